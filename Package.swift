@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import Foundation
+import PackageDescription
+
+/// The instruction set that kernels are built for: this machine's own, unless the environment names another
+/// (`NORMSCOPE_CPU=x86-64-v3 swift build`, for a binary that travels). Baseline x86-64 has no fused multiply-add, and
+/// Swift would then call the C library for each one.
+let cpu = ProcessInfo.processInfo.environment["NORMSCOPE_CPU"] ?? "native"
+
+#if arch(x86_64)
+    let instructionSet: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-march=\(cpu)"])]
+#else
+    let instructionSet: [SwiftSetting] = []
+#endif
+
+let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
+
+/// Number crunching stays optimised in debug builds: SIMD code under test is a hundred times slower otherwise.
+let numeric = strict + instructionSet + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// A target, in the order in which imports may point: each names only what stands above it.
+func target(
+    _ name: String, _ dependencies: [Target.Dependency] = [], settings: [SwiftSetting] = strict
+) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        swiftSettings: strict)
+}
+
+let package = Package(
+    name: "normscope",
+    dependencies: [],
+    targets: [
+        .systemLibrary(name: "CZlib"),
+        target("Canvas"),
+        target("Tensors", settings: numeric),
+
+        tests("Tensors"),
+    ]
+)

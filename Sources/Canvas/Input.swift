@@ -1,0 +1,34 @@
+/// A key as the user means it, whatever bytes the terminal sent for it.
+package enum Key: Hashable, Sendable {
+    /// A printable character, shift already applied: `L` is `.character("L")`.
+    case character(Character)
+    /// Ctrl with a letter, lower case: Ctrl-L is `.control("l")`.
+    case control(Character)
+    case function(Int)
+    case enter, escape, tab, backTab, backspace, delete
+    case up, down, left, right, home, end, pageUp, pageDown
+}
+
+/// What the mouse did, at a cell of the frame.
+package struct Pointer: Hashable, Sendable {
+    package enum Action: Hashable, Sendable {
+        case press, wheelUp, wheelDown
+    }
+
+    package let action: Action
+    package let row: Int
+    package let column: Int
+
+    package init(_ action: Action, row: Int, column: Int) {
+        self.action = action
+        self.row = row
+        self.column = column
+    }
+}
+
+/// Everything that can come from the person at the terminal.
+package enum Input: Hashable, Sendable {
+    case key(Key)
+    case pointer(Pointer)
+    case resize(Size)
+}
