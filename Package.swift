@@ -38,7 +38,9 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         target("Canvas"),
         target("Tensors", settings: numeric),
+        target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
 
         tests("Tensors"),
+        tests("Checkpoints", ["Tensors"], resources: [.copy("Fixtures")]),
     ]
 )
