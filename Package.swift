@@ -38,7 +38,9 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         target("Canvas"),
         target("Tensors", settings: numeric),
+        target("Datasets", ["Tensors", "CZlib"], settings: numeric),
 
         tests("Tensors"),
+        tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
     ]
 )

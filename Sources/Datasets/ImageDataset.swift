@@ -1,0 +1,43 @@
+import Tensors
+
+/// Labelled images in memory, as bytes.
+///
+/// - `pixels`: N×C×H×W bytes, row-major, as they lie in the files (`source` is their C×H×W).
+/// - `labels`: one class index an image, each in `0..<classes`.
+/// - `dimensions`: the C×H×W that comes out, after padding and repeating.
+///
+/// It never changes; a `BatchFiller` makes floats of its images.
+package final class ImageDataset: Sendable {
+    package let pixels: AlignedBuffer<UInt8>
+    package let labels: [UInt8]
+    package let classes: Int
+    /// The classes' names, or their numbers where the data set does not name them.
+    package let classNames: [String]
+    let transform: ImageTransform
+
+    package var count: Int { labels.count }
+    package var source: ImageDimensions { transform.source }
+    package var dimensions: ImageDimensions { transform.output }
+
+    init(pixels: AlignedBuffer<UInt8>, labels: [UInt8], classNames: [String], transform: ImageTransform) {
+        precondition(pixels.count == labels.count * transform.source.size, "images and labels do not agree")
+        self.pixels = pixels
+        self.labels = labels
+        self.classes = classNames.count
+        self.classNames = classNames
+        self.transform = transform
+    }
+}
+
+/// The two halves of a data set.
+package struct DataSplits: Sendable {
+    package let train: ImageDataset
+    package let test: ImageDataset
+
+    /// Reads both halves; images of one must be as large as images of the other.
+    package static func load(_ description: DatasetDescription) throws(DatasetError) -> DataSplits {
+        switch description.format {
+        case .idx: try loadIDX(description)
+        }
+    }
+}
