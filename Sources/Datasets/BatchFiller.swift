@@ -1,20 +1,12 @@
 import Tensors
 
-/// Makes batches of floats from a data set's bytes, as `DatasetDescription` says.
-///
-/// An image goes through a scratch image of bytes with the output's height and width (its border is zero from the start
-/// and stays so), then plane by plane into the batch: one vectorised loop over contiguous bytes. Nothing is allocated
-/// after `init`. One filler belongs to one thread at a time.
-///
-/// Dimensions: C channels, H rows, W columns; S stands for the source image, O for the output.
-package final class BatchFiller {
+/// Makes batches of floats from a data set's bytes, as `DatasetDescription` says: plane by plane, in one vectorised loop
+/// over contiguous bytes. Nothing is allocated.
+package struct BatchFiller {
     private let dataset: ImageDataset
-    private let scratch: AlignedBuffer<UInt8>  // [SC][OH][OW]
 
     package init(_ dataset: ImageDataset) {
         self.dataset = dataset
-        let output = dataset.dimensions
-        scratch = AlignedBuffer(count: dataset.source.channels * output.height * output.width)
     }
 
     /// Fills `batch` with the images that `indices` name, and sets its count.
@@ -29,29 +21,13 @@ package final class BatchFiller {
         for (position, index) in zip(0..., indices) {
             precondition(index >= 0 && index < dataset.count, "image \(index) of \(dataset.count)")
             batch.labels[position] = Int32(dataset.labels[Int(index)])
-            place(Int(index))
-            convert(into: batch.images.base + position * output.size)
+            let bytes = dataset.pixels.base + Int(index) * dataset.transform.stored.size
+            convert(UnsafePointer(bytes), to: batch.images.base + position * output.size)
         }
     }
 
-    /// Copies an image's rows into the middle of the scratch image.
-    private func place(_ index: Int) {
-        let source = dataset.source
-        let output = dataset.dimensions
-        let pad = dataset.transform.pad
-        var from = dataset.pixels.base + index * source.size
-        for channel in 0..<source.channels {
-            var to = scratch.base + (channel * output.height + pad) * output.width + pad
-            for _ in 0..<source.height {
-                to.update(from: from, count: source.width)
-                from += source.width
-                to += output.width
-            }
-        }
-    }
-
-    /// Scratch image → C×H×W floats. A grey image's planes that are equal are converted once and copied.
-    private func convert(into images: UnsafeMutablePointer<Float>) {
+    /// Stored bytes → C×H×W floats. A grey image's planes that are equal are converted once and copied.
+    private func convert(_ bytes: UnsafePointer<UInt8>, to images: UnsafeMutablePointer<Float>) {
         let output = dataset.dimensions
         let transform = dataset.transform
         let plane = output.height * output.width
@@ -64,7 +40,7 @@ package final class BatchFiller {
                 target.update(from: images, count: plane)
             } else {
                 Self.convert(
-                    UnsafePointer(scratch.base) + (isGrey ? 0 : channel * plane), to: target, count: plane,
+                    bytes + (isGrey ? 0 : channel * plane), to: target, count: plane,
                     mean: transform.mean[channel], std: transform.std[channel])
             }
         }

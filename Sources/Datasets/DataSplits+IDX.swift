@@ -16,8 +16,8 @@ extension DataSplits {
         try train.expectLabels(below: classNames.count)
         try test.expectLabels(below: classNames.count)
         return DataSplits(
-            train: train.dataset(classNames: classNames, transform: transform),
-            test: test.dataset(classNames: classNames, transform: transform))
+            train: try train.dataset(classNames: classNames, transform: transform),
+            test: try test.dataset(classNames: classNames, transform: transform))
     }
 }
 
@@ -47,9 +47,9 @@ private struct IDXHalf {
         throw .unknownLabel(path: labels.path, index: index, label: Int(labels.elements[index]), classes: classes)
     }
 
-    func dataset(classNames: [String], transform: ImageTransform) -> ImageDataset {
-        ImageDataset(
-            pixels: images.elements, labels: Array(labels.elements.elements), classNames: classNames,
+    func dataset(classNames: [String], transform: ImageTransform) throws(DatasetError) -> ImageDataset {
+        try ImageDataset(
+            unpadded: images.elements, labels: Array(labels.elements.elements), classNames: classNames,
             transform: transform)
     }
 }

@@ -2,9 +2,10 @@ import Tensors
 
 /// Labelled images in memory, as bytes.
 ///
-/// - `pixels`: N×C×H×W bytes, row-major, as they lie in the files (`source` is their C×H×W).
+/// - `pixels`: N×C×H×W bytes, row-major, with as many channels as the files have and with the border already around them
+///   (padded once here rather than with every batch: copying rows costs more than making floats of them).
 /// - `labels`: one class index an image, each in `0..<classes`.
-/// - `dimensions`: the C×H×W that comes out, after padding and repeating.
+/// - `dimensions`: the C×H×W that comes out of a `BatchFiller`, after a grey image is repeated over the channels.
 ///
 /// It never changes; a `BatchFiller` makes floats of its images.
 package final class ImageDataset: Sendable {
@@ -16,12 +17,14 @@ package final class ImageDataset: Sendable {
     let transform: ImageTransform
 
     package var count: Int { labels.count }
-    package var source: ImageDimensions { transform.source }
     package var dimensions: ImageDimensions { transform.output }
 
-    init(pixels: AlignedBuffer<UInt8>, labels: [UInt8], classNames: [String], transform: ImageTransform) {
-        precondition(pixels.count == labels.count * transform.source.size, "images and labels do not agree")
-        self.pixels = pixels
+    /// - Parameter unpadded: N×C×H×W bytes as the files have them.
+    init(
+        unpadded: AlignedBuffer<UInt8>, labels: [UInt8], classNames: [String], transform: ImageTransform
+    ) throws(DatasetError) {
+        precondition(unpadded.count == labels.count * transform.source.size, "images and labels do not agree")
+        pixels = try transform.padded(unpadded)
         self.labels = labels
         self.classes = classNames.count
         self.classNames = classNames

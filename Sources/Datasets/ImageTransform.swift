@@ -1,3 +1,5 @@
+import Tensors
+
 /// Channels, rows and columns of an image; `description` is as in `3×32×32`.
 package struct ImageDimensions: Equatable, Sendable, CustomStringConvertible {
     package let channels: Int
@@ -52,6 +54,31 @@ struct ImageTransform: Equatable, Sendable {
             throw .badOption(
                 name: "normalize", found: "mean \(mean), std \(std)", expected: "finite means and deviations over 0")
         }
+    }
+
+    /// C×H×W of an image with its border, in the channels of the files.
+    var stored: ImageDimensions {
+        ImageDimensions(channels: source.channels, height: output.height, width: output.width)
+    }
+
+    private static let mostBytes = 8 << 30
+
+    /// Images with zeros around them: N×C×H×W bytes, of `source` in and of `stored` out.
+    func padded(_ images: AlignedBuffer<UInt8>) throws(DatasetError) -> AlignedBuffer<UInt8> {
+        guard pad > 0 else { return images }
+        let planes = images.count / (source.height * source.width)
+        guard planes <= Self.mostBytes / (stored.height * stored.width) else {
+            throw .badOption(
+                name: "pad", found: "\(pad)", expected: "images of less than 8 GiB in all with their borders")
+        }
+        let result = AlignedBuffer<UInt8>(count: planes * stored.height * stored.width)
+        for row in 0..<planes * source.height {
+            let plane = row / source.height
+            let line = plane * stored.height + pad + row % source.height
+            (result.base + line * stored.width + pad)
+                .update(from: images.base + row * source.width, count: source.width)
+        }
+        return result
     }
 
     private static func spread(
