@@ -36,9 +36,12 @@ let package = Package(
     dependencies: [],
     targets: [
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CChecksum"),
         target("Canvas"),
         target("Tensors", settings: numeric),
+        target("EventLog", ["CChecksum"]),
 
         tests("Tensors"),
+        tests("EventLog", resources: [.copy("Fixtures")]),
     ]
 )
