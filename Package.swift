@@ -36,9 +36,12 @@ let package = Package(
     dependencies: [],
     targets: [
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CInstructionSet"),
         target("Canvas"),
-        target("Tensors", settings: numeric),
+        target("Tensors", ["CInstructionSet"], settings: numeric),
+        target("Network", ["Tensors"], settings: numeric),
 
         tests("Tensors"),
+        tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
     ]
 )
