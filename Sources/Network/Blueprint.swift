@@ -17,7 +17,9 @@ struct Blueprint {
         var consumers = 0
         var isPlanar = false
 
-        var isCanonical: Bool { shape == stored || (shape.channels == stored.channels && shape.extent == stored.extent) }
+        var isCanonical: Bool {
+            shape == stored || (shape.channels == stored.channels && shape.extent == stored.extent)
+        }
     }
 
     enum Kind {
@@ -107,7 +109,8 @@ struct Blueprint {
             let dimensions = layer.dimensions == 1 ? "0 or 1" : "\(layer.dimensions)"
             throw .shape(
                 layer: name,
-                problem: "\(layer.name)(\(layer.channels)) expects \(layer.channels) channels and \(dimensions) spatial "
+                problem:
+                    "\(layer.name)(\(layer.channels)) expects \(layer.channels) channels and \(dimensions) spatial "
                     + "dimensions, but gets \(shape)")
         }
     }

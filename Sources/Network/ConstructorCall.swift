@@ -168,7 +168,9 @@ private struct CallScanner {
 
     private mutating func string() throws(NetworkError) -> ArgumentValue {
         let quote = characters[position]
-        guard let end = characters[(position + 1)...].firstIndex(of: quote) else { throw error("a quote is not closed") }
+        guard let end = characters[(position + 1)...].firstIndex(of: quote) else {
+            throw error("a quote is not closed")
+        }
         let value = String(characters[(position + 1)..<end])
         position = end + 1
         skipSpace()

@@ -17,9 +17,10 @@ final class ConvolutionOperation: Operation {
     /// Places of the dense weights that no group reaches, for grouped convolutions.
     private let outsideGroups: [Int]
 
-    init(_ node: Blueprint.Node, _ layer: ConvolutionLayer, _ store: ParameterStore, _ input: FeatureMemory,
-        _ output: FeatureMemory)
-    {
+    init(
+        _ node: Blueprint.Node, _ layer: ConvolutionLayer, _ store: ParameterStore, _ input: FeatureMemory,
+        _ output: FeatureMemory
+    ) {
         self.store = store
         let geometry = layer.geometry
         weights = ConvolutionWeights(geometry, input: input.layout)
@@ -42,7 +43,8 @@ final class ConvolutionOperation: Operation {
         let bias = bias.map { UnsafePointer(store.values.base + $0.offset) }
         for image in images {
             direct.run(
-                from: input.value(image), weights: store.values.base + weight.offset, bias: bias, to: output.value(image))
+                from: input.value(image), weights: store.values.base + weight.offset, bias: bias,
+                to: output.value(image))
         }
     }
 

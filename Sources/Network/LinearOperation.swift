@@ -7,6 +7,8 @@ final class LinearOperation: Operation {
     private let bias: Parameter?
     private let kernel: LinearKernel
     private let outputs: Int
+    /// Where each vector's gradient stands in an image.
+    private let dxPlaces: AlignedBuffer<Int>
     /// Vectors of sixteen features a piece of the backward pass takes: their weights fit into the first-level cache.
     private let pieceSize = 16
 
@@ -15,7 +17,7 @@ final class LinearOperation: Operation {
         _ output: FeatureMemory
     ) {
         let from = input.blocked
-        precondition(from.halo == .zero && (input.gradientLayout ?? from).halo == .zero, "a linear layer's input is dense")
+        precondition(from.halo == .zero, "a linear layer's input is dense")
         self.store = store
         self.outputs = outputs
         weight = store.addLinear("\(node.name).weight", outputs: outputs, from)
@@ -23,7 +25,9 @@ final class LinearOperation: Operation {
         kernel = LinearKernel(
             vectors: from.imageStride / laneCount, outputs: outputs, imageStride: from.imageStride,
             outputStride: output.blocked.imageStride)
+        dxPlaces = AlignedBuffer(count: kernel.vectors)
         super.init(name: node.name, input: input, output: output)
+        if let layout = input.gradientLayout { from.forEachVector { dxPlaces[$0] = layout.place($1, $2, $3, $4) } }
     }
 
     override var group: Int? { nil }
@@ -46,7 +50,8 @@ final class LinearOperation: Operation {
         kernel.backward(
             x: input.values.base, dy: output.gradients.base, images: count, vectors: vectors,
             weights: store.values.base + weight.offset, gradient: gradient,
-            dx: input.gradientLayout == nil ? nil : input.gradients.base, dxStride: kernel.imageStride)
+            dx: input.gradientLayout == nil ? nil : input.gradients.base, dxPlaces: dxPlaces.base,
+            dxStride: input.gradientLayout?.imageStride ?? 0)
     }
 
     override func finishGradient(_ state: StepState) {
@@ -71,5 +76,26 @@ extension ParameterStore {
             for place in order { places.append(start + place) }
         }
         return add(name, shape: [outputs, features], places: places, extent: outputs * layout.imageStride)
+    }
+}
+
+extension BlockedLayout {
+    /// Calls `body(index, block, z, y, x)` for each vector of sixteen channels, in memory's order.
+    fileprivate func forEachVector(_ body: (Int, Int, Int, Int, Int) -> Void) {
+        var index = 0
+        for block in 0..<blocks {
+            for z in 0..<extent.depth {
+                for y in 0..<extent.height {
+                    for x in 0..<extent.width {
+                        body(index, block, z, y, x)
+                        index += 1
+                    }
+                }
+            }
+        }
+    }
+
+    fileprivate func place(_ block: Int, _ z: Int, _ y: Int, _ x: Int) -> Int {
+        row(block: block, z, y) + x * laneCount
     }
 }

@@ -41,7 +41,8 @@ package final class Network {
         gradientClip: Double? = nil
     ) throws(NetworkError) {
         precondition(batchCapacity > 0 && threads > 0, "a network needs a batch and a thread")
-        precondition(shape.count == input.channels * input.height * input.width, "the shape holds another number of values")
+        precondition(
+            shape.count == input.channels * input.height * input.width, "the shape holds another number of values")
         let blueprint = try Blueprint(architecture, input: shape)
         self.architecture = architecture
         self.input = input
@@ -92,8 +93,10 @@ package final class Network {
     }
 
     private func check(_ batch: Batch) {
-        precondition(batch.imageSize == inputCount, "images of \(batch.imageSize) values for a network of \(inputCount)")
-        precondition((1...batchCapacity).contains(batch.count), "\(batch.count) images for a capacity of \(batchCapacity)")
+        precondition(
+            batch.imageSize == inputCount, "images of \(batch.imageSize) values for a network of \(inputCount)")
+        precondition(
+            (1...batchCapacity).contains(batch.count), "\(batch.count) images for a capacity of \(batchCapacity)")
         for image in 0..<batch.count {
             let label = Int(batch.labels.base[image])
             precondition(label >= 0 && label < classes, "label \(label) for a network with \(classes) classes")

@@ -133,7 +133,9 @@ final class Program {
         guard !pieces.isEmpty else { return [] }
         let team = team
         let work = TeamWork { thread in
-            for index in team.share(of: pieces.count, thread: thread) { pieces[index].operation.pack(piece: pieces[index].piece) }
+            for index in team.share(of: pieces.count, thread: thread) {
+                pieces[index].operation.pack(piece: pieces[index].piece)
+            }
         }
         return [Phase(work: work, isBackward: true)]
     }
@@ -222,7 +224,8 @@ extension Blueprint.Node {
         case .normalization(let layer, let rectified):
             NormalizationOperation(self, layer, rectified: rectified, store, input, output, capacity: capacity)
         case .relu: RectifierOperation(self, input, output)
-        case .linear(_, let outputs, let bias): LinearOperation(self, outputs: outputs, bias: bias, store, input, output)
+        case .linear(_, let outputs, let bias):
+            LinearOperation(self, outputs: outputs, bias: bias, store, input, output)
         case .reorder: ReorderOperation(self, input, output)
         }
     }

@@ -6,6 +6,13 @@ package struct StepResult: Equatable, Sendable {
     package let count: Int
     /// Where something was not a number or infinite; nothing was changed then.
     package let nonFinite: NonFinite?
+
+    package init(loss: Double, correct: Int, count: Int, nonFinite: NonFinite?) {
+        self.loss = loss
+        self.correct = correct
+        self.count = count
+        self.nonFinite = nonFinite
+    }
 }
 
 /// What an evaluation of one batch gave.
@@ -14,6 +21,12 @@ package struct EvaluationResult: Equatable, Sendable {
     package let lossSum: Double
     package let correct: Int
     package let count: Int
+
+    package init(lossSum: Double, correct: Int, count: Int) {
+        self.lossSum = lossSum
+        self.correct = correct
+        self.count = count
+    }
 }
 
 /// Where a step met NaN or ±infinity: the first place in the order of the network.
@@ -29,6 +42,12 @@ package struct NonFinite: Equatable, Sendable, CustomStringConvertible {
     package let layer: String
     package let quantity: Quantity
     package let channel: Int?
+
+    package init(layer: String, quantity: Quantity, channel: Int?) {
+        self.layer = layer
+        self.quantity = quantity
+        self.channel = channel
+    }
 
     package var description: String {
         if quantity == .loss { return "the loss is not finite" }
@@ -57,4 +76,17 @@ package struct NormalizationState: Equatable, Sendable {
     package let weight: [Float]?
     package let bias: [Float]?
     package let numBatchesTracked: Int64
+
+    package init(
+        runningMean: [Float], runningVariance: [Float], batchMean: [Float], batchVariance: [Float], weight: [Float]?,
+        bias: [Float]?, numBatchesTracked: Int64
+    ) {
+        self.runningMean = runningMean
+        self.runningVariance = runningVariance
+        self.batchMean = batchMean
+        self.batchVariance = batchVariance
+        self.weight = weight
+        self.bias = bias
+        self.numBatchesTracked = numBatchesTracked
+    }
 }

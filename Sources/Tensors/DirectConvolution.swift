@@ -72,9 +72,10 @@ package final class DirectConvolution: Sendable {
         }
     }
 
-    fileprivate func tile(at x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ w: UnsafePointer<Float>,
-        _ sweep: Sweep, _ bias: UnsafePointer<Float>?) -> Tile
-    {
+    fileprivate func tile(
+        at x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ w: UnsafePointer<Float>,
+        _ sweep: Sweep, _ bias: UnsafePointer<Float>?
+    ) -> Tile {
         Tile(
             x: x, y: y, weights: w, bias: bias, taps: UnsafePointer(taps.base + sweep.taps.lowerBound),
             tapCount: sweep.taps.count, outputBlockStride: outputBlockStride, weightBlockStride: weightBlockStride,

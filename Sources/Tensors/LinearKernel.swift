@@ -80,11 +80,11 @@ package struct LinearKernel: Sendable {
     }
 
     /// dW[o][p] += Σ dy[n][o]·x[n][p] and, unless `dx` is nil, dx[n][p] = Σ dy[n][o]·W[o][p], for all images and a range
-    /// of vectors.
+    /// of vectors. Vector p of an image's dx stands `dxPlaces[p]` floats from its start, so that it may have a halo.
     package func backward(
         x: UnsafePointer<Float>, dy: UnsafePointer<Float>, images: Int, vectors range: Range<Int>,
         weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>?,
-        dxStride: Int
+        dxPlaces: UnsafePointer<Int>, dxStride: Int
     ) {
         var image = 0
         while image < images {
@@ -92,7 +92,7 @@ package struct LinearKernel: Sendable {
             for vector in range {
                 let offset = vector * laneCount
                 let from = x + image * imageStride + offset, out = dy + image * outputStride
-                let into = dx.map { $0 + image * dxStride + offset }
+                let into = dx.map { $0 + image * dxStride + dxPlaces[vector] }
                 if group == 4 {
                     column(from, out, weights + offset, gradient + offset, into, dxStride, InlineArray<4, Lanes>.self)
                 } else {

@@ -25,9 +25,10 @@ package final class ThreadTeam {
     private let gate: Gate
     private var members: [pthread_t] = []
 
-    package init(threads: Int) {
+    /// - Parameter spins: whether to spin before sleeping; nil decides by the number of processors.
+    package init(threads: Int, spins: Bool? = nil) {
         precondition(threads > 0, "a team has at least one thread")
-        gate = Gate(spins: sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1)
+        gate = Gate(spins: spins ?? (sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1))
         var started = 1
         while started < threads, let member = gate.startThread(index: started) {
             members.append(member)

@@ -20,7 +20,9 @@ enum Formula {
 
     static func fill(_ batch: Batch, count: Int, imageSalt: Int, labelSalt: Int, classes: Int = 10) {
         batch.count = count
-        for (index, value) in values(count * batch.imageSize, salt: imageSalt).enumerated() { batch.images[index] = value }
+        for (index, value) in values(count * batch.imageSize, salt: imageSalt).enumerated() {
+            batch.images[index] = value
+        }
         for image in 0..<count {
             batch.labels[image] = Int32(hashed(image, salt: labelSalt) % UInt32(classes))
         }
@@ -47,7 +49,9 @@ struct Fixture {
         self.values = values
     }
 
-    func callAsFunction(_ name: String) throws -> [Float] { try #require(values[name], "\(name) is not in the fixture") }
+    func callAsFunction(_ name: String) throws -> [Float] {
+        try #require(values[name], "\(name) is not in the fixture")
+    }
     var names: [String] { values.keys.sorted() }
 }
 
