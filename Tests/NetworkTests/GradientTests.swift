@@ -29,7 +29,8 @@ import Testing
             "Conv2d(3, 7, 3)", "Flatten(2)", "Conv1d(7, 9, 5, stride=2)", "BatchNorm1d(9)", "Flatten()",
             "BatchNorm1d(144)", "ReLU()", "Linear(144, 10)",
         ],
-        ["Conv2d(3, 16, 8)", "ReLU()", "Flatten()", "Linear(16, 10)"],
+        ["Conv2d(3, 16, 8)", "Flatten()", "Linear(16, 10)"],
+        ["Conv2d(3, 32, 4)", "ReLU()", "Flatten()", "Linear(32*5*5, 10)"],
     ]
 
     @Test(arguments: networks)
