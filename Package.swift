@@ -33,12 +33,22 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 
 let package = Package(
     name: "normscope",
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2")
+    ],
     targets: [
+        .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CZlib"),
         target("Canvas"),
         target("Tensors", settings: numeric),
+        target("Charts", ["Canvas"]),
+        target("Terminal", ["Canvas", "CNcurses", .product(name: "Yams", package: "Yams")]),
 
+        .target(
+            name: "FrameTesting", dependencies: ["Canvas"], path: "Tests/FrameTesting", swiftSettings: strict),
+        tests("Canvas", ["FrameTesting"]),
+        tests("Charts", ["FrameTesting", "Canvas"]),
+        tests("Terminal", ["Canvas", "CNcurses"]),
         tests("Tensors"),
     ]
 )
