@@ -6,7 +6,7 @@ struct LoggedScalars {
 
     init(directory: String) throws {
         let follower = LogFollower(directory: directory)
-        while try follower.poll() {}
+        _ = try follower.poll()
         snapshot = follower.snapshot
     }
 

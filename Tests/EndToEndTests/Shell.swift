@@ -79,7 +79,7 @@ func run(_ program: String, _ arguments: [String], in directory: String, environ
     process.standardInput = FileHandle.nullDevice
     let scratch = FileManager.default.temporaryDirectory.path + "/normscope-" + UUID().uuidString
     let captured = ["out", "err"].map { scratch + "." + $0 }
-    for path in captured { FileManager.default.createFile(atPath: path, contents: nil) }
+    for path in captured { _ = FileManager.default.createFile(atPath: path, contents: nil) }
     defer { for path in captured { try? FileManager.default.removeItem(atPath: path) } }
     process.standardOutput = FileHandle(forWritingAtPath: captured[0])
     process.standardError = FileHandle(forWritingAtPath: captured[1])
