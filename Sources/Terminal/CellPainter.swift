@@ -60,7 +60,7 @@ struct CellPainter {
         let paperNumber = number(paper)
         var inkNumber = number(ink)
         var attributes = Self.attributes(style)
-        if inkNumber == paperNumber, ink != paper { inkNumber = contrast(to: paper) }
+        if inkNumber == paperNumber, ink != paper, case .role = style.ink { inkNumber = contrast(to: paper) }
         if style.paper == .role(.selection), paperNumber == number(theme.colour(.role(.background))) {
             attributes |= normscope_reverse()
         }

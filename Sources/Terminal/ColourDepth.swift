@@ -79,9 +79,11 @@ struct Oklab: Equatable, Sendable {
         return value <= 0.04045 ? value / 12.92 : powf((value + 0.055) / 1.055, 2.4)
     }
 
+    /// Hue and chroma count twice as much as lightness: with few colours a dark blue should become another blue, which
+    /// says the same, rather than a grey of its lightness.
     func squaredDistance(to other: Oklab) -> Float {
         let (dl, da, db) = (lightness - other.lightness, a - other.a, b - other.b)
-        return dl * dl + da * da + db * db
+        return dl * dl + 2 * (da * da + db * db)
     }
 }
 

@@ -44,10 +44,11 @@ import Testing
         #expect(ColourDepth(colours: colours, noColour: noColour) == depth)
     }
 
-    @Test(arguments: [
-        (RGB(0, 0, 0), 16), (RGB(255, 255, 255), 231), (RGB(255, 0, 0), 196), (RGB(8, 8, 8), 232),
-        (RGB(95, 135, 175), 67), (RGB(238, 238, 238), 255),
-    ] as [(RGB, Int32)])
+    @Test(
+        arguments: [
+            (RGB(0, 0, 0), 16), (RGB(255, 255, 255), 231), (RGB(255, 0, 0), 196), (RGB(8, 8, 8), 232),
+            (RGB(95, 135, 175), 67), (RGB(238, 238, 238), 255),
+        ] as [(RGB, Int32)])
     func `a colour of the palette is found exactly`(rgb: RGB, number: Int32) {
         #expect(ColourDepth.palette.number(rgb) == number)
     }
