@@ -45,11 +45,13 @@ package enum ColourDepth: Hashable, Sendable {
         }
     }
 
+    /// With sixteen colours or fewer a grey stays a grey: a bluish one would otherwise become cyan.
     private static func nearest(_ rgb: RGB, in palette: [Oklab], first: Int, count: Int) -> Int32 {
         let wanted = Oklab(rgb)
         var best = 0
         var least = Float.infinity
-        for index in 0..<count {
+        let isGrey = wanted.squaredChroma < 0.045 * 0.045
+        for index in 0..<count where !isGrey || count > 16 || palette[index].squaredChroma < 1e-4 {
             let distance = wanted.squaredDistance(to: palette[index])
             if distance < least { (best, least) = (index, distance) }
         }
@@ -78,6 +80,8 @@ struct Oklab: Equatable, Sendable {
         let value = Float(channel) / 255
         return value <= 0.04045 ? value / 12.92 : powf((value + 0.055) / 1.055, 2.4)
     }
+
+    var squaredChroma: Float { a * a + b * b }
 
     /// Hue and chroma count twice as much as lightness: with few colours a dark blue should become another blue, which
     /// says the same, rather than a grey of its lightness.

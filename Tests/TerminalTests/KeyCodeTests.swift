@@ -58,6 +58,7 @@ import Testing
         #expect(ColourDepth.eight.number(RGB(15, 19, 26)) == 0)
         #expect(ColourDepth.sixteen.number(RGB(120, 120, 130)) == 8)
         #expect(ColourDepth.direct.number(RGB(1, 2, 3)) == 0x010203)
+        #expect(ColourDepth.eight.number(RGB(127, 138, 156)) == 7)
     }
 
     @Test func `direct colour keeps away from the numbers of the basic colours`() {
