@@ -126,7 +126,7 @@ struct DashboardLoop {
     }
 
     private mutating func writePicture() throws {
-        throw ProgramError("not yet")
+        try write(picture().svg(theme: theme), to: "normscope-\(Int(Clock.machine.now())).svg")
     }
 
     private mutating func writeValues() throws {
