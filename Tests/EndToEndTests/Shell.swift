@@ -67,26 +67,44 @@ struct Outcome {
 }
 
 /// Runs a command to its end, without a terminal.
+///
+/// Foundation's Process would wait for every process that the command leaves behind, a tmux server or an engine among them.
 @discardableResult
 func run(_ program: String, _ arguments: [String], in directory: String, environment: [String: String] = [:]) throws
     -> Outcome
 {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = arguments
-    process.currentDirectoryURL = URL(fileURLWithPath: directory)
-    process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
-    process.standardInput = FileHandle.nullDevice
     let scratch = FileManager.default.temporaryDirectory.path + "/normscope-" + UUID().uuidString
     let captured = ["out", "err"].map { scratch + "." + $0 }
-    for path in captured { _ = FileManager.default.createFile(atPath: path, contents: nil) }
-    defer { for path in captured { try? FileManager.default.removeItem(atPath: path) } }
-    process.standardOutput = FileHandle(forWritingAtPath: captured[0])
-    process.standardError = FileHandle(forWritingAtPath: captured[1])
-    try process.run()
-    process.waitUntilExit()
+    defer { for path in captured { unlink(path) } }
+
+    var actions = posix_spawn_file_actions_t()
+    posix_spawn_file_actions_init(&actions)
+    defer { posix_spawn_file_actions_destroy(&actions) }
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
+    for (descriptor, path) in zip([STDOUT_FILENO, STDERR_FILENO], captured) {
+        posix_spawn_file_actions_addopen(&actions, descriptor, path, O_WRONLY | O_CREAT | O_TRUNC, 0o600)
+    }
+    let settings = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+    let status = try spawn(
+        ["/usr/bin/env", "--chdir=" + directory, program] + arguments, settings.map { "\($0)=\($1)" }, &actions)
     let texts = captured.map { String(decoding: FileManager.default.contents(atPath: $0) ?? Data(), as: UTF8.self) }
-    return Outcome(status: process.terminationStatus, output: texts[0], errors: texts[1])
+    return Outcome(status: status, output: texts[0], errors: texts[1])
+}
+
+/// The exit status of a process, or 128 and the number of the signal that ended it, as shells say it.
+private func spawn(
+    _ arguments: [String], _ environment: [String], _ actions: inout posix_spawn_file_actions_t
+) throws -> Int32 {
+    let strings = arguments.map { strdup($0) } + [nil]
+    let variables = environment.map { strdup($0) } + [nil]
+    defer { for string in strings + variables { free(string) } }
+    var pid: pid_t = 0
+    guard posix_spawn(&pid, arguments[0], &actions, nil, strings, variables) == 0 else {
+        throw NeverHappened(what: "start \(arguments)", last: String(cString: strerror(errno)))
+    }
+    var status: Int32 = 0
+    while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+    return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
 }
 
 /// What a test waited for and never saw.
