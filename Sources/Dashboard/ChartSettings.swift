@@ -22,7 +22,8 @@ package struct ChartSettings: Equatable, Sendable {
     private static let weights = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99]
     private var weightIndex = 4
 
-    package var isLogarithmic = false
+    /// Losses on a logarithmic axis, where the first steps do not flatten all that follows.
+    package var isLogarithmic = true
     package var axis = HorizontalAxis.step
     package var window = StepWindow()
 

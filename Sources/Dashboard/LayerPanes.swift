@@ -33,18 +33,26 @@ struct LayerPanes {
             .draw(into: &frame, in: rect)
     }
 
+    /// From the channels' own values where the log holds them; a logged histogram knows only its buckets.
     private func drawHistogram(
         _ name: String, _ symbol: String, _ style: Style, into frame: inout Frame, in rect: Rect
     ) {
         let title = "\(symbol) \(layer).\(name)"
-        guard let histogram = log.histograms["\(layer).\(name)"]?.last?.value else {
+        let columns = max(4, min(rect.columns - 2, 60))
+        var chart: HistogramChart
+        if let values = newest(name), let bins = EqualBins(values, atMost: columns) {
+            chart = HistogramChart(edges: bins.edges, counts: bins.counts, mean: bins.mean)
+            chart.standardDeviation = bins.standardDeviation
+        } else if let histogram = log.histograms["\(layer).\(name)"]?.last?.value {
+            let bins = histogram.rebinned(columns)
+            chart = HistogramChart(edges: bins.edges, counts: bins.counts, mean: histogram.mean)
+            chart.standardDeviation = histogram.variance.squareRoot()
+        } else {
             frame.pane(title, in: rect, note: "not in this log")
             return
         }
-        let bins = histogram.rebinned(max(4, min(rect.columns - 2, 60)))
-        HistogramChart(
-            title: title, edges: bins.edges, counts: bins.counts, style: style, mean: histogram.mean,
-            standardDeviation: histogram.variance.squareRoot()
-        ).draw(into: &frame, in: rect)
+        chart.title = title
+        chart.style = style
+        chart.draw(into: &frame, in: rect)
     }
 }

@@ -45,18 +45,22 @@ struct Overview: Sendable {
             frame.pane(title, in: rect, note: "waiting for the first step")
             return
         }
-        var curves = [LineChart.Curve.raw(series, label: "train", style: .dim, on: scale)]
+        var curves: [LineChart.Curve] = []
         if settings.smoothing > 0, let average = smoothed[train], average.count <= series.count {
-            let label = "smoothed \(NumberFormat.compact(settings.smoothing))"
-            curves.append(.smoothed(average, of: series, label: label, style: Style(.series1), on: scale))
+            curves.append(.raw(series, label: "", style: .dim, on: scale))
+            curves.append(.smoothed(average, of: series, label: "train", style: Style(.series1), on: scale))
         } else {
-            curves[0] = .raw(series, label: "train", style: Style(.series1), on: scale)
+            curves.append(.raw(series, label: "train", style: Style(.series1), on: scale))
         }
         if let values = run.log.scalars[validation] {
             curves.append(.raw(values, label: "val", style: Style(.series2), on: scale))
         }
+        let notes = [
+            logarithmic ? "log" : nil, settings.smoothing > 0 ? "smoothed \(settings.smoothing)" : nil,
+            settings.window.isFollowing ? "following" : nil,
+        ].compactMap { $0 }
         LineChart(
-            title: title + (settings.window.isFollowing ? " (following)" : ""), curves: curves,
+            title: ([title] + notes).joined(separator: " · "), curves: curves,
             xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
             yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis,
             marks: marks(of: run, scale)
