@@ -25,10 +25,20 @@ extension Experiment {
     }
 
     private var dataLines: [String] {
-        var lines = ["data:", "  format: \(data.format)", "  path: \(Self.quoted(data.path))"]
+        var lines = ["data:", "  format: \(data.format)"]
+        if let made = data.synthetic {
+            lines.append(Self.line("  classes: \(made.classes)", "images are made up, so many of each half:"))
+            lines += ["  train: \(made.train)", "  test: \(made.test)"]
+            lines.append(Self.line("  size: \(made.size)", "pixels a side"))
+            lines.append(Self.line("  seed: \(made.seed)", "of the images"))
+        } else {
+            lines.append("  path: \(Self.quoted(data.path))")
+        }
         lines.append(Self.line("  pad: \(data.pad)", "rows and columns of zeros on each side"))
         lines.append(Self.line("  channels: \(data.channels)", "a grey image is repeated over them"))
         lines.append(Self.line("  shuffle: \(data.shuffle)", "an order of its own for each epoch"))
+        lines.append(Self.line("  crop: \(data.crop)", "pixels by which training images are moved at random"))
+        lines.append(Self.line("  flip: \(data.flip)", "mirror every other training image, at random"))
         if !data.mean.isEmpty || !data.std.isEmpty {
             let parts = [("mean", data.mean), ("std", data.std)].filter { !$1.isEmpty }
                 .map { "\($0): [\($1.map(\.description).joined(separator: ", "))]" }

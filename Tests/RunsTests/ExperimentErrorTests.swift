@@ -57,7 +57,14 @@ import Testing
             16, "checkpoint: 5",
             "e.yaml:16: checkpoint is '5': expected keys with values: every_epochs, keep"
         ),
-        (2, "data: {path: d, format: png}", "e.yaml:2: data.format is 'png': expected idx"),
+        (
+            2, "data: {path: d, format: png}",
+            "e.yaml:2: data.format is 'png': expected one of idx, cifar10, cifar100, synthetic"
+        ),
+        (
+            2, "data: {path: d, size: 8}",
+            "e.yaml:2: data.size is for made-up images: set format: synthetic, or remove it"
+        ),
         (2, "data: {path: d, shuffle: maybe}", "e.yaml:2: data.shuffle is 'maybe': expected true or false"),
         (
             2, "data: {path: d, channels: 3, normalize: {mean: [1, 2]}}",
