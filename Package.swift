@@ -38,12 +38,17 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CChecksum"),
         target("Canvas"),
         target("Tensors", settings: numeric),
+        target("EventLog", ["CChecksum"], settings: numeric),
+        target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
         target("Datasets", ["Tensors", "CZlib"], settings: numeric),
         target("Runs", [.product(name: "Yams", package: "Yams")]),
 
         tests("Tensors"),
+        tests("EventLog", resources: [.copy("Fixtures")]),
+        tests("Checkpoints", ["Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs"),
     ]
