@@ -8,6 +8,7 @@ extension Experiment.Source {
     init(_ top: SettingsSection, file: String, folder: String) throws(RunsError) {
         guard let node = top.node("data") else { throw .missingKey(file: file, key: "data", example: Self.example) }
         let section = try SettingsSection(node, name: "data", keys: Experiment.dataKeys + Experiment.syntheticKeys)
+        place = node.place
         format = try Self.format(section)
         path = try Self.path(section, format: format, file: file, folder: folder)
         pad = try section.integer("pad", in: 0...2048, or: 0)

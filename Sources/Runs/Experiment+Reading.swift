@@ -2,7 +2,8 @@ import Glibc
 
 extension Experiment {
     static let keys = [
-        "name", "data", "model", "optimizer", "schedule", "batch_size", "epochs", "pace", "seed", "checkpoint",
+        "name", "data", "model", "optimizer", "schedule", "label_smoothing", "clip_grad_norm", "batch_size", "epochs",
+        "pace", "seed", "checkpoint",
     ]
     static let dataKeys = ["format", "path", "pad", "channels", "shuffle", "normalize", "crop", "flip"]
     static let syntheticKeys = ["classes", "train", "test", "size", "seed"]
@@ -47,6 +48,8 @@ extension Experiment {
         }
         self.optimizer = optimizer
         schedule = try top.text("schedule").flatMap { $0.text.lowercased() == "constant" ? nil : $0 }
+        labelSmoothing = try top.number("label_smoothing", "a number from 0 to 1") { (0...1).contains($0) } ?? 0
+        clipGradNorm = try top.number("clip_grad_norm", "a number over 0, or none") { $0 > 0 }
         batchSize = try top.integer("batch_size", in: 1...65_536, or: 64)
         epochs = try top.integer("epochs", in: 1...1_000_000, or: 10)
         pace = try Self.pace(top)

@@ -12,6 +12,11 @@ extension Experiment {
         lines += Self.modelLines(model, indent: "  ")
         lines.append("optimizer: \(Self.quoted(optimizer.text))")
         lines.append("schedule: \(schedule.map { Self.quoted($0.text) } ?? "constant")")
+        lines.append(Self.line("label_smoothing: \(plainNumber(labelSmoothing))", "as in PyTorch's CrossEntropyLoss"))
+        lines.append(
+            Self.line(
+                "clip_grad_norm: \(clipGradNorm.map(plainNumber) ?? "none")",
+                "longest gradient, all parameters together"))
         lines.append(Self.line("batch_size: \(batchSize)", "images a step"))
         lines.append(Self.line("epochs: \(epochs)", "times through the training images"))
         lines.append(Self.line("pace: \(pace)", "steps a second at most, or full; --headless runs at full speed"))

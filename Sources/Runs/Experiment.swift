@@ -19,6 +19,14 @@ package struct Experiment: Equatable, Sendable {
         package var flip: Bool
         /// `nil` unless the format is `synthetic`.
         package var synthetic: Synthetic?
+        /// Where `data` stands; it makes no difference to equality.
+        package var place: Place
+
+        package static func == (a: Source, b: Source) -> Bool {
+            a.format == b.format && a.path == b.path && a.pad == b.pad && a.channels == b.channels
+                && a.shuffle == b.shuffle && a.mean == b.mean && a.std == b.std && a.crop == b.crop && a.flip == b.flip
+                && a.synthetic == b.synthetic
+        }
     }
 
     /// How many images are made up, of how many classes, `size` pixels a side.
@@ -56,6 +64,10 @@ package struct Experiment: Equatable, Sendable {
     package var optimizer: SourceText
     /// `nil` is a constant learning rate.
     package var schedule: SourceText?
+    /// How much of a label's weight is spread over all classes, as PyTorch's `CrossEntropyLoss(label_smoothing=…)`; 0…1.
+    package var labelSmoothing: Double
+    /// Gradients longer than this, all parameters together, are shortened to it, as PyTorch's `clip_grad_norm_`; `nil` leaves them.
+    package var clipGradNorm: Double?
     package var batchSize: Int
     package var epochs: Int
     package var pace: Pace

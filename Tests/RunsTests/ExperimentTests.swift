@@ -60,6 +60,7 @@ import Testing
         #expect((experiment.batchSize, experiment.epochs, experiment.seed) == (64, 10, 1))
         #expect(experiment.schedule == nil)
         #expect(experiment.pace == .full)
+        #expect((experiment.labelSmoothing, experiment.clipGradNorm) == (0, nil))
         #expect(experiment.checkpoint == .init(everyEpochs: 1, keep: 5))
     }
 
@@ -73,6 +74,7 @@ import Testing
         ["model={a: {b: [ReLU(), [Flatten()]]}, '1': 'Linear(1, 2)'}", "pace=0.25", "name=a.b+c_1-d"],
         ["data={format: synthetic, classes: 3, train: 10, test: 5, size: 8, seed: 7, crop: 2, flip: true}"],
         ["data.format=synthetic"], ["data.format=cifar10", "data.crop=4", "data.flip=yes"],
+        ["label_smoothing=0.1", "clip_grad_norm=2.5"], ["clip_grad_norm=none"],
         ["optimizer=SGD(lr=\"x\")\t\\ 'y'", "model.layer1.2=LeakyReLU(0.1)"],
     ])
     func theCompleteTextReadsBackAsTheSameExperiment(overrides: [String]) throws {
@@ -102,6 +104,8 @@ import Testing
                   b: ReLU()
                 optimizer: SGD(lr=1)
                 schedule: constant
+                label_smoothing: 0            # as in PyTorch's CrossEntropyLoss
+                clip_grad_norm: none          # longest gradient, all parameters together
                 batch_size: 64                # images a step
                 epochs: 10                    # times through the training images
                 pace: full                    # steps a second at most, or full; --headless runs at full speed
