@@ -60,10 +60,11 @@ struct CellPainter {
         let paperNumber = number(paper)
         var inkNumber = number(ink)
         var attributes = Self.attributes(style)
-        if inkNumber == paperNumber, ink != paper { inkNumber = contrast(to: paper) }
+        if inkNumber == paperNumber, ink != paper, case .role = style.ink { inkNumber = contrast(to: paper) }
         if style.paper == .role(.selection), paperNumber == number(theme.colour(.role(.background))) {
             attributes |= normscope_reverse()
         }
+        if depth == .eight, style.ink == .role(.dim) || style.ink == .role(.border) { attributes |= normscope_dim() }
         return Look(attributes: attributes, pair: max(0, alloc_pair(inkNumber, paperNumber)))
     }
 
@@ -85,20 +86,24 @@ struct CellPainter {
         var style: Style?
         var current = Look(attributes: 0, pair: 0)
         for cell in cells where !cell.isContinuation {
+            if !depth.showsRamp, let shade = Self.shade(cell) {
+                style = nil
+                Self.append(shade, look(.text), to: &row)
+                continue
+            }
             if cell.style != style {
                 style = cell.style
                 current = look(cell.style)
             }
-            append(cell, current, to: &row)
+            Self.append(cell.character, current, to: &row)
         }
     }
 
-    private func append(_ cell: Cell, _ look: Look, to row: inout [cchar_t]) {
+    private static func append(_ character: Character, _ look: Look, to row: inout [cchar_t]) {
         var entry = cchar_t()
         var text = (wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t())
-        let character = shown(cell)
         let wide = character.columns == 2
-        let fits = Self.fill(&text, with: character, columns: wide ? 2 : 1)
+        let fits = fill(&text, with: character, columns: wide ? 2 : 1)
         withUnsafePointer(to: &text) { pointer in
             pointer.withMemoryRebound(to: wchar_t.self, capacity: 6) {
                 normscope_set_cell(&entry, $0, look.attributes, look.pair)
@@ -111,15 +116,14 @@ struct CellPainter {
         row.append(blank)
     }
 
-    /// Where colours can't show a quantity or a picture, shades do.
-    private func shown(_ cell: Cell) -> Character {
-        guard !depth.showsRamp, cell.character == "▀" || cell.character == " " else { return cell.character }
+    /// Where colours are too few to show a quantity or a picture, the shade that does it instead.
+    private static func shade(_ cell: Cell) -> Character? {
+        guard cell.character == "▀" || cell.character == " " else { return nil }
         switch (cell.style.ink, cell.style.paper) {
-        case (.ramp(let upper), .ramp(let lower)): return Self.shade((Float(upper) + Float(lower)) / 510)
-        case (.rgb(let upper), .rgb(let lower)):
-            return Self.shade((Oklab(upper).lightness + Oklab(lower).lightness) / 2)
-        case (.ramp(let level), _), (_, .ramp(let level)): return Self.shade(Float(level) / 255)
-        default: return cell.character
+        case (.ramp(let upper), .ramp(let lower)): return shade((Float(upper) + Float(lower)) / 510)
+        case (.rgb(let upper), .rgb(let lower)): return shade((Oklab(upper).lightness + Oklab(lower).lightness) / 2)
+        case (.ramp(let level), _), (_, .ramp(let level)): return shade(Float(level) / 255)
+        default: return nil
         }
     }
 

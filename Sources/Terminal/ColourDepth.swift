@@ -45,11 +45,13 @@ package enum ColourDepth: Hashable, Sendable {
         }
     }
 
+    /// With sixteen colours or fewer a grey stays a grey: a bluish one would otherwise become cyan.
     private static func nearest(_ rgb: RGB, in palette: [Oklab], first: Int, count: Int) -> Int32 {
         let wanted = Oklab(rgb)
         var best = 0
         var least = Float.infinity
-        for index in 0..<count {
+        let isGrey = wanted.squaredChroma < 0.045 * 0.045
+        for index in 0..<count where !isGrey || count > 16 || palette[index].squaredChroma < 1e-4 {
             let distance = wanted.squaredDistance(to: palette[index])
             if distance < least { (best, least) = (index, distance) }
         }
@@ -79,9 +81,13 @@ struct Oklab: Equatable, Sendable {
         return value <= 0.04045 ? value / 12.92 : powf((value + 0.055) / 1.055, 2.4)
     }
 
+    var squaredChroma: Float { a * a + b * b }
+
+    /// Hue and chroma count twice as much as lightness: with few colours a dark blue should become another blue, which
+    /// says the same, rather than a grey of its lightness.
     func squaredDistance(to other: Oklab) -> Float {
         let (dl, da, db) = (lightness - other.lightness, a - other.a, b - other.b)
-        return dl * dl + da * da + db * db
+        return dl * dl + 2 * (da * da + db * db)
     }
 }
 

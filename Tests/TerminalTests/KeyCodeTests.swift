@@ -44,10 +44,11 @@ import Testing
         #expect(ColourDepth(colours: colours, noColour: noColour) == depth)
     }
 
-    @Test(arguments: [
-        (RGB(0, 0, 0), 16), (RGB(255, 255, 255), 231), (RGB(255, 0, 0), 196), (RGB(8, 8, 8), 232),
-        (RGB(95, 135, 175), 67), (RGB(238, 238, 238), 255),
-    ] as [(RGB, Int32)])
+    @Test(
+        arguments: [
+            (RGB(0, 0, 0), 16), (RGB(255, 255, 255), 231), (RGB(255, 0, 0), 196), (RGB(8, 8, 8), 232),
+            (RGB(95, 135, 175), 67), (RGB(238, 238, 238), 255),
+        ] as [(RGB, Int32)])
     func `a colour of the palette is found exactly`(rgb: RGB, number: Int32) {
         #expect(ColourDepth.palette.number(rgb) == number)
     }
@@ -57,6 +58,7 @@ import Testing
         #expect(ColourDepth.eight.number(RGB(15, 19, 26)) == 0)
         #expect(ColourDepth.sixteen.number(RGB(120, 120, 130)) == 8)
         #expect(ColourDepth.direct.number(RGB(1, 2, 3)) == 0x010203)
+        #expect(ColourDepth.eight.number(RGB(127, 138, 156)) == 7)
     }
 
     @Test func `direct colour keeps away from the numbers of the basic colours`() {
