@@ -1,18 +1,22 @@
 import Tensors
 
 /// Makes batches of floats from a data set's bytes, as `DatasetDescription` says: plane by plane, in one vectorised loop
-/// over contiguous bytes. Nothing is allocated.
+/// over contiguous bytes. Nothing is allocated after `init`. One filler belongs to one thread at a time.
 package struct BatchFiller {
     private let dataset: ImageDataset
+    /// One image of bytes, changed at random.
+    private let scratch: AlignedBuffer<UInt8>  // [C][H][W]
 
     package init(_ dataset: ImageDataset) {
         self.dataset = dataset
+        scratch = AlignedBuffer(count: dataset.transform.stored.size)
     }
 
     /// Fills `batch` with the images that `indices` name, and sets its count.
     ///
+    /// - Parameter augmentation: for training; without it, images come as they are.
     /// - Precondition: the batch has the data set's dimensions and room for all of them.
-    package func fill(_ batch: Batch, with indices: ArraySlice<Int32>) {
+    package func fill(_ batch: Batch, with indices: ArraySlice<Int32>, augmentation: Augmentation? = nil) {
         let output = dataset.dimensions
         precondition(
             batch.channels == output.channels && batch.height == output.height && batch.width == output.width,
@@ -21,9 +25,18 @@ package struct BatchFiller {
         for (position, index) in zip(0..., indices) {
             precondition(index >= 0 && index < dataset.count, "image \(index) of \(dataset.count)")
             batch.labels[position] = Int32(dataset.labels[Int(index)])
-            let bytes = dataset.pixels.base + Int(index) * dataset.transform.stored.size
-            convert(UnsafePointer(bytes), to: batch.images.base + position * output.size)
+            convert(bytes(of: index, augmentation), to: batch.images.base + position * output.size)
         }
+    }
+
+    /// An image's stored bytes, or in the scratch image what the augmentation makes of them.
+    private func bytes(of index: Int32, _ augmentation: Augmentation?) -> UnsafePointer<UInt8> {
+        let transform = dataset.transform
+        let stored = UnsafePointer(dataset.pixels.base) + Int(index) * transform.stored.size
+        guard let augmentation, transform.crop > 0 || transform.flip else { return stored }
+        augmentation.choice(for: index, crop: transform.crop, flip: transform.flip)
+            .draw(stored, of: transform.stored, into: scratch.base)
+        return UnsafePointer(scratch.base)
     }
 
     /// Stored bytes → C×H×W floats. A grey image's planes that are equal are converted once and copied.

@@ -41,6 +41,9 @@ package struct DataSplits: Sendable {
     package static func load(_ description: DatasetDescription) throws(DatasetError) -> DataSplits {
         switch description.format {
         case .idx: try loadIDX(description)
+        case .cifar10: try loadCIFAR(description, CIFARLayout.ten)
+        case .cifar100: try loadCIFAR(description, CIFARLayout.hundred)
+        case .synthetic: try makeSynthetic(description)
         }
     }
 }

@@ -25,6 +25,9 @@ struct ImageTransform: Equatable, Sendable {
     let source: ImageDimensions
     let output: ImageDimensions
     let pad: Int
+    /// Training only, as is `flip`.
+    let crop: Int
+    let flip: Bool
     let mean: [Float]
     let std: [Float]
 
@@ -45,9 +48,15 @@ struct ImageTransform: Equatable, Sendable {
                 expected: source.channels == 1
                     ? "1 to \(Self.mostChannels)" : "\(source.channels), as the images have")
         }
+        guard (0...min(sides.0, sides.1)).contains(description.crop) else {
+            throw .badOption(
+                name: "crop", found: "\(description.crop)", expected: "0 to \(min(sides.0, sides.1)) pixels")
+        }
         self.source = source
         output = ImageDimensions(channels: channels, height: sides.0, width: sides.1)
         pad = description.pad
+        crop = description.crop
+        flip = description.flip
         mean = try Self.spread(description.mean, over: channels, name: "normalize.mean", or: 0)
         std = try Self.spread(description.std, over: channels, name: "normalize.std", or: 1)
         guard std.allSatisfy({ $0.isFinite && $0 > 0 }), mean.allSatisfy(\.isFinite) else {

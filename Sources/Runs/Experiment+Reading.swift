@@ -2,12 +2,14 @@ import Glibc
 
 extension Experiment {
     static let keys = [
-        "name", "data", "model", "optimizer", "schedule", "batch_size", "epochs", "pace", "seed", "checkpoint",
+        "name", "data", "model", "optimizer", "schedule", "label_smoothing", "clip_grad_norm", "batch_size", "epochs",
+        "pace", "seed", "checkpoint",
     ]
-    static let dataKeys = ["format", "path", "pad", "channels", "shuffle", "normalize"]
+    static let dataKeys = ["format", "path", "pad", "channels", "shuffle", "normalize", "crop", "flip"]
+    static let syntheticKeys = ["classes", "train", "test", "size", "seed"]
     static let checkpointKeys = ["every_epochs", "keep"]
     private static let elsewhere =
-        dataKeys.map { "data.\($0)" } + checkpointKeys.map { "checkpoint.\($0)" }
+        (dataKeys + syntheticKeys.dropLast()).map { "data.\($0)" } + checkpointKeys.map { "checkpoint.\($0)" }
         + ["data.normalize.mean", "data.normalize.std"]
     private static let sizeLimit = 1 << 20
 
@@ -46,6 +48,8 @@ extension Experiment {
         }
         self.optimizer = optimizer
         schedule = try top.text("schedule").flatMap { $0.text.lowercased() == "constant" ? nil : $0 }
+        labelSmoothing = try top.number("label_smoothing", "a number from 0 to 1") { (0...1).contains($0) } ?? 0
+        clipGradNorm = try top.number("clip_grad_norm", "a number over 0, or none") { $0 > 0 }
         batchSize = try top.integer("batch_size", in: 1...65_536, or: 64)
         epochs = try top.integer("epochs", in: 1...1_000_000, or: 10)
         pace = try Self.pace(top)
@@ -87,57 +91,6 @@ extension Experiment.CheckpointPlan {
             self.keep = count
         } else {
             throw section.bad("keep", keep, "a whole number of 1 or more, or all")
-        }
-    }
-}
-
-extension Experiment.Source {
-    static let formats = ["idx"]
-
-    fileprivate init(_ top: SettingsSection, file: String, folder: String) throws(RunsError) {
-        guard let node = top.node("data") else {
-            throw .missingKey(file: file, key: "data", example: "data: {format: idx, path: ../fashion-mnist}")
-        }
-        let section = try SettingsSection(node, name: "data", keys: Experiment.dataKeys)
-        place = node.place
-        format = try Self.format(section)
-        guard let path = try section.text("path") else {
-            throw .missingKey(file: file, key: "data.path", example: "data: {format: idx, path: ../fashion-mnist}")
-        }
-        switch path.place {
-        case .line: self.path = FilePath.absolute(path.text, in: folder)
-        case .option: self.path = FilePath.absolute(path.text)
-        }
-        pad = try section.integer("pad", in: 0...2048, or: 0)
-        channels = try section.integer("channels", in: 1...64, or: 1)
-        shuffle = try section.flag("shuffle", or: true)
-        (mean, std) = ([], [])
-        if let node = section.node("normalize") {
-            let normalize = try SettingsSection(node, name: "data.normalize", keys: ["mean", "std"])
-            (mean, std) = (try normalize.numbers("mean"), try normalize.numbers("std"))
-            try check(normalize)
-        }
-    }
-
-    private static func format(_ section: SettingsSection) throws(RunsError) -> String {
-        guard let text = try section.text("format") else { return "idx" }
-        guard formats.contains(text.text) else {
-            throw .badValue(
-                place: text.place, key: "data.format", found: "'\(text.text)'",
-                expected: formats.joined(separator: ", "))
-        }
-        return text.text
-    }
-
-    private func check(_ normalize: SettingsSection) throws(RunsError) {
-        for (key, values) in [("mean", mean), ("std", std)] {
-            guard let node = normalize.node(key) else { continue }
-            guard [1, channels].contains(values.count) else {
-                throw normalize.bad(key, node, "one number, or one for each of the \(channels) channels")
-            }
-            guard key == "mean" || values.allSatisfy({ $0 > 0 }) else {
-                throw normalize.bad(key, node, "numbers over 0")
-            }
         }
     }
 }

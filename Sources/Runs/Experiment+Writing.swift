@@ -12,6 +12,11 @@ extension Experiment {
         lines += Self.modelLines(model, indent: "  ")
         lines.append("optimizer: \(Self.quoted(optimizer.text))")
         lines.append("schedule: \(schedule.map { Self.quoted($0.text) } ?? "constant")")
+        lines.append(Self.line("label_smoothing: \(plainNumber(labelSmoothing))", "as in PyTorch's CrossEntropyLoss"))
+        lines.append(
+            Self.line(
+                "clip_grad_norm: \(clipGradNorm.map(plainNumber) ?? "none")",
+                "longest gradient, all parameters together"))
         lines.append(Self.line("batch_size: \(batchSize)", "images a step"))
         lines.append(Self.line("epochs: \(epochs)", "times through the training images"))
         lines.append(Self.line("pace: \(pace)", "steps a second at most, or full; --headless runs at full speed"))
@@ -25,10 +30,20 @@ extension Experiment {
     }
 
     private var dataLines: [String] {
-        var lines = ["data:", "  format: \(data.format)", "  path: \(Self.quoted(data.path))"]
+        var lines = ["data:", "  format: \(data.format)"]
+        if let made = data.synthetic {
+            lines.append(Self.line("  classes: \(made.classes)", "images are made up, so many of each half:"))
+            lines += ["  train: \(made.train)", "  test: \(made.test)"]
+            lines.append(Self.line("  size: \(made.size)", "pixels a side"))
+            lines.append(Self.line("  seed: \(made.seed)", "of the images"))
+        } else {
+            lines.append("  path: \(Self.quoted(data.path))")
+        }
         lines.append(Self.line("  pad: \(data.pad)", "rows and columns of zeros on each side"))
         lines.append(Self.line("  channels: \(data.channels)", "a grey image is repeated over them"))
         lines.append(Self.line("  shuffle: \(data.shuffle)", "an order of its own for each epoch"))
+        lines.append(Self.line("  crop: \(data.crop)", "pixels by which training images are moved at random"))
+        lines.append(Self.line("  flip: \(data.flip)", "mirror every other training image, at random"))
         if !data.mean.isEmpty || !data.std.isEmpty {
             let parts = [("mean", data.mean), ("std", data.std)].filter { !$1.isEmpty }
                 .map { "\($0): [\($1.map(\.description).joined(separator: ", "))]" }

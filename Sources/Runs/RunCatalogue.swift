@@ -1,8 +1,8 @@
 /// The runs below a folder, kept up to date by asking again.
 ///
 /// A folder is a run if it holds `status.json` or `experiment.yaml`; the catalogue looks for them up to four levels down,
-/// not inside runs and not in hidden folders. Asking again costs a few system calls a run: what has not changed on disk is not
-/// read again. 1,000 idle runs take a few milliseconds.
+/// not inside runs and not in hidden folders. Asking again costs some 20 µs a run, system calls: what has not changed on disk is not
+/// read again.
 package struct RunCatalogue {
     /// What a run is doing, as its user should see it.
     package enum State: Equatable, Sendable {

@@ -60,6 +60,15 @@ struct SettingsSection {
         return value
     }
 
+    /// A finite number that `isValid` lets pass; `nil` if there is none or it is `none`.
+    func number(_ key: String, _ expected: String, _ isValid: (Double) -> Bool) throws(RunsError) -> Double? {
+        guard let node = node(key) else { return nil }
+        guard case .scalar(let text) = node.content else { throw bad(key, node, expected) }
+        if text.lowercased() == "none" { return nil }
+        guard let value = Double(text), value.isFinite, isValid(value) else { throw bad(key, node, expected) }
+        return value
+    }
+
     func flag(_ key: String, or standard: Bool) throws(RunsError) -> Bool {
         guard let node = node(key) else { return standard }
         guard case .scalar(let text) = node.content else { throw bad(key, node, "true or false") }

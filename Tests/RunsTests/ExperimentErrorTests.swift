@@ -26,8 +26,8 @@ import Testing
         (15, "pad: 2", "e.yaml:15: unknown key 'pad': did you mean 'data.pad'?"),
         (
             15, "wibble: 2",
-            "e.yaml:15: unknown key 'wibble': expected name, data, model, optimizer, schedule, batch_size, epochs, pace, "
-                + "seed or checkpoint"
+            "e.yaml:15: unknown key 'wibble': expected name, data, model, optimizer, schedule, label_smoothing, "
+                + "clip_grad_norm, batch_size, epochs, pace, seed or checkpoint"
         ),
         (2, "data: {path: d, chanels: 3}", "e.yaml:2: unknown key 'chanels' in data: did you mean 'channels'?"),
         (16, "checkpoint: {keeps: 5}", "e.yaml:16: unknown key 'keeps' in checkpoint: did you mean 'keep'?"),
@@ -48,6 +48,8 @@ import Testing
         (12, "batch_size: 0.5", "e.yaml:12: batch_size is '0.5': expected a whole number from 1 to 65536"),
         (14, "pace: 0", "e.yaml:14: pace is '0': expected steps a second (a number over 0) or full"),
         (14, "pace: nan", "e.yaml:14: pace is 'nan': expected steps a second (a number over 0) or full"),
+        (14, "label_smoothing: 2", "e.yaml:14: label_smoothing is '2': expected a number from 0 to 1"),
+        (14, "clip_grad_norm: 0", "e.yaml:14: clip_grad_norm is '0': expected a number over 0, or none"),
         (15, "seed: -1", "e.yaml:15: seed is '-1': expected a whole number of 0 or more"),
         (
             16, "checkpoint: {keep: 0}",
@@ -57,7 +59,14 @@ import Testing
             16, "checkpoint: 5",
             "e.yaml:16: checkpoint is '5': expected keys with values: every_epochs, keep"
         ),
-        (2, "data: {path: d, format: png}", "e.yaml:2: data.format is 'png': expected idx"),
+        (
+            2, "data: {path: d, format: png}",
+            "e.yaml:2: data.format is 'png': expected one of idx, cifar10, cifar100, synthetic"
+        ),
+        (
+            2, "data: {path: d, size: 8}",
+            "e.yaml:2: data.size is for made-up images: set format: synthetic, or remove it"
+        ),
         (2, "data: {path: d, shuffle: maybe}", "e.yaml:2: data.shuffle is 'maybe': expected true or false"),
         (
             2, "data: {path: d, channels: 3, normalize: {mean: [1, 2]}}",
@@ -109,7 +118,7 @@ import Testing
         (
             "just words",
             "e.yaml:1: the experiment is 'just words': expected keys with values: name, data, model, optimizer, "
-                + "schedule, batch_size, epochs, pace, seed, checkpoint"
+                + "schedule, label_smoothing, clip_grad_norm, batch_size, epochs, pace, seed, checkpoint"
         ),
         ("a: [1\nb: 2", "e.yaml:2: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence"),
         (

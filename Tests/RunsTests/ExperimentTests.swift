@@ -60,6 +60,7 @@ import Testing
         #expect((experiment.batchSize, experiment.epochs, experiment.seed) == (64, 10, 1))
         #expect(experiment.schedule == nil)
         #expect(experiment.pace == .full)
+        #expect((experiment.labelSmoothing, experiment.clipGradNorm) == (0, nil))
         #expect(experiment.checkpoint == .init(everyEpochs: 1, keep: 5))
     }
 
@@ -71,6 +72,9 @@ import Testing
             "seed=9223372036854775807",
         ],
         ["model={a: {b: [ReLU(), [Flatten()]]}, '1': 'Linear(1, 2)'}", "pace=0.25", "name=a.b+c_1-d"],
+        ["data={format: synthetic, classes: 3, train: 10, test: 5, size: 8, seed: 7, crop: 2, flip: true}"],
+        ["data.format=synthetic"], ["data.format=cifar10", "data.crop=4", "data.flip=yes"],
+        ["label_smoothing=0.1", "clip_grad_norm=2.5"], ["clip_grad_norm=none"],
         ["optimizer=SGD(lr=\"x\")\t\\ 'y'", "model.layer1.2=LeakyReLU(0.1)"],
     ])
     func theCompleteTextReadsBackAsTheSameExperiment(overrides: [String]) throws {
@@ -91,6 +95,8 @@ import Testing
                   pad: 0                      # rows and columns of zeros on each side
                   channels: 1                 # a grey image is repeated over them
                   shuffle: true               # an order of its own for each epoch
+                  crop: 0                     # pixels by which training images are moved at random
+                  flip: false                 # mirror every other training image, at random
                 model:                        # names become keys of the state dictionary; a list is a Sequential
                   a:
                     - Flatten()
@@ -98,6 +104,8 @@ import Testing
                   b: ReLU()
                 optimizer: SGD(lr=1)
                 schedule: constant
+                label_smoothing: 0            # as in PyTorch's CrossEntropyLoss
+                clip_grad_norm: none          # longest gradient, all parameters together
                 batch_size: 64                # images a step
                 epochs: 10                    # times through the training images
                 pace: full                    # steps a second at most, or full; --headless runs at full speed
@@ -129,13 +137,38 @@ import Testing
         #expect(try read(Self.sample, ["data.path=d/e"]).data.path == "\(here)/d/e")
     }
 
-    @Test(arguments: ["batchnorm-cnn", "no-batchnorm", "fashion-mnist-full"])
+    @Test func madeUpImagesNeedNoPath() throws {
+        let data = try read("{data: {format: synthetic, size: 8}, model: [Flatten()], optimizer: SGD(lr=1)}").data
+        #expect(data.path.isEmpty)
+        #expect(data.channels == 3)
+        #expect(data.synthetic == .init(classes: 10, train: 6000, test: 1000, size: 8, seed: 1))
+    }
+
+    @Test func aFoldedResidualIsOneConstructor() throws {
+        let yaml = """
+            data: {path: d}
+            model:
+              block:
+                - Residual([Conv2d(16, 16, 3, padding=1, bias=False), BatchNorm2d(16)],
+                           shortcut=[Conv2d(16, 16, 1)])
+                - ReLU()
+            optimizer: SGD(lr=1)
+            """
+        let experiment = try read(yaml)
+        guard case .sequence(let layers) = experiment.model[0].module else { return }
+        let text = "Residual([Conv2d(16, 16, 3, padding=1, bias=False), BatchNorm2d(16)], shortcut=[Conv2d(16, 16, 1)])"
+        #expect(layers[0].module == .constructor(SourceText(text, at: .option(""))))
+        #expect(try Experiment(yaml: experiment.yaml(), file: "e.yaml", folder: "/") == experiment)
+    }
+
+    @Test(arguments: ["batchnorm-cnn", "no-batchnorm", "fashion-mnist-full", "vgg", "resnet20"])
     func theSampleExperimentsAreValidAndFindTheirData(name: String) throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().path
         let experiment = try Experiment.load("\(root)/sample-data/experiments/\(name).yaml")
         #expect(experiment.name == name)
-        let expected = name == "fashion-mnist-full" ? "/usr/share/datasets" : "\(root)/sample-data"
+        let expected =
+            ["fashion-mnist-full", "resnet20"].contains(name) ? "/usr/share/datasets" : "\(root)/sample-data"
         #expect(experiment.data.path == "\(expected)/fashion-mnist")
     }
 }
