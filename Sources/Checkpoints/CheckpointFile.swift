@@ -19,6 +19,8 @@ package final class CheckpointFile: Sendable {
     /// Every tensor in the file, with its path: keys, indices and module names joined by dots.
     package let tensors: [TensorEntry]
     package let byteCount: Int
+    /// What a safetensors file says about itself; empty for the other formats.
+    package var metadata: [(key: String, value: String)] { contents.metadata }
     let contents: FileContents
     private let indexByName: [String: Int]
 
@@ -47,6 +49,12 @@ package final class CheckpointFile: Sendable {
     /// The values in row-major order: floating point as 32-bit floats, integers and booleans as 64-bit integers.
     package func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
         try contents.dense(entry)
+    }
+
+    /// The values in row-major order, of any type; a complex number gives two, its real part first. Integers beyond 2⁵³
+    /// are rounded.
+    package func doubles(_ entry: TensorEntry) throws(CheckpointError) -> [Double] {
+        try contents.doubles(of: entry)
     }
 }
 

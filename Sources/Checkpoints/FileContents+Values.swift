@@ -6,16 +6,36 @@ extension FileContents {
     private static let pieceSize = 1 << 20
 
     func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
-        let tensor = entry.stored
+        let type = entry.type
         try checkSize(entry)
-        switch tensor.type {
-        case .float32: return DenseTensor(shape: tensor.shape, try elements(of: entry) as [Float])
-        case .int64:
-            return DenseTensor(shape: tensor.shape, elements: .int64(try elements(of: entry) as [Int64]))
-        default:
+        if type == .float32 { return DenseTensor(shape: entry.shape, try elements(of: entry) as [Float]) }
+        if type == .int64 {
+            return DenseTensor(shape: entry.shape, elements: .int64(try elements(of: entry) as [Int64]))
+        }
+        if type.isFloatingPoint { return DenseTensor(shape: entry.shape, try doubles(of: entry).map(Float.init)) }
+        guard type.isInteger, let integers = try Self.exactIntegers(doubles(of: entry)) else {
             throw .unsupported(
-                path: source.path, what: "tensor '\(entry.name)' holds \(tensor.type.rawValue)",
-                advice: "only float32 and int64 can be read here")
+                path: source.path, what: "tensor '\(entry.name)' holds \(type.rawValue)",
+                advice: "convert it to float32 or int64 in PyTorch")
+        }
+        return DenseTensor(shape: entry.shape, elements: .int64(integers))
+    }
+
+    /// The values as 64-bit integers, or nil if they need more than the 53 bits that a double holds exactly.
+    private static func exactIntegers(_ values: [Double]) -> [Int64]? {
+        guard values.allSatisfy({ abs($0) < 0x1p53 }) else { return nil }
+        return values.map { Int64($0) }
+    }
+
+    /// The values in row-major order; a complex number gives two, its real part first. Integers beyond 2⁵³ are rounded.
+    func doubles(of entry: TensorEntry) throws(CheckpointError) -> [Double] {
+        try checkSize(entry)
+        switch entry.type.byteCount {
+        case 1: return entry.type.doubles(try elements(of: entry) as [UInt8])
+        case 2: return entry.type.doubles(try elements(of: entry) as [UInt16])
+        case 4: return entry.type.doubles(try elements(of: entry) as [UInt32])
+        case 8: return entry.type.doubles(try elements(of: entry) as [UInt64])
+        default: return entry.type.doubles(try elements(of: entry) as [SIMD2<UInt64>])
         }
     }
 
