@@ -18,6 +18,8 @@ package final class CheckpointFile: Sendable {
     package let format: Format
     /// Every tensor in the file, with its path: keys, indices and module names joined by dots.
     package let tensors: [TensorEntry]
+    /// Tensors that are recognised but whose values can't be shown: quantized, sparse, …
+    package let unshown: [UnshownTensor]
     package let byteCount: Int
     /// What a safetensors file says about itself; empty for the other formats.
     package var metadata: [(key: String, value: String)] { contents.metadata }
@@ -30,7 +32,7 @@ package final class CheckpointFile: Sendable {
         self.path = path
         byteCount = source.byteCount
         format = contents.format
-        tensors = try TensorCollector.tensors(in: contents.graph, path: path)
+        (tensors, unshown) = try TensorCollector.tensors(in: contents.graph, path: path)
         for entry in tensors { try contents.check(entry) }
         indexByName = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { $1 })
     }
