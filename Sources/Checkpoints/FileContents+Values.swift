@@ -111,7 +111,7 @@ extension FileContents {
         }
     }
 
-    private static func swapBytes(_ buffer: UnsafeMutableRawBufferPointer, width: Int) {
+    static func swapBytes(_ buffer: UnsafeMutableRawBufferPointer, width: Int) {
         guard width > 1 else { return }
         for start in stride(from: 0, to: buffer.count, by: width) { buffer[start..<start + width].reverse() }
     }

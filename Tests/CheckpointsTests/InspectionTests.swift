@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import Checkpoints
@@ -78,6 +79,21 @@ import Testing
         }
     }
 
+    @Test func exactlyWhatPyTorchAllowsIsAllowed() throws {
+        let names = try String(contentsOfFile: Fixture.folder + "/torch-2.15/allowed-globals.txt", encoding: .utf8)
+            .split(separator: "\n").map(String.init)
+        #expect(names.count == 144)
+        for name in names {
+            #expect(GlobalMention(PickleGlobal(path: name)).verdict == .allowed, "\(name)")
+            #expect(GlobalMention(PickleGlobal(path: name + "_")).verdict != .allowed, "\(name)_")
+        }
+        for name in [
+            "torch.storage.Storage", "torch.cuda.QInt8Storage", "torch.sparse.BoolTensor", "torch._utils.eval",
+        ] {
+            #expect(GlobalMention(PickleGlobal(path: name)).verdict != .allowed, "\(name)")
+        }
+    }
+
     @Test func aModulesClassesWouldBeRefused() throws {
         let globals = try CheckpointFile(readingFrom: Fixture("torch-2.15/module.pth").path).globals
         let refused = globals.filter { $0.verdict == .refused }.map(\.global.description)
@@ -91,8 +107,7 @@ import Testing
         "os.system", "posix.system", "__builtin__.eval", "builtins.exec", "subprocess.Popen", "runpy.run_path",
     ])
     func knownWeaponsAreMarkedAndNothingRuns(_ name: String) throws {
-        let dot = try #require(name.lastIndex(of: "."))
-        let global = PickleGlobal(String(name[..<dot]), String(name[name.index(after: dot)...]))
+        let global = PickleGlobal(path: name)
         let folder = try TemporaryFolder()
         let path = folder.path + "/bad.pth"
         let payload: PickleValue = .object(global, arguments: [.string("touch \(folder.path)/ran")], state: nil)
@@ -104,5 +119,13 @@ import Testing
             return
         }
         #expect(try folder.contents == ["bad.pth"])
+    }
+}
+
+extension PickleGlobal {
+    /// `os.system` as module and name.
+    fileprivate init(path: String) {
+        let parts = path.split(separator: ".")
+        self.init(parts.dropLast().joined(separator: "."), String(parts[parts.count - 1]))
     }
 }

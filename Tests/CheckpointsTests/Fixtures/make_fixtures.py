@@ -297,6 +297,11 @@ torch.save({"quantized": torch.quantize_per_tensor(torch.arange(4.0), 0.5, 1, to
            os.path.join(folder, "quantized.pth"))
 
 if modern:
+    from torch._weights_only_unpickler import _get_allowed_globals
+
+    with open(os.path.join(folder, "allowed-globals.txt"), "w") as file:
+        file.write("\n".join(sorted(_get_allowed_globals())))
+
     import safetensors.torch
 
     tensors = {name.replace("all_", "every_"): tensor for name, tensor in dtypes.items() if "complex" not in name}
