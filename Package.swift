@@ -39,8 +39,9 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CChecksum"),
+        .systemLibrary(name: "CInstructionSet"),
         target("Canvas"),
-        target("Tensors", settings: numeric),
+        target("Tensors", ["CInstructionSet"], settings: numeric),
         target("EventLog", ["CChecksum"], settings: numeric),
         target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
         target("Datasets", ["Tensors", "CZlib"], settings: numeric),
