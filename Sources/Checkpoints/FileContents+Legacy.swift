@@ -12,13 +12,14 @@ extension FileContents {
 
     init(legacy source: FileSource) throws(CheckpointError) {
         var cursor = ByteCursor(source, 0..<source.byteCount, name: "pickle")
-        _ = try Unpickler.read(&cursor)
-        guard try Unpickler.read(&cursor).root == .int(Self.protocolVersion) else {
+        let allowance = Unpickler.allowance(fileByteCount: source.byteCount)
+        _ = try Unpickler.read(&cursor, allowance: allowance)
+        guard try Unpickler.read(&cursor, allowance: allowance).root == .int(Self.protocolVersion) else {
             throw cursor.damaged("the protocol is not \(Self.protocolVersion)")
         }
-        _ = try Unpickler.read(&cursor)
-        let graph = try Unpickler.read(&cursor)
-        let keys = try Unpickler.read(&cursor)
+        _ = try Unpickler.read(&cursor, allowance: allowance)
+        let graph = try Unpickler.read(&cursor, allowance: allowance)
+        let keys = try Unpickler.read(&cursor, allowance: allowance)
         self.init(
             source: source, format: .legacy, graph: graph, isBigEndian: false,
             locations: try Self.locations(graph, keys, &cursor, source))

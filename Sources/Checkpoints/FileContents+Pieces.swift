@@ -1,8 +1,5 @@
 /// Going through a tensor's values without holding them.
 extension FileContents {
-    /// Elements in a piece: as doubles they fit a core's second cache.
-    private static let pieceCount = 1 << 15
-
     /// Gives the values as doubles, a piece at a time; a complex number gives two. A dimension that only repeats (stride 0)
     /// is gone through once, and the order is that of the storage where that is the quicker one.
     func pieces(
@@ -39,15 +36,22 @@ extension FileContents {
     }
 
     /// Gives a range of a storage's bytes in pieces of whole elements, in a buffer that may be overwritten.
-    private func stream(
+    func stream(
         _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, elementSize: Int,
         _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceCount * elementSize, alignment: 64)
-        defer { buffer.deallocate() }
         guard location.inflatedByteCount == nil else {
-            return try streamInflated(location, storage, bytes, buffer, body)
+            return try streamInflated(location, storage, bytes, elementSize: elementSize, body)
         }
+        try streamStored(location, bytes, elementSize: elementSize, body)
+    }
+
+    func streamStored(
+        _ location: Location, _ bytes: Range<Int>, elementSize: Int,
+        _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize(elementSize), alignment: 64)
+        defer { buffer.deallocate() }
         for start in stride(from: bytes.lowerBound, to: bytes.upperBound, by: buffer.count) {
             let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, bytes.upperBound - start)])
             try source.read(at: location.range.lowerBound + start, into: piece)
@@ -55,11 +59,16 @@ extension FileContents {
         }
     }
 
-    /// Inflated data comes in pieces of its own size; `buffer` collects whole elements of it.
+    /// 256 KB, rounded to whole elements: in the second cache, with room for what is made of it.
+    private static func pieceSize(_ elementSize: Int) -> Int { (1 << 18) / elementSize * elementSize }
+
+    /// Inflated data comes in pieces of its own size; a buffer collects whole elements of it.
     private func streamInflated(
-        _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, _ buffer: UnsafeMutableRawBufferPointer,
+        _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, elementSize: Int,
         _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize(elementSize), alignment: 64)
+        defer { buffer.deallocate() }
         var position = 0
         var filled = 0
         try stream(location, storage) { piece throws(CheckpointError) in

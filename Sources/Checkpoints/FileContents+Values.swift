@@ -3,7 +3,6 @@ import Tensors
 /// Reading the values of a tensor.
 extension FileContents {
     private static let memoryAllowance = 64 << 20
-    private static let pieceSize = 1 << 20
 
     func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
         let type = entry.type
@@ -90,7 +89,7 @@ extension FileContents {
         }
     }
 
-    /// Gives a storage's bytes a piece at a time, in the file's byte order.
+    /// Gives all of a storage's bytes a piece at a time, in the file's byte order.
     func stream(
         _ location: Location, _ storage: StorageReference,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
@@ -99,15 +98,8 @@ extension FileContents {
             return try Inflation.stream(
                 source, location.range, byteCount: byteCount, place: "storage '\(storage.key)'", body)
         }
-        var buffer = [UInt8](repeating: 0, count: min(Self.pieceSize, location.range.count))
-        var position = location.range.lowerBound
-        while position < location.range.upperBound {
-            let count = min(buffer.count, location.range.upperBound - position)
-            try source.read(&buffer, count, at: position)
-            try buffer.withBytes { bytes throws(CheckpointError) in
-                try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-            }
-            position += count
+        try streamStored(location, 0..<location.range.count, elementSize: 1) { piece throws(CheckpointError) in
+            try body(UnsafeRawBufferPointer(piece))
         }
     }
 
@@ -117,7 +109,7 @@ extension FileContents {
     }
 
     /// Picks a view's elements out of the stretch of storage that it spans, in row-major order.
-    private static func gather<Element: BitwiseCopyable>(_ span: [Element], _ tensor: StoredTensor) -> [Element] {
+    static func gather<Element: BitwiseCopyable>(_ span: [Element], _ tensor: StoredTensor) -> [Element] {
         var elements: [Element] = []
         elements.reserveCapacity(tensor.count)
         var index = [Int](repeating: 0, count: tensor.shape.count)
@@ -136,16 +128,6 @@ extension FileContents {
                 dimension -= 1
             }
             if dimension < 0 { return elements }
-        }
-    }
-}
-
-extension FileSource {
-    func read(_ buffer: inout [UInt8], _ count: Int, at offset: Int) throws(CheckpointError) {
-        try buffer.withUnsafeMutableBufferPointer { buffer throws(CheckpointError) in
-            try read(
-                at: offset,
-                into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
         }
     }
 }

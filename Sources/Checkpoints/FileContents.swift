@@ -70,7 +70,10 @@ extension FileContents {
         }
         let prefix = String(pickle.name.dropLast("data.pkl".count))
         var cursor = try archive.cursor(pickle)
-        let graph = try Unpickler.read(&cursor)
+        // An inflated pickle lies in memory as a whole.
+        let inflated = pickle.isDeflated ? pickle.byteCount : 0
+        let graph = try Unpickler.read(
+            &cursor, allowance: Unpickler.allowance(fileByteCount: archive.source.byteCount - inflated))
         let isScript = archive[prefix + "constants.pkl"] != nil
         self.init(
             source: archive.source, format: isScript ? .torchScript : .zip, graph: graph,
