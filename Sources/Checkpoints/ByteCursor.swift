@@ -48,7 +48,7 @@ struct ByteCursor {
             throw damaged("\(count) bytes expected, \(remaining) are there")
         }
         let start = position - bufferStart
-        if start + count <= buffer.count { return start }
+        if start >= 0, start + count <= buffer.count { return start }
         guard let source else { throw damaged("\(count) bytes expected, fewer are there") }
         buffer = try source.bytes(position..<position + max(count, min(Self.window, remaining)))
         bufferStart = position
@@ -66,6 +66,12 @@ struct ByteCursor {
         let start = try require(count)
         position += count
         return buffer[start..<start + count]
+    }
+
+    /// Goes on after `count` bytes, without reading them.
+    mutating func skip(_ count: Int) throws(CheckpointError) {
+        guard count <= remaining else { throw damaged("\(count) bytes expected, \(remaining) are there") }
+        position += count
     }
 
     /// A little-endian unsigned number of `byteCount` bytes.

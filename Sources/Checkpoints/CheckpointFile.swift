@@ -18,7 +18,11 @@ package final class CheckpointFile: Sendable {
     package let format: Format
     /// Every tensor in the file, with its path: keys, indices and module names joined by dots.
     package let tensors: [TensorEntry]
+    /// Tensors that are recognised but whose values can't be shown: quantized, sparse, …
+    package let unshown: [UnshownTensor]
     package let byteCount: Int
+    /// What a safetensors file says about itself; empty for the other formats.
+    package var metadata: [(key: String, value: String)] { contents.metadata }
     let contents: FileContents
     private let indexByName: [String: Int]
 
@@ -28,7 +32,7 @@ package final class CheckpointFile: Sendable {
         self.path = path
         byteCount = source.byteCount
         format = contents.format
-        tensors = try TensorCollector.tensors(in: contents.graph, path: path)
+        (tensors, unshown) = try TensorCollector.tensors(in: contents.graph, path: path)
         for entry in tensors { try contents.check(entry) }
         indexByName = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { $1 })
     }
@@ -47,6 +51,12 @@ package final class CheckpointFile: Sendable {
     /// The values in row-major order: floating point as 32-bit floats, integers and booleans as 64-bit integers.
     package func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
         try contents.dense(entry)
+    }
+
+    /// The values in row-major order, of any type; a complex number gives two, its real part first. Integers beyond 2⁵³
+    /// are rounded.
+    package func doubles(_ entry: TensorEntry) throws(CheckpointError) -> [Double] {
+        try contents.doubles(of: entry)
     }
 }
 

@@ -15,7 +15,7 @@ package enum CheckpointWriter {
         try zip.add(prefix + ".storage_alignment", Array("64".utf8))
         try zip.add(prefix + "byteorder", Array("little".utf8))
         for (number, storage) in storages.enumerated() {
-            try zip.add(prefix + "data/\(number)", size: storage.byteCount, storage.stream)
+            try zip.add(prefix + "data/\(number)", storage)
         }
         try zip.add(prefix + "version", Array("3\n".utf8))
         let digest = zip.digest

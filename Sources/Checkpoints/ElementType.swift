@@ -31,6 +31,8 @@ package enum ElementType: String, CaseIterable, Sendable {
         }
     }
 
+    package var isInteger: Bool { !isFloatingPoint && !isComplex }
+
     /// The class in the module `torch` that names the type in a file (`FloatStorage`), or nil for the newer types, which
     /// are stored as untyped bytes.
     package var storageClass: String? {

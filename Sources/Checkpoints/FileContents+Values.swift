@@ -3,19 +3,38 @@ import Tensors
 /// Reading the values of a tensor.
 extension FileContents {
     private static let memoryAllowance = 64 << 20
-    private static let pieceSize = 1 << 20
 
     func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
-        let tensor = entry.stored
+        let type = entry.type
         try checkSize(entry)
-        switch tensor.type {
-        case .float32: return DenseTensor(shape: tensor.shape, try elements(of: entry) as [Float])
-        case .int64:
-            return DenseTensor(shape: tensor.shape, elements: .int64(try elements(of: entry) as [Int64]))
-        default:
+        if type == .float32 { return DenseTensor(shape: entry.shape, try elements(of: entry) as [Float]) }
+        if type == .int64 {
+            return DenseTensor(shape: entry.shape, elements: .int64(try elements(of: entry) as [Int64]))
+        }
+        if type.isFloatingPoint { return DenseTensor(shape: entry.shape, try doubles(of: entry).map(Float.init)) }
+        guard type.isInteger, let integers = try Self.exactIntegers(doubles(of: entry)) else {
             throw .unsupported(
-                path: source.path, what: "tensor '\(entry.name)' holds \(tensor.type.rawValue)",
-                advice: "only float32 and int64 can be read here")
+                path: source.path, what: "tensor '\(entry.name)' holds \(type.rawValue)",
+                advice: "convert it to float32 or int64 in PyTorch")
+        }
+        return DenseTensor(shape: entry.shape, elements: .int64(integers))
+    }
+
+    /// The values as 64-bit integers, or nil if they need more than the 53 bits that a double holds exactly.
+    private static func exactIntegers(_ values: [Double]) -> [Int64]? {
+        guard values.allSatisfy({ abs($0) < 0x1p53 }) else { return nil }
+        return values.map { Int64($0) }
+    }
+
+    /// The values in row-major order; a complex number gives two, its real part first. Integers beyond 2⁵³ are rounded.
+    func doubles(of entry: TensorEntry) throws(CheckpointError) -> [Double] {
+        try checkSize(entry)
+        switch entry.type.byteCount {
+        case 1: return entry.type.doubles(try elements(of: entry) as [UInt8])
+        case 2: return entry.type.doubles(try elements(of: entry) as [UInt16])
+        case 4: return entry.type.doubles(try elements(of: entry) as [UInt32])
+        case 8: return entry.type.doubles(try elements(of: entry) as [UInt64])
+        default: return entry.type.doubles(try elements(of: entry) as [SIMD2<UInt64>])
         }
     }
 
@@ -70,7 +89,7 @@ extension FileContents {
         }
     }
 
-    /// Gives a storage's bytes a piece at a time, in the file's byte order.
+    /// Gives all of a storage's bytes a piece at a time, in the file's byte order.
     func stream(
         _ location: Location, _ storage: StorageReference,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
@@ -79,25 +98,18 @@ extension FileContents {
             return try Inflation.stream(
                 source, location.range, byteCount: byteCount, place: "storage '\(storage.key)'", body)
         }
-        var buffer = [UInt8](repeating: 0, count: min(Self.pieceSize, location.range.count))
-        var position = location.range.lowerBound
-        while position < location.range.upperBound {
-            let count = min(buffer.count, location.range.upperBound - position)
-            try source.read(&buffer, count, at: position)
-            try buffer.withBytes { bytes throws(CheckpointError) in
-                try body(UnsafeRawBufferPointer(rebasing: bytes[..<count]))
-            }
-            position += count
+        try streamStored(location, 0..<location.range.count, elementSize: 1) { piece throws(CheckpointError) in
+            try body(UnsafeRawBufferPointer(piece))
         }
     }
 
-    private static func swapBytes(_ buffer: UnsafeMutableRawBufferPointer, width: Int) {
+    static func swapBytes(_ buffer: UnsafeMutableRawBufferPointer, width: Int) {
         guard width > 1 else { return }
         for start in stride(from: 0, to: buffer.count, by: width) { buffer[start..<start + width].reverse() }
     }
 
     /// Picks a view's elements out of the stretch of storage that it spans, in row-major order.
-    private static func gather<Element: BitwiseCopyable>(_ span: [Element], _ tensor: StoredTensor) -> [Element] {
+    static func gather<Element: BitwiseCopyable>(_ span: [Element], _ tensor: StoredTensor) -> [Element] {
         var elements: [Element] = []
         elements.reserveCapacity(tensor.count)
         var index = [Int](repeating: 0, count: tensor.shape.count)
@@ -116,16 +128,6 @@ extension FileContents {
                 dimension -= 1
             }
             if dimension < 0 { return elements }
-        }
-    }
-}
-
-extension FileSource {
-    func read(_ buffer: inout [UInt8], _ count: Int, at offset: Int) throws(CheckpointError) {
-        try buffer.withUnsafeMutableBufferPointer { buffer throws(CheckpointError) in
-            try read(
-                at: offset,
-                into: UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[..<count]))
         }
     }
 }

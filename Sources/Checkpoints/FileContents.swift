@@ -13,12 +13,15 @@ struct FileContents: Sendable {
     let format: CheckpointFile.Format
     let graph: PickleGraph
     let isBigEndian: Bool
+    /// What a safetensors file says about itself.
+    let metadata: [(key: String, value: String)]
     private let locations: [String: Location]
 
     init(
         source: FileSource, format: CheckpointFile.Format, graph: PickleGraph, isBigEndian: Bool,
-        locations: [String: Location]
+        locations: [String: Location], metadata: [(key: String, value: String)] = []
     ) {
+        self.metadata = metadata
         self.source = source
         self.format = format
         self.graph = graph
@@ -31,8 +34,12 @@ struct FileContents: Sendable {
         guard !signature.isEmpty else { throw .notACheckpoint(path: source.path, found: "an empty file") }
         if signature.starts(with: [0x50, 0x4B, 3, 4]) {
             self = try FileContents(zip: ZipArchive(source))
+        } else if Self.isLegacy(signature) {
+            self = try FileContents(legacy: source)
+        } else if Self.isSafetensors(signature) {
+            self = try FileContents(safetensors: source)
         } else {
-            throw .notACheckpoint(path: source.path, found: "an unknown format")
+            throw .notACheckpoint(path: source.path, found: FileSignature.name(signature))
         }
     }
 
@@ -63,7 +70,10 @@ extension FileContents {
         }
         let prefix = String(pickle.name.dropLast("data.pkl".count))
         var cursor = try archive.cursor(pickle)
-        let graph = try Unpickler.read(&cursor)
+        // An inflated pickle lies in memory as a whole.
+        let inflated = pickle.isDeflated ? pickle.byteCount : 0
+        let graph = try Unpickler.read(
+            &cursor, allowance: Unpickler.allowance(fileByteCount: archive.source.byteCount - inflated))
         let isScript = archive[prefix + "constants.pkl"] != nil
         self.init(
             source: archive.source, format: isScript ? .torchScript : .zip, graph: graph,

@@ -11,6 +11,14 @@ extension CheckpointFile {
         return try builder.build(value)
     }
 
+    /// Tensors for another file, which keep pointing at this one; those that share a storage go on sharing it.
+    package func payloads(_ entries: [TensorEntry]) throws(CheckpointError) -> [(name: String, tensor: TensorPayload)] {
+        var builder = PickleTreeBuilder(contents)
+        var payloads: [(name: String, tensor: TensorPayload)] = []
+        for entry in entries { payloads.append((entry.name, try builder.payload(entry.stored))) }
+        return payloads
+    }
+
     /// The value under a key of the root, if the root is a dictionary and has it.
     package func value(forKey key: String) throws(CheckpointError) -> PickleValue? {
         guard let found = contents.graph.value(contents.graph.root, key) else { return nil }
@@ -19,7 +27,7 @@ extension CheckpointFile {
 }
 
 /// Turns a part of a graph into a tree, as long as that is not much larger than the graph.
-private struct PickleTreeBuilder {
+struct PickleTreeBuilder {
     private static let depthLimit = 200
     private static let valueLimit = 1_000_000
 
@@ -82,21 +90,28 @@ private struct PickleTreeBuilder {
 
     private mutating func build(_ instance: PickleGraph.Instance) throws(CheckpointError) -> PickleValue {
         .object(
-            instance.constructor ?? PickleGlobal("?", "?"), arguments: try build(instance.arguments),
-            state: try build(instance.state))
+            instance.constructor ?? PickleGlobal("?", "?"),
+            arguments: instance.isMadeByNew && instance.arguments.isEmpty ? nil : try build(instance.arguments),
+            state: instance.state == .none ? nil : try build(instance.state))
     }
 
-    private mutating func payload(_ tensor: StoredTensor) throws(CheckpointError) -> TensorPayload {
+    mutating func payload(_ tensor: StoredTensor) throws(CheckpointError) -> TensorPayload {
         TensorPayload(
             type: tensor.type, shape: tensor.shape, strides: tensor.strides, offset: tensor.offset,
-            storage: try storage(tensor.storage), isParameter: tensor.isParameter)
+            storage: try storage(of: tensor), isParameter: tensor.isParameter)
     }
 
-    private mutating func storage(_ reference: StorageReference) throws(CheckpointError) -> StoragePayload {
+    private mutating func storage(of tensor: StoredTensor) throws(CheckpointError) -> StoragePayload {
+        let reference = tensor.storage
         if let known = storages[reference.key] { return known }
         let location = try contents.location(reference)
-        let payload = StoragePayload(byteCount: location.byteCount) { [contents] body throws(CheckpointError) in
-            try contents.stream(location, reference, body)
+        let type = reference.type ?? tensor.type
+        let payload = StoragePayload(byteCount: reference.byteCount) { [contents] range, body throws(CheckpointError) in
+            try contents.stream(location, reference, range, elementSize: type.byteCount) {
+                piece throws(CheckpointError) in
+                if contents.isBigEndian { FileContents.swapBytes(piece, width: type.componentByteCount) }
+                try body(UnsafeRawBufferPointer(piece))
+            }
         }
         storages[reference.key] = payload
         return payload

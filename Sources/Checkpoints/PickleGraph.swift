@@ -61,6 +61,8 @@ struct PickleGraph: Sendable {
         /// What would have been called, or nil where that is no plain name.
         let constructor: PickleGlobal?
         let arguments: [Value]
+        /// Whether the class's `__new__` would have been called, and not the class.
+        var isMadeByNew = false
         var state = Value.none
         /// What was stored in it as in a list or a dictionary.
         var items: [Value] = []

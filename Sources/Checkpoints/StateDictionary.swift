@@ -44,7 +44,7 @@ package enum StateDictionary {
 
 extension CheckpointFile {
     /// Keys under which programs keep a state dictionary or a module, most telling first.
-    private static let stateKeys = ["model_state_dict", "state_dict", "model", "net", "network", "module", "weights"]
+    static let stateKeys = ["model_state_dict", "state_dict", "model", "net", "network", "module", "weights"]
 
     /// The network's tensors under the names that its `state_dict()` gives them: of a bare state dictionary, of a checkpoint
     /// that holds one (under `model_state_dict`, `state_dict`, `model`, …), or of a whole module.
@@ -52,7 +52,7 @@ extension CheckpointFile {
         let graph = contents.graph
         for key in Self.stateKeys {
             guard let value = graph.value(graph.root, key) else { continue }
-            let found = try TensorCollector.tensors(in: graph, below: value, path: path)
+            let found = try TensorCollector.tensors(in: graph, below: value, path: path).tensors
             if !found.isEmpty { return found }
         }
         guard !tensors.isEmpty else {

@@ -10,6 +10,7 @@ struct TensorCollector {
     private let graph: PickleGraph
     private let path: String
     private var tensors: [TensorEntry] = []
+    private var unshown: [UnshownTensor] = []
     private var visits = 0
     private var nameBytes = 0
     /// The objects between the root and here: meeting one again is a cycle, which leads nowhere new.
@@ -20,13 +21,13 @@ struct TensorCollector {
         self.path = path
     }
 
-    /// The tensors below `start`, or below the root.
+    /// The tensors below `start`, or below the root, and those that can't be shown.
     static func tensors(
         in graph: PickleGraph, below start: PickleGraph.Value? = nil, path: String
-    ) throws(CheckpointError) -> [TensorEntry] {
+    ) throws(CheckpointError) -> (tensors: [TensorEntry], unshown: [UnshownTensor]) {
         var collector = TensorCollector(graph, path: path)
         try collector.visit(start ?? graph.root, name: "")
-        return collector.tensors
+        return (collector.tensors, collector.unshown)
     }
 
     private mutating func visit(_ value: PickleGraph.Value, name: String) throws(CheckpointError) {
@@ -54,6 +55,10 @@ struct TensorCollector {
     }
 
     private mutating func enter(_ instance: PickleGraph.Instance, name: String) throws(CheckpointError) {
+        if let kind = UnshownTensor.kind(instance, graph) {
+            try charge(name)
+            return unshown.append(UnshownTensor(name: name, kind: kind))
+        }
         if let module = ModuleState(instance, in: graph) { return try enter(module, name: name) }
         if let state = graph.pairs(instance.state) { try visit(state, name: name) }
         try visit(instance.pairs, name: name)
@@ -80,11 +85,45 @@ struct TensorCollector {
     }
 
     private mutating func add(_ tensor: StoredTensor, name: String) throws(CheckpointError) {
+        try charge(name)
+        tensors.append(TensorEntry(name: name, stored: tensor))
+    }
+
+    private mutating func charge(_ name: String) throws(CheckpointError) {
         nameBytes += name.utf8.count
         guard nameBytes <= Self.nameByteLimit else {
             throw .damaged(path: path, place: "'\(name.prefix(80))'", problem: "the names of the tensors never end")
         }
-        tensors.append(TensorEntry(name: name, stored: tensor))
+    }
+}
+
+/// A tensor that is recognised but whose values can't be shown here.
+package struct UnshownTensor: Equatable, Sendable {
+    package let name: String
+    /// What it is, such as `quantized tensor (QInt8)`.
+    package let kind: String
+
+    private static let kinds: [String: String] = [
+        "torch._utils._rebuild_qtensor": "quantized tensor", "torch._utils._rebuild_sparse_tensor": "sparse tensor",
+        "torch._utils._rebuild_sparse_csr_tensor": "sparse tensor",
+        "torch._utils._rebuild_nested_tensor": "nested tensor",
+        "torch._utils._rebuild_meta_tensor_no_storage": "tensor without data (meta device)",
+        "torch._utils._rebuild_wrapper_subclass": "tensor of a wrapper class",
+        "torch._utils._rebuild_device_tensor_from_numpy": "tensor of another device, kept as a NumPy array",
+        "torch._utils._rebuild_device_tensor_from_cpu_tensor": "tensor of another device",
+        "torch._tensor._rebuild_from_type_v2": "tensor of a class of its own",
+        "torch._utils._rebuild_parameter": "parameter of a kind of its own",
+        "numpy.core.multiarray._reconstruct": "NumPy array", "numpy._core.multiarray._reconstruct": "NumPy array",
+    ]
+
+    static func kind(_ instance: PickleGraph.Instance, _ graph: PickleGraph) -> String? {
+        guard let constructor = instance.constructor, let kind = kinds[constructor.description] else { return nil }
+        guard let first = instance.arguments.first else { return kind }
+        if let storage = graph.instance(first)?.constructor, storage.name.hasSuffix("Storage") {
+            return kind + " (" + storage.name.dropLast("Storage".count) + ")"
+        }
+        if let layout = graph.instance(first)?.arguments.first.flatMap(graph.text) { return kind + " (" + layout + ")" }
+        return kind
     }
 }
 

@@ -34,17 +34,51 @@ package struct TensorPayload: Equatable, Sendable {
         }
     }
 
-    package func asParameter() -> TensorPayload {
+    package func asParameter(_ isParameter: Bool = true) -> TensorPayload {
         TensorPayload(
-            type: type, shape: shape, strides: strides, offset: offset, storage: storage, isParameter: true)
+            type: type, shape: shape, strides: strides, offset: offset, storage: storage, isParameter: isParameter)
+    }
+
+    package var count: Int { StoredTensor.product(shape) ?? 0 }
+
+    /// Gives the values' bytes in row-major order, little-endian. A view that isn't contiguous is put together in memory.
+    func rows(
+        _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) {
+        let view = StoredTensor(
+            storage: StorageReference(key: "", type: type, elementCount: storage.byteCount / type.byteCount),
+            type: type,
+            offset: offset, shape: shape, strides: strides, isParameter: isParameter)
+        guard view.count > 0 else { return }
+        let bytes = view.span.lowerBound * type.byteCount..<view.span.upperBound * type.byteCount
+        if view.isContiguous { return try storage.stream(bytes, body) }
+        var span: [UInt8] = []
+        span.reserveCapacity(bytes.count)
+        try storage.stream(bytes) { piece throws(CheckpointError) in span += piece }
+        try Self.gathered(span, view).withBytes(body)
+    }
+
+    private static func gathered(_ span: [UInt8], _ view: StoredTensor) -> [UInt8] {
+        func gather<Element: BitwiseCopyable>(_ type: Element.Type) -> [UInt8] {
+            let elements = [Element](copying: span)
+            return FileContents.gather(elements, view).withUnsafeBytes { [UInt8]($0) }
+        }
+        switch view.type.byteCount {
+        case 1: return gather(UInt8.self)
+        case 2: return gather(UInt16.self)
+        case 4: return gather(UInt32.self)
+        case 8: return gather(UInt64.self)
+        default: return gather(SIMD2<UInt64>.self)
+        }
     }
 }
 
 /// The bytes of one or several tensors. Identity counts: tensors that share a storage object share it in the file too.
 package final class StoragePayload: Equatable, Sendable {
-    /// Gives the bytes a piece at a time, in order.
+    /// Gives a range of the bytes a piece at a time, in order.
     package typealias Stream =
-        @Sendable (_ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void) throws(CheckpointError) -> Void
+        @Sendable (_ bytes: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void)
+        throws(CheckpointError) -> Void
 
     package let byteCount: Int
     package let stream: Stream
@@ -56,8 +90,10 @@ package final class StoragePayload: Equatable, Sendable {
 
     /// The values as they lie in memory, little-endian as on every platform this is built for.
     package convenience init<Element: BitwiseCopyable & Sendable>(_ values: [Element]) {
-        self.init(byteCount: values.count * MemoryLayout<Element>.stride) { body throws(CheckpointError) in
-            try values.withBytes(body)
+        self.init(byteCount: values.count * MemoryLayout<Element>.stride) { range, body throws(CheckpointError) in
+            try values.withBytes { bytes throws(CheckpointError) in
+                try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+            }
         }
     }
 
@@ -69,6 +105,13 @@ extension Array where Element: BitwiseCopyable {
     func withBytes<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
         try withUnsafeBufferPointer { buffer throws(Failure) in
             try body(UnsafeRawBufferPointer(buffer))
+        }
+    }
+
+    /// The bytes of whole elements, as elements.
+    fileprivate init(copying bytes: [UInt8]) {
+        self.init(readingCount: bytes.count / MemoryLayout<Element>.stride) { buffer in
+            buffer.copyBytes(from: bytes.prefix(buffer.count))
         }
     }
 }

@@ -11,6 +11,11 @@ extension Unpickler {
     mutating func newObject(withKeywords: Bool) throws(CheckpointError) {
         if withKeywords { _ = try pop() }
         try reduce()
+        guard case .object(let number) = try top(), case .instance(var instance) = graph.objects[Int(number)] else {
+            return
+        }
+        instance.isMadeByNew = true
+        graph.objects[Int(number)] = .instance(instance)
     }
 
     mutating func construct(_ callable: PickleGlobal?, _ arguments: [PickleGraph.Value]) throws(CheckpointError) {

@@ -5,8 +5,8 @@
 ///
 /// Memory is bounded: each object, value and string is charged to an allowance, and running out of it is an error.
 struct Unpickler {
-    /// What objects may take beyond the size of the file itself, in bytes.
-    static let baseAllowance = 40 << 20
+    /// What objects may take in bytes: as much as the file, and some. The upper limit keeps their numbers in 32 bits.
+    static func allowance(fileByteCount: Int) -> Int { min(fileByteCount + (40 << 20), 2 << 30) }
 
     var cursor: ByteCursor
     var graph = PickleGraph()
@@ -26,7 +26,7 @@ struct Unpickler {
 
     /// Reads one pickle and leaves `cursor` behind it.
     static func read(
-        _ cursor: inout ByteCursor, allowance: Int = baseAllowance
+        _ cursor: inout ByteCursor, allowance: Int
     ) throws(CheckpointError) -> PickleGraph {
         var unpickler = Unpickler(cursor, allowance: allowance)
         let root = try unpickler.run()

@@ -31,26 +31,24 @@ struct ZipWriter: ~Copyable {
     }
 
     mutating func add(_ name: String, _ bytes: [UInt8]) throws(CheckpointError) {
-        try add(name, size: bytes.count) { body throws(CheckpointError) in
-            try bytes.withBytes(body)
-        }
+        try add(name, StoragePayload(bytes))
     }
 
-    /// - Precondition: `stream` gives exactly `size` bytes.
-    mutating func add(_ name: String, size: Int, _ stream: StoragePayload.Stream) throws(CheckpointError) {
+    mutating func add(_ name: String, _ content: StoragePayload) throws(CheckpointError) {
+        let size = content.byteCount
         let offset = file.position
         try file.write(localHeader(name, size: size, offset: offset))
         let start = file.position
-        let crc = try copy(stream)
+        let crc = try copy(content)
         precondition(file.position - start == size, "\(file.position - start) bytes for an entry of \(size)")
         try file.write(descriptor(crc, size: size))
         records.append(Record(name: name, size: size, offset: offset, crc: crc))
     }
 
-    private mutating func copy(_ stream: StoragePayload.Stream) throws(CheckpointError) -> UInt32 {
+    private mutating func copy(_ content: StoragePayload) throws(CheckpointError) -> UInt32 {
         var crc: UInt = 0
         // 256 KB at a time, so that the bytes are still in the cache when they are written.
-        try stream { bytes throws(CheckpointError) in
+        try content.stream(0..<content.byteCount) { bytes throws(CheckpointError) in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 18))

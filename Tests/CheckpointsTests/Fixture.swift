@@ -44,7 +44,16 @@ struct Fixture {
 
     static let folder = Bundle.module.resourceURL!.appendingPathComponent("Fixtures").path
 
+    /// Every file of both PyTorch versions that has a description beside it.
+    static let described: [String] = ["torch-2.15", "torch-1.13"].flatMap { version in
+        let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + version)) ?? []
+        return names.filter { $0.hasSuffix(".json") }.sorted().map { version + "/" + $0.dropLast(".json".count) }
+    }
+
     let path: String
+
+    /// Whether the order of tensors in the file means something: safetensors orders by size, TorchScript in its own way.
+    var isOrdered: Bool { !path.hasSuffix(".safetensors") && !path.hasSuffix(".pt") }
 
     /// - Parameter name: the path below the folder of fixtures, such as "torch-2.15/state_dict.pth".
     init(_ name: String) {

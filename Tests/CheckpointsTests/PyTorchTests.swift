@@ -11,6 +11,19 @@ struct PyTorchTests {
         try TrainingCheckpointTests.sample.write(to: folder.path + "/step-00000938.pth")
         try PyTorch.run("open_training.py", folder.path + "/step-00000938.pth")
     }
+
+    @Test func convertedFilesOpenWithoutAnyClassAndGiveTheSameOutput() throws {
+        let folder = try TemporaryFolder()
+        let original = Fixture("torch-1.13/state_dict.pth")
+        _ = try folder.file("original.pth", original.bytes())
+        let source = try CheckpointFile(readingFrom: original.path)
+        try source.writeModule(to: folder.path + "/outlined.pth", outline: ConversionTests.outline)
+        try CheckpointFile(readingFrom: Fixture("torch-2.15/module.pth").path).writeModule(
+            to: folder.path + "/recovered.pth")
+        try source.writeStateDictionary(to: folder.path + "/plain.pth")
+        try source.writeSafetensors(to: folder.path + "/plain.safetensors")
+        try PyTorch.run("open_converted.py", folder.path)
+    }
 }
 
 enum PyTorch {
