@@ -57,7 +57,7 @@ let package = Package(
         target("Network", ["Tensors"], settings: numeric),
         target("Datasets", ["Tensors", "CZlib"], settings: numeric),
         target("Runs", ["EventLog", "Checkpoints", yams]),
-        target("Training", ["Network", "Datasets", "Runs"]),
+        target("Training", ["Checkpoints", "Datasets", "EventLog", "Network", "Runs", "Tensors"]),
         target("Terminal", ["Canvas", "CNcurses", yams]),
         target("Dashboard", ["Canvas", "Charts", "EventLog", "Runs"]),
         .executableTarget(
@@ -76,6 +76,7 @@ let package = Package(
         tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs", ["EventLog"]),
+        tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
         tests("Terminal", ["Canvas", "CNcurses"]),
         tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"]),
         .testTarget(

@@ -61,23 +61,25 @@ package enum KeyTable {
         bindings.filter { $0.views.contains(view) }
     }
 
-    private static let withRun: Set<ViewKind> = [.overview, .log]
-
     private static let steering: [KeyBinding] = [
-        KeyBinding(
+        steer(
             [.character("p"), .character(" ")], .pauseOrResume, "pause",
-            "pause or resume the training; a run whose engine is gone goes on from its last checkpoint", .steering,
-            in: [.overview]),
-        KeyBinding(
-            [.character("p")], .pauseOrResume, "pause", "pause or resume the training", .steering, in: [.log, .runs]),
-        KeyBinding([.character("c")], .checkpoint, "checkpoint", "write a checkpoint now", .steering),
-        KeyBinding([.character("e")], .evaluate, "evaluate", "run the validation images now", .steering),
-        KeyBinding(
-            [.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number", .steering),
-        KeyBinding([.character("<")], .slower, "slower", "halve the pace", .steering),
-        KeyBinding(
-            [.character(">")], .faster, "faster", "double the pace; beyond 6,400 steps a second: full speed", .steering),
+            "pause or resume the training; a run whose engine is gone goes on from its newest checkpoint"),
+        steer([.character("c")], .checkpoint, "checkpoint", "write a checkpoint now"),
+        steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
+        steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
+        steer([.character("<")], .slower, "slower", "halve the pace"),
+        steer(
+            [.character(">")], .faster, "faster",
+            "double the pace; one that the engine can't keep up with is full speed"),
     ]
+
+    /// Steering is for views that show one run.
+    private static func steer(
+        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String
+    ) -> KeyBinding {
+        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .log])
+    }
 
     private static let charts: [KeyBinding] = [
         KeyBinding(
@@ -131,7 +133,7 @@ package enum KeyTable {
         KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
-            [.character("w")], .writeValues, "", "write the curves shown as CSV into the run", .program,
+            [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
             in: [.overview]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),

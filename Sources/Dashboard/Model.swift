@@ -246,7 +246,7 @@ extension Model {
             frame.write("reading \(place) …".fitted(to: header.columns), row: 0, in: header, .dim)
             return
         }
-        if let run { RunHeader(run: run, now: now).draw(into: &frame, in: header) }
+        if let run { RunHeader(run: run, readingProblem: workspace.problem).draw(into: &frame, in: header) }
         switch view {
         case .overview:
             if let run {

@@ -6,7 +6,8 @@ import Runs
 struct RunHeader {
     static let rows = 2
     let run: RunSnapshot
-    let now: Double
+    /// What keeps the run's log from being read, if anything does.
+    let readingProblem: String?
 
     func draw(into frame: inout Frame, in rect: Rect) {
         drawFacts(into: &frame, in: rect)
@@ -46,7 +47,7 @@ struct RunHeader {
     }
 
     private func drawProgress(into frame: inout Frame, in rect: Rect) {
-        if let problem = run.problem {
+        if let problem = readingProblem ?? run.problem {
             frame.write(problem.fitted(to: rect.columns), row: 1, in: rect, .error)
             return
         }

@@ -27,12 +27,13 @@ package final class Trainer {
 
     let schedule: ScheduleDefinition
     let optimizer: OptimizerDefinition
+    package let stepsPerEpoch: Int
     private let data: DataSplits
-    private let trainingFiller: BatchFiller
+    /// Training batches, prepared ahead of us; made anew when the position is set.
+    private var stream: BatchStream
     private let validationFiller: BatchFiller
-    private var order: EpochOrder
     private let validationOrder: EpochOrder
-    private let batch: Batch
+    private let validationBatch: Batch
 
     /// Reads the data and builds the network; `threads` kernels work at a time.
     package init(_ experiment: Experiment, threads: Int) throws {
@@ -42,24 +43,29 @@ package final class Trainer {
         optimizer = plan.optimizer
         baseLearningRate = plan.optimizer.learningRate
         data = try DataSplits.load(plan.data)
-        trainingFiller = BatchFiller(data.train)
-        validationFiller = BatchFiller(data.test)
-        order = EpochOrder(
-            count: data.train.count, batchSize: experiment.batchSize, seed: experiment.seed,
-            shuffle: experiment.data.shuffle)
-        validationOrder = EpochOrder(
-            count: data.test.count, batchSize: experiment.batchSize, seed: experiment.seed, shuffle: false)
         let shape = data.train.dimensions
         network = try Network(
             plan.architecture,
             input: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
-            batchCapacity: experiment.batchSize, optimizer: plan.optimizer, threads: threads, seed: experiment.seed)
-        batch = Batch(
-            capacity: experiment.batchSize, channels: shape.channels, height: shape.height, width: shape.width)
+            batchCapacity: experiment.batchSize, optimizer: plan.optimizer, threads: threads, seed: experiment.seed,
+            labelSmoothing: experiment.labelSmoothing, gradientClip: experiment.clipGradNorm)
         try TrainingPlan.check(outputs: network.classes, classes: data.train.classes)
+        stepsPerEpoch = (data.train.count + experiment.batchSize - 1) / experiment.batchSize
+        stream = Self.stream(experiment, data.train, from: Position())
+        validationFiller = BatchFiller(data.test)
+        validationOrder = EpochOrder(
+            count: data.test.count, batchSize: experiment.batchSize, seed: experiment.seed, shuffle: false)
+        validationBatch = Batch(
+            capacity: experiment.batchSize, channels: shape.channels, height: shape.height, width: shape.width)
     }
 
-    package var stepsPerEpoch: Int { order.batchCount }
+    private static func stream(_ experiment: Experiment, _ images: ImageDataset, from position: Position) -> BatchStream
+    {
+        BatchStream(
+            images, batchSize: experiment.batchSize, seed: experiment.seed, shuffle: experiment.data.shuffle,
+            epoch: position.epoch, number: position.batch)
+    }
+
     package var totalSteps: Int64 { Int64(stepsPerEpoch) * Int64(experiment.epochs) }
     package var isFinished: Bool { position.epoch >= experiment.epochs }
 
@@ -86,8 +92,7 @@ package final class Trainer {
     /// the result says where it went wrong.
     package func step() -> StepResult {
         precondition(!isFinished, "no batch is left")
-        trainingFiller.fill(batch, with: order.batch(position.batch))
-        let result = network.train(on: batch, learningRate: learningRate)
+        let result = network.train(on: stream.next().batch, learningRate: learningRate)
         advance()
         return result
     }
@@ -99,7 +104,7 @@ package final class Trainer {
     func move(to position: Position, baseLearningRate: Double) {
         self.position = position
         self.baseLearningRate = baseLearningRate
-        if !isFinished { order.start(epoch: position.epoch) }
+        stream = Self.stream(experiment, data.train, from: position)
     }
 
     private func advance() {
@@ -108,16 +113,15 @@ package final class Trainer {
         guard position.batch == stepsPerEpoch else { return }
         position.batch = 0
         position.epoch += 1
-        if !isFinished { order.start(epoch: position.epoch) }
     }
 
     /// Loss and accuracy over all validation images, in evaluation mode unless asked otherwise.
     package func validate(statistics: EvaluationStatistics = .running) -> Validation {
         var result = Validation()
         for number in 0..<validationOrder.batchCount {
-            validationFiller.fill(batch, with: validationOrder.batch(number))
-            let part = network.evaluate(batch, statistics: statistics)
-            result.add(lossSum: part.lossSum, correct: part.correct, count: batch.count)
+            validationFiller.fill(validationBatch, with: validationOrder.batch(number))
+            let part = network.evaluate(validationBatch, statistics: statistics)
+            result.add(lossSum: part.lossSum, correct: part.correct, count: part.count)
         }
         return result
     }

@@ -61,6 +61,10 @@ extension DatasetDescription {
         }
         self.init(
             format: format, path: source.path, pad: source.pad, channels: source.channels, shuffle: source.shuffle,
-            mean: source.mean, std: source.std)
+            mean: source.mean, std: source.std, crop: source.crop, flip: source.flip)
+        if let images = source.synthetic {
+            synthetic = SyntheticImages(
+                classes: images.classes, train: images.train, test: images.test, size: images.size, seed: images.seed)
+        }
     }
 }

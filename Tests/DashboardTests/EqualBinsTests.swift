@@ -3,7 +3,9 @@ import Testing
 @testable import Dashboard
 
 @Suite struct EqualBinsTests {
-    @Test(arguments: [[1.0], [1, 1, 1], [0, 0], [-3, 5, 7.5, 2], Array(repeating: 1e30, count: 5), [1e-300, 2e-300]])
+    @Test(arguments: [
+        [1.0], [1, 1, 1], [0, 0], [-3, 5, 7.5, 2], Array(repeating: 1e30, count: 5), [1e-300, 2e-300],
+    ])
     func everyFiniteValueIsCountedOnce(values: [Double]) throws {
         let bins = try #require(EqualBins(values + [.nan, .infinity], atMost: 40))
         #expect(bins.counts.reduce(0, +) == Double(values.count))
