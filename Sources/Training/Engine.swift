@@ -70,20 +70,18 @@ package final class Engine {
     /// Trains until the last epoch is done or a command or `shouldStop` ends the run.
     ///
     /// - Parameter shouldStop: asked between steps; true does what the command `stop` does: a checkpoint, then the end.
+    ///   Where that checkpoint can't be written the run pauses, and being told once more ends it without one.
     package func run(shouldStop: () -> Bool = { false }) -> Ending {
         say("training from step \(trainer.position.step) of \(trainer.totalSteps)")
         show(.running)
-        var stopWasSeen = false
+        var savingFailed = false
         while true {
             obeyCommands()
-            if !stopWasSeen, shouldStop() {
-                stopWasSeen = true
-                mode = .ending(.stopped)
-            }
+            if shouldStop() { mode = .ending(savingFailed ? .killed : .stopped) }
             switch mode {
             case .ending(let ending):
                 if let end = finish(ending) { return end }
-                stopWasSeen = false
+                savingFailed = true
             case .paused: clock.sleep(Self.idle)
             case .running: stepWhenDue()
             }

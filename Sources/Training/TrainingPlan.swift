@@ -10,8 +10,10 @@ package struct TrainingPlan {
     package let optimizer: OptimizerDefinition
     package let schedule: ScheduleDefinition
     package let data: DatasetDescription
+    private let model: [ModelEntry]
 
     package init(_ experiment: Experiment) throws {
+        model = experiment.model
         architecture = Architecture(try experiment.model.map(Self.child))
         optimizer = try Self.read(experiment.optimizer, OptimizerDefinition.init(parsing:))
         schedule = try experiment.schedule.map { try Self.read($0, ScheduleDefinition.init(parsing:)) } ?? .constant
@@ -23,13 +25,32 @@ package struct TrainingPlan {
     package func check() throws {
         let data = try DataSplits.load(data)
         let shape = data.train.dimensions
-        let outputs = try architecture.outputs(
-            for: ImageShape(channels: shape.channels, height: shape.height, width: shape.width))
+        let input = ImageShape(channels: shape.channels, height: shape.height, width: shape.width)
+        let outputs: Int
+        do {
+            outputs = try architecture.outputs(for: input)
+        } catch {
+            throw located(error)
+        }
         try Self.check(outputs: outputs, classes: data.train.classes)
     }
 
     static func check(outputs: Int, classes: Int) throws(TrainingError) {
         guard outputs >= classes else { throw .tooFewOutputs(network: outputs, data: classes) }
+    }
+
+    /// The error with the place of the layer it speaks of in front, if it speaks of one.
+    private func located(_ error: NetworkError) -> any Error {
+        guard case .shape(let layer, _) = error, let place = Self.place(of: layer, in: model) else { return error }
+        return RunsError.invalid(place: place, problem: "\(error)")
+    }
+
+    /// Where the layer with a dotted name stands; its innermost part that the experiment names.
+    private static func place(of layer: String, in entries: [ModelEntry]) -> Place? {
+        let parts = layer.split(separator: ".", maxSplits: 1).map(String.init)
+        guard let name = parts.first, let entry = entries.first(where: { $0.name == name }) else { return nil }
+        guard parts.count > 1, case .sequence(let inner) = entry.module else { return entry.place }
+        return place(of: parts[1], in: inner) ?? entry.place
     }
 
     private static func child(_ entry: ModelEntry) throws -> Architecture.Child {

@@ -22,7 +22,9 @@ final class TerminalSession {
 
     @discardableResult
     private func tmux(_ arguments: [String]) throws -> String {
-        try run("/usr/bin/env", ["tmux", "-L", String(socket)] + arguments, in: workshop.directory).output
+        try run("/usr/bin/env", ["tmux", "-u", "-L", String(socket)] + arguments, in: workshop.directory,
+            environment: ["LC_ALL": "C.UTF-8"]
+        ).output
     }
 
     /// Presses keys by tmux's names (`Enter`, `Escape`, `C-l`, `p`).

@@ -163,6 +163,25 @@ import Testing
         #expect(SavedCheckpoint.list(in: folder).map(\.step) == [24, 36])
     }
 
+    @Test func aStopThatCannotSaveWaitsAndASecondOneEnds() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        let folder = directory.checkpointsFolder
+        try FileManager.default.removeItem(atPath: folder)
+        try "in the way".write(toFile: folder, atomically: true, encoding: .utf8)
+        let signals = Mutex(1)
+        let script = Script([{ signals.withLock { $0 += 1 } }])
+        let ending = try engine(directory, script: script).run {
+            signals.withLock { count in
+                defer { count = max(0, count - 1) }
+                return count > 0
+            }
+        }
+        #expect(ending == .killed)
+        #expect(try status(of: directory).state == .stopped)
+    }
+
     @Test func commandsThatMakeNoSenseAreToldAndPassedOver() throws {
         let laboratory = try Laboratory()
         defer { laboratory.close() }
