@@ -49,7 +49,7 @@ let package = Package(
 
         tests("Tensors"),
         tests("EventLog", resources: [.copy("Fixtures")]),
-        tests("Checkpoints", ["Tensors"], resources: [.copy("Fixtures")]),
+        tests("Checkpoints", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs"),
     ]
