@@ -71,7 +71,7 @@ let package = Package(
         tests("Canvas", ["FrameTesting"]),
         tests("Tensors"),
         tests("EventLog", resources: [.copy("Fixtures")]),
-        tests("Checkpoints", ["Tensors"], resources: [.copy("Fixtures")]),
+        tests("Checkpoints", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Charts", ["FrameTesting", "Canvas"], exclude: ["Frames"]),
         tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),

@@ -19,10 +19,10 @@ extension CheckpointFile {
         let location = FileContents.Location(
             range: try archive.range(of: entry), inflatedByteCount: entry.isDeflated ? entry.byteCount : nil)
         let name = StorageReference(key: entry.name, type: nil, elementCount: entry.byteCount)
-        var crc: UInt = 0
+        var crc: UInt32 = 0
         try contents.stream(location, name) { bytes throws(CheckpointError) in
-            crc = crc32_z(crc, bytes.baseAddress, bytes.count)
+            crc = normscope_crc32(crc, bytes.baseAddress, bytes.count)
         }
-        return UInt32(crc)
+        return crc
     }
 }

@@ -16,7 +16,8 @@ extension FileContents {
                 problem: "a header of \(length) bytes is announced, \(source.byteCount - 8) follow")
         }
         let header = try SafetensorsHeader(
-            ByteCursor(source, 8..<start, name: "header"), dataByteCount: source.byteCount - start)
+            JSONCursor(source.bytes(8..<start), at: 8, name: "header", path: source.path),
+            dataByteCount: source.byteCount - start)
         var graph = PickleGraph()
         var locations: [String: Location] = [:]
         var pairs: [PickleGraph.Pair] = []

@@ -17,12 +17,6 @@ struct JSONCursor {
         self.path = path
     }
 
-    init(_ cursor: ByteCursor) throws(CheckpointError) {
-        var cursor = cursor
-        let start = cursor.position
-        self.init([UInt8](try cursor.take(cursor.remaining)), at: start, name: cursor.name, path: cursor.path)
-    }
-
     func damaged(_ problem: String) -> CheckpointError {
         .damaged(path: path, place: "\(name), byte \(start + position)", problem: problem)
     }
@@ -31,8 +25,12 @@ struct JSONCursor {
 
     /// The next byte that is no white space, or nil at the end; it is not consumed.
     private mutating func peek() -> UInt8? {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
+        while position < bytes.count, Self.isSpace(bytes[position]) { position += 1 }
         return position < bytes.count ? bytes[position] : nil
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool {
+        byte == 0x20 || byte == 0x09 || byte == 0x0A || byte == 0x0D
     }
 
     private mutating func accept(_ character: Unicode.Scalar) -> Bool {
@@ -66,10 +64,11 @@ struct JSONCursor {
         try expect("}")
     }
 
-    /// An object whose values are all texts.
-    mutating func texts() throws(CheckpointError) -> [(key: String, value: String)] {
+    /// An object of at most `limit` members whose values are all texts.
+    mutating func texts(limit: Int) throws(CheckpointError) -> [(key: String, value: String)] {
         var texts: [(key: String, value: String)] = []
         try object { json, key throws(CheckpointError) in
+            guard texts.count < limit else { throw json.damaged("more than \(limit) texts") }
             texts.append((key, try json.text()))
         }
         return texts
@@ -182,7 +181,7 @@ struct JSONCursor {
 
     /// A number, or true, false or null.
     private mutating func skipWord() throws(CheckpointError) {
-        let word = bytes[position...].prefix { !([0x20, 0x09, 0x0A, 0x0D] + Array(",]}".utf8)).contains($0) }
+        let word = bytes[position...].prefix { !Self.isSpace($0) && $0 != 0x2C && $0 != 0x5D && $0 != 0x7D }
         let text = String(decoding: word.prefix(400), as: UTF8.self)
         guard ["true", "false", "null"].contains(text) || Double(text) != nil else { throw damaged("a value expected") }
         position += word.count

@@ -24,14 +24,14 @@ struct SafetensorsHeader: Sendable {
     }
 
     /// Reads the header at the cursor, to its end; `dataByteCount` bytes of tensors follow it.
-    init(_ cursor: ByteCursor, dataByteCount: Int) throws(CheckpointError) {
-        var json = try JSONCursor(cursor)
+    init(_ cursor: consuming JSONCursor, dataByteCount: Int) throws(CheckpointError) {
+        var json = cursor
         var names: Set<String> = []
         var header = SafetensorsHeader()
         try json.object { json, key throws(CheckpointError) in
             guard names.insert(key).inserted else { throw json.damaged("'\(key)' is listed twice") }
             if key == "__metadata__" {
-                header.metadata = try json.texts()
+                header.metadata = try json.texts(limit: Self.tensorLimit)
             } else {
                 header.tensors.append(try Self.tensor(key, &json))
             }

@@ -5,7 +5,7 @@
 struct TensorCollector {
     private static let depthLimit = 200
     private static let visitLimit = 1_000_000
-    private static let nameByteLimit = 16 << 20
+    private static let nameByteLimit = 64 << 20
 
     private let graph: PickleGraph
     private let path: String
@@ -56,7 +56,6 @@ struct TensorCollector {
 
     private mutating func enter(_ instance: PickleGraph.Instance, name: String) throws(CheckpointError) {
         if let kind = UnshownTensor.kind(instance, graph) {
-            try charge(name)
             return unshown.append(UnshownTensor(name: name, kind: kind))
         }
         if let module = ModuleState(instance, in: graph) { return try enter(module, name: name) }
@@ -81,18 +80,19 @@ struct TensorCollector {
 
     private mutating func visit(_ value: PickleGraph.Value, name: String, _ part: String) throws(CheckpointError) {
         guard case .object = value else { return }
+        try charge(part.utf8.count + name.utf8.count)
         try visit(value, name: name.isEmpty ? part : name + "." + part)
     }
 
     private mutating func add(_ tensor: StoredTensor, name: String) throws(CheckpointError) {
-        try charge(name)
         tensors.append(TensorEntry(name: name, stored: tensor))
     }
 
-    private mutating func charge(_ name: String) throws(CheckpointError) {
-        nameBytes += name.utf8.count
+    /// Counts the bytes of every name that is put together, also on the way to a tensor that isn't there.
+    private mutating func charge(_ byteCount: Int) throws(CheckpointError) {
+        nameBytes += byteCount
         guard nameBytes <= Self.nameByteLimit else {
-            throw .damaged(path: path, place: "'\(name.prefix(80))'", problem: "the names of the tensors never end")
+            throw .damaged(path: path, place: "pickle", problem: "the names of the tensors never end")
         }
     }
 }

@@ -46,18 +46,18 @@ struct ZipWriter: ~Copyable {
     }
 
     private mutating func copy(_ content: StoragePayload) throws(CheckpointError) -> UInt32 {
-        var crc: UInt = 0
+        var crc: UInt32 = 0
         // 256 KB at a time, so that the bytes are still in the cache when they are written.
         try content.stream(0..<content.byteCount) { bytes throws(CheckpointError) in
             var rest = bytes[...]
             while !rest.isEmpty {
                 let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 18))
-                crc = crc32_z(crc, piece.baseAddress, piece.count)
+                crc = normscope_crc32(crc, piece.baseAddress, piece.count)
                 try self.file.write(piece)
                 rest = rest.dropFirst(piece.count)
             }
         }
-        return UInt32(crc)
+        return crc
     }
 
     private func localHeader(_ name: String, size: Int, offset: Int) -> [UInt8] {

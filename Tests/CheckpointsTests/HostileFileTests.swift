@@ -41,7 +41,7 @@ import Testing
         ("pop on an empty stack", Array("0.".utf8), "the pickle's stack is empty"),
         ("no mark", Array("t.".utf8), "no mark on the stack"),
         ("an unknown opcode", [0xFF], "0xff is no pickle opcode"),
-        ("items below a mark", Array("N(0(\u{81}".utf8) + [0x81, 0x2E], "the pickle's stack is empty"),
+        ("items below a mark", Array("N(0(".utf8) + [0x81, 0x2E], "the pickle's stack is empty"),
         ("an unstored memo", Array("h\u{7}.".utf8), "memo 7 was never stored"),
         (
             "a text of 4 GB", Array("X".utf8) + [0xFF, 0xFF, 0xFF, 0xFF],
@@ -147,6 +147,14 @@ import Testing
         #expect(text.contains("refer to each other too often"))
     }
 
+    @Test func namesThatDoubleWithEachLevelAreAnError() throws {
+        // Each level is a dictionary that holds the one before it under two keys, one of them long.
+        let long = [0x58, 0xD0, 7, 0, 0] + repeated([0x6B], 2000)
+        let level = [0x71, 0, 0x7D, 0x28] + long + [0x68, 0, 0x58, 1, 0, 0, 0, 0x62, 0x68, 0, 0x75]
+        let text = try problem(zip([0x80, 2, 0x7D] + repeated(level, 60) + [0x2E]).bytes())
+        #expect(text.contains("the names of the tensors never end"))
+    }
+
     @Test func aListThatHoldsItselfIsNoTrap() throws {
         let path = try folder.file("cycle.pth", zip([0x80, 2, 0x5D, 0x32, 0x61, 0x2E]).bytes())
         #expect(try CheckpointFile(readingFrom: path).tensors.isEmpty)
@@ -155,7 +163,7 @@ import Testing
     // MARK: - Zip
 
     @Test func aLyingDirectoryIsAnError() throws {
-        let honest = zip([0x80, 2, 0x7D, 0x2E])
+        let honest = zip(tensor(shape: "K\u{4}", strides: "K\u{1}"))
         let lies: [(String, (inout ZipBuilder) -> Void)] = [
             (
                 "claims 4000 bytes",

@@ -65,6 +65,16 @@ import Testing
         #expect(try file.entry(named: "base").storage != tied.storage)
     }
 
+    @Test func theTwoFilesOfTheSampleDataHoldTheSameNetwork() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../sample-data/"
+        let whole = try CheckpointFile(readingFrom: folder + "model.pth")
+        let parameters = try CheckpointFile(readingFrom: folder + "model_params.pth")
+        #expect(whole.kind == .module(className: "Net"))
+        #expect(parameters.kind == .stateDictionary)
+        #expect(try CheckpointComparison(whole, parameters).isIdentical)
+        #expect(try NormalizationTensors.layers(in: whole.stateEntries()).map(\.layer) == ["layer1.1"])
+    }
+
     // MARK: - Globals
 
     @Test func aStateDictionaryMentionsOnlyWhatPyTorchAllows() throws {
