@@ -36,10 +36,10 @@ let package = Package(
     dependencies: [],
     targets: [
         .systemLibrary(name: "CZlib"),
-        .systemLibrary(name: "CChecksum"),
+        .systemLibrary(name: "CEventLog"),
         target("Canvas"),
         target("Tensors", settings: numeric),
-        target("EventLog", ["CChecksum"]),
+        target("EventLog", ["CEventLog"]),
 
         tests("Tensors"),
         tests("EventLog", resources: [.copy("Fixtures")]),
