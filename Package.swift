@@ -25,23 +25,61 @@ func target(
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: [Resource]? = nil) -> Target {
+func tests(
+    _ name: String, _ dependencies: [Target.Dependency] = [], exclude: [String] = [], resources: [Resource]? = nil
+) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, resources: resources,
+        name: name + "Tests", dependencies: [.byName(name: name)] + dependencies, exclude: exclude,
+        resources: resources,
         swiftSettings: strict)
 }
 
+let argumentParser = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+
 let package = Package(
     name: "normscope",
-    dependencies: [],
+    products: [.executable(name: "normscope", targets: ["normscope"])],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: [
+        .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CEventLog"),
+        .systemLibrary(name: "CInstructionSet"),
         target("Canvas"),
-        target("Tensors", settings: numeric),
-        target("EventLog", ["CEventLog"]),
+        target("Tensors", ["CInstructionSet"], settings: numeric),
+        target("EventLog", ["CEventLog"], settings: numeric),
+        target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
+        target("Charts", ["Canvas"]),
+        target("Network", ["Tensors"], settings: numeric),
+        target("Datasets", ["Tensors", "CZlib"], settings: numeric),
+        target("Runs", ["EventLog", "Checkpoints", yams]),
+        target("Training", ["Checkpoints", "Datasets", "EventLog", "Network", "Runs", "Tensors"]),
+        target("Terminal", ["Canvas", "CNcurses", yams]),
+        target("Dashboard", ["Canvas", "Charts", "EventLog", "Runs"]),
+        .executableTarget(
+            name: "normscope",
+            dependencies: [
+                "Canvas", "Charts", "Dashboard", "EventLog", "Runs", "Terminal", "Training", argumentParser,
+            ],
+            swiftSettings: strict),
 
+        .target(name: "FrameTesting", dependencies: ["Canvas"], path: "Tests/FrameTesting", swiftSettings: strict),
+        tests("Canvas", ["FrameTesting"]),
         tests("Tensors"),
         tests("EventLog", resources: [.copy("Fixtures")]),
+        tests("Checkpoints", ["Tensors"], resources: [.copy("Fixtures")]),
+        tests("Charts", ["FrameTesting", "Canvas"], exclude: ["Frames"]),
+        tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
+        tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
+        tests("Runs", ["EventLog"]),
+        tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
+        tests("Terminal", ["Canvas", "CNcurses"]),
+        tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"]),
+        .testTarget(
+            name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),
     ]
 )

@@ -1,6 +1,7 @@
 /// A grid of dots finer than cells: 2×4 in a cell with braille, 2×2 with quadrant blocks, 1×2 in ASCII.
 ///
-/// Dots are addressed from the upper left corner. A cell has one ink for all its dots: the one drawn last.
+/// Dots are addressed from the upper left corner. A cell can show one ink only and belongs to the one drawn last: dots of
+/// another are dropped from it, so that a curve over others keeps its own shape.
 package struct DotGrid: Sendable {
     package let size: Size
     package let glyphs: GlyphSet
@@ -23,6 +24,7 @@ package struct DotGrid: Sendable {
         guard x >= 0, y >= 0, x < dotsAcross, y < dotsDown else { return }
         let (across, down) = glyphs.dotsPerCell
         let index = y / down * size.columns + x / across
+        if styles[index] != style { masks[index] = 0 }
         masks[index] |= 1 << UInt8(y % down * across + x % across)
         styles[index] = style
     }

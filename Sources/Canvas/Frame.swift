@@ -46,7 +46,7 @@ package struct Frame: Equatable, Sendable {
     /// UTF-8, characters outside ASCII become their nearest ASCII relative.
     @discardableResult
     package mutating func write(
-        _ text: some StringProtocol, row: Int, column: Int = 0, in rect: Rect, _ style: Style = .text
+        _ text: some StringProtocol, row: Int = 0, column: Int = 0, in rect: Rect, _ style: Style = .text
     ) -> Int {
         let room = rect.intersection(bounds)
         var place = rect.column + column
@@ -143,7 +143,8 @@ extension Character {
         "─": "-", "━": "=", "│": "|", "┃": "|", "╭": "+", "╮": "+", "╰": "+", "╯": "+", "┌": "+", "┐": "+", "└": "+",
         "┘": "+", "├": "+", "┤": "+", "┬": "+", "┴": "+", "┼": "+", "…": "~", "·": ".", "•": "*", "●": "*", "○": "o",
         "▲": "^", "▼": "v", "▶": ">", "◀": "<", "◆": "*", "×": "x", "−": "-", "–": "-", "—": "-", "→": ">", "←": "<",
-        "↑": "^", "↓": "v", "±": "~", "μ": "m", "σ": "s", "γ": "g", "β": "b", "ε": "e", "²": "2", "√": "V", "∞": "I",
+        "↑": "^", "↓": "v", "┈": ".", "┊": ":", "▔": "'", "±": "~", "μ": "m", "σ": "s", "γ": "g", "β": "b", "ε": "e",
+        "²": "2", "√": "V", "∞": "I",
         "█": "#", "▇": "#", "▆": "#", "▅": "=", "▄": "=", "▃": "-", "▂": "-", "▁": "_", "▀": "^", "░": ".", "▒": ":",
         "▓": "%", "▌": "|", "▐": "|", "✓": "v", "✗": "x", "‖": "|", "≥": ">", "≤": "<", "Δ": "D", "⏸": "=",
         "\u{FFFD}": "?",

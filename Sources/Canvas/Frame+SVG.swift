@@ -1,0 +1,157 @@
+extension Frame {
+    /// The frame as an SVG document: text in a monospaced font, braille as dots and block elements as rectangles, so that
+    /// it looks the same with any font.
+    package func svg(theme: Theme) -> String { SVGWriter(self, theme: theme).document }
+}
+
+/// Cells on their way to SVG: 9 by 18 units each.
+private struct SVGWriter {
+    private let frame: Frame
+    private let theme: Theme
+
+    private static let width = 9.0
+    private static let height = 18.0
+
+    init(_ frame: Frame, theme: Theme) {
+        self.frame = frame
+        self.theme = theme
+    }
+
+    var document: String {
+        let (w, h) = (Double(frame.size.columns) * Self.width, Double(frame.size.rows) * Self.height)
+        let ground = theme.colour(.role(.background)).hex
+        let rows = (0..<frame.size.rows).map { papers($0) + inks($0) }.joined()
+        return """
+            <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(text(w)) \(text(h))" width="\(text(w))" \
+            height="\(text(h))" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" \
+            font-size="15" shape-rendering="geometricPrecision">
+            <rect width="100%" height="100%" fill="\(ground)"/>
+            \(rows)</svg>
+
+            """
+    }
+
+    /// A number with two decimals at most and no zeros at its end.
+    private func text(_ value: Double) -> String {
+        let hundredths = Int((value * 100).rounded())
+        guard !hundredths.isMultiple(of: 100) else { return "\(hundredths / 100)" }
+        let rest = hundredths % 100
+        return "\(hundredths / 100)."
+            + (rest.isMultiple(of: 10) ? "\(rest / 10)" : (rest < 10 ? "0\(rest)" : "\(rest)"))
+    }
+
+    private func colours(_ style: Style) -> (ink: RGB, paper: RGB) {
+        let (ink, paper) = (theme.colour(style.ink), theme.colour(style.paper))
+        return style.attributes.contains(.reverse) ? (paper, ink) : (ink, paper)
+    }
+
+    private func rectangle(_ x: Double, _ y: Double, _ w: Double, _ h: Double, _ colour: RGB) -> String {
+        "<rect x=\"\(text(x))\" y=\"\(text(y))\" width=\"\(text(w))\" height=\"\(text(h))\" fill=\"\(colour.hex)\"/>\n"
+    }
+
+    /// What lies behind the characters, neighbours of one colour as one rectangle.
+    private func papers(_ row: Int) -> String {
+        let ground = theme.colour(.role(.background))
+        var result = ""
+        var start = 0
+        while start < frame.size.columns {
+            let colour = colours(frame[row, start].style).paper
+            var end = start + 1
+            while end < frame.size.columns, colours(frame[row, end].style).paper == colour { end += 1 }
+            if colour != ground {
+                result += rectangle(
+                    Double(start) * Self.width, Double(row) * Self.height, Double(end - start) * Self.width,
+                    Self.height,
+                    colour)
+            }
+            start = end
+        }
+        return result
+    }
+
+    /// The characters of a row: shapes one by one, letters in runs of one style.
+    private func inks(_ row: Int) -> String {
+        var result = ""
+        var column = 0
+        while column < frame.size.columns {
+            let cell = frame[row, column]
+            if let shape = shape(cell, row: row, column: column) {
+                result += shape
+                column += 1
+            } else if isBlank(cell) {
+                column += 1
+            } else {
+                let end = endOfRun(row: row, column: column)
+                result += run(row: row, columns: column..<end)
+                column = end
+            }
+        }
+        return result
+    }
+
+    private func isBlank(_ cell: Cell) -> Bool {
+        cell.character == " " && !cell.isContinuation && !cell.style.attributes.contains(.underline)
+    }
+
+    /// Where letters of one style end; blanks belong to them only between letters.
+    private func endOfRun(row: Int, column: Int) -> Int {
+        let style = frame[row, column].style
+        var (next, end) = (column, column + 1)
+        while next < frame.size.columns, frame[row, next].style == style {
+            let cell = frame[row, next]
+            guard !BlockShapes.isShape(cell.character) else { break }
+            next += 1
+            if !isBlank(cell) { end = next }
+        }
+        return end
+    }
+
+    private func run(row: Int, columns: Range<Int>) -> String {
+        let letters = String(columns.lazy.map { frame[row, $0] }.filter { !$0.isContinuation }.map(\.character))
+        return run(
+            letters, row: row, column: columns.lowerBound, columns: columns.count, frame[row, columns.lowerBound].style)
+    }
+
+    private func run(_ letters: String, row: Int, column: Int, columns: Int, _ style: Style) -> String {
+        let x = text(Double(column) * Self.width)
+        let y = text(Double(row) * Self.height + 13.5)
+        let weight = style.attributes.contains(.bold) ? " font-weight=\"bold\"" : ""
+        let line = style.attributes.contains(.underline) ? " text-decoration=\"underline\"" : ""
+        let length = text(Double(columns) * Self.width)
+        return "<text x=\"\(x)\" y=\"\(y)\" fill=\"\(colours(style).ink.hex)\"\(weight)\(line) xml:space=\"preserve\" "
+            + "textLength=\"\(length)\" lengthAdjust=\"spacingAndGlyphs\">\(escaped(letters))</text>\n"
+    }
+
+    private func escaped(_ letters: String) -> String {
+        letters.reduce(into: "") { result, character in
+            switch character {
+            case "&": result += "&amp;"
+            case "<": result += "&lt;"
+            case ">": result += "&gt;"
+            default: result.append(character)
+            }
+        }
+    }
+
+    /// Braille, blocks and box lines as geometry; nil for anything that a font should draw.
+    private func shape(_ cell: Cell, row: Int, column: Int) -> String? {
+        guard !cell.isContinuation, BlockShapes.isShape(cell.character) else { return nil }
+        let ink = colours(cell.style).ink
+        let (x, y) = (Double(column) * Self.width, Double(row) * Self.height)
+        var result = ""
+        for part in BlockShapes.rectangles(cell.character) {
+            result += rectangle(
+                x + part.x * Self.width, y + part.y * Self.height, part.width * Self.width, part.height * Self.height,
+                ink)
+        }
+        for dot in BlockShapes.dots(cell.character) {
+            let (cx, cy) = (text(x + dot.x * Self.width), text(y + dot.y * Self.height))
+            result += "<circle cx=\"\(cx)\" cy=\"\(cy)\" r=\"1.35\" fill=\"\(ink.hex)\"/>\n"
+        }
+        for path in BlockShapes.lines(cell.character) {
+            let points = path.map { "\(text(x + $0.x * Self.width)),\(text(y + $0.y * Self.height))" }
+            result += "<polyline points=\"\(points.joined(separator: " "))\" fill=\"none\" stroke=\"\(ink.hex)\"/>\n"
+        }
+        return result
+    }
+}

@@ -1,0 +1,169 @@
+/// A tensor's values in six numbers. What isn't finite is counted and left out of all others.
+package struct TensorStatistics: Equatable, Sendable {
+    /// Elements in all.
+    package var count = 0
+    /// NaNs and infinities.
+    package var nonFinite = 0
+    /// Nil, as are the next two, if no element is finite or if the numbers are complex.
+    package var minimum: Double?
+    package var maximum: Double?
+    package var mean: Double?
+    /// With n−1 below the sum, as `torch.std` has it; nil for fewer than two finite elements.
+    package var standardDeviation: Double?
+}
+
+extension CheckpointFile {
+    /// Reads the values once, a piece at a time; memory stays small however large the tensor is.
+    ///
+    /// - Parameter isCancelled: asked between two pieces (of at most 256 KB); true ends with `CheckpointError.cancelled`.
+    package func statistics(
+        _ entry: TensorEntry, isCancelled: () -> Bool = { false }
+    ) throws(CheckpointError) -> TensorStatistics {
+        var moments = Moments()
+        var nonFinite = 0
+        try contents.pieces(of: entry) { numbers throws(CheckpointError) in
+            guard !isCancelled() else { throw .cancelled(path: path) }
+            nonFinite += moments.add(numbers)
+        }
+        return summary(moments, nonFinite: nonFinite, of: entry)
+    }
+
+    private func summary(_ moments: Moments, nonFinite: Int, of entry: TensorEntry) -> TensorStatistics {
+        // An expanded tensor repeats each of its numbers equally often.
+        let seen = moments.count + nonFinite
+        let repeats = seen == 0 ? 1 : max(1, entry.count / max(1, entry.type.isComplex ? seen / 2 : seen))
+        var statistics = TensorStatistics(count: entry.count, nonFinite: nonFinite * repeats)
+        guard moments.count > 0, !entry.type.isComplex else { return statistics }
+        let count = Double(moments.count) * Double(repeats)
+        statistics.minimum = moments.minimum
+        statistics.maximum = moments.maximum
+        statistics.mean = moments.mean.finite
+        if count > 1 {
+            statistics.standardDeviation = (moments.squares * Double(repeats) / (count - 1)).squareRoot().finite
+        }
+        return statistics
+    }
+
+    /// How often values fall into `bins` equal parts of a range; the last part includes its upper end. What lies outside
+    /// of the range or isn't finite is not counted.
+    ///
+    /// - Precondition: there is at least one bin.
+    package func histogram(
+        _ entry: TensorEntry, over range: ClosedRange<Double>, bins: Int, isCancelled: () -> Bool = { false }
+    ) throws(CheckpointError) -> [Int] {
+        precondition(bins > 0, "a histogram has at least one bin")
+        var counts = [Int](repeating: 0, count: bins)
+        let width = (range.upperBound - range.lowerBound) / Double(bins)
+        try contents.pieces(of: entry) { numbers throws(CheckpointError) in
+            guard !isCancelled() else { throw .cancelled(path: path) }
+            for number in numbers where range.contains(number) {
+                let bin = width > 0 ? (number - range.lowerBound) / width : 0
+                counts[min(bins - 1, Int(bin.isFinite ? bin : 0))] += 1
+            }
+        }
+        return counts
+    }
+}
+
+extension Double {
+    /// Nil where a sum of huge numbers left the range of doubles.
+    fileprivate var finite: Double? { isFinite ? self : nil }
+}
+
+/// Count, mean and sum of squared deviations, merged block by block (Chan, Golub & LeVeque 1979): within a block, which
+/// lies in the cache, the deviations are taken from the block's own mean, so that nothing cancels.
+private struct Moments {
+    private static let blockSize = 4096
+
+    private(set) var count = 0
+    private(set) var mean = 0.0
+    private(set) var squares = 0.0
+    private(set) var minimum = Double.infinity
+    private(set) var maximum = -Double.infinity
+
+    /// Adds numbers; returns how many were not finite.
+    mutating func add(_ numbers: UnsafeBufferPointer<Double>) -> Int {
+        var nonFinite = 0
+        var rest = numbers[...]
+        while !rest.isEmpty {
+            let block = UnsafeBufferPointer(rebasing: rest.prefix(Self.blockSize))
+            nonFinite += addBlock(block)
+            rest = rest.dropFirst(block.count)
+        }
+        return nonFinite
+    }
+
+    private mutating func addBlock(_ block: UnsafeBufferPointer<Double>) -> Int {
+        let sums = BlockSums(block)
+        guard !sums.isFinite else {
+            merge(block, sums)
+            return 0
+        }
+        let finite = block.filter(\.isFinite)
+        if !finite.isEmpty {
+            finite.withUnsafeBufferPointer { merge($0, BlockSums($0)) }
+        }
+        return block.count - finite.count
+    }
+
+    private mutating func merge(_ block: UnsafeBufferPointer<Double>, _ sums: BlockSums) {
+        let blockCount = Double(block.count)
+        let blockMean = sums.sum / blockCount
+        let total = Double(count) + blockCount
+        let difference = blockMean - mean
+        squares +=
+            BlockSums.squares(block, around: blockMean)
+            + difference * difference * Double(count) * blockCount / total
+        mean += difference * blockCount / total
+        minimum = min(minimum, sums.minimum)
+        maximum = max(maximum, sums.maximum)
+        count += block.count
+    }
+}
+
+/// One pass over a block, eight numbers at a time.
+private struct BlockSums {
+    private(set) var sum = 0.0
+    private(set) var minimum = Double.infinity
+    private(set) var maximum = -Double.infinity
+    /// Whether all numbers are finite: any other times zero is not zero.
+    private(set) var isFinite = true
+
+    init(_ block: UnsafeBufferPointer<Double>) {
+        var sums = SIMD8<Double>.zero
+        var zeros = SIMD8<Double>.zero
+        var low = SIMD8(repeating: Double.infinity)
+        var high = SIMD8(repeating: -Double.infinity)
+        let whole = block.count / 8 * 8
+        let base = UnsafeRawPointer(block.baseAddress!)
+        for start in stride(from: 0, to: whole, by: 8) {
+            let numbers = base.loadUnaligned(fromByteOffset: start * 8, as: SIMD8<Double>.self)
+            sums += numbers
+            zeros += numbers * 0
+            low.replace(with: numbers, where: numbers .< low)
+            high.replace(with: numbers, where: numbers .> high)
+        }
+        sum = sums.sum()
+        minimum = low.min()
+        maximum = high.max()
+        var rest = zeros.sum()
+        for number in block[whole...] {
+            sum += number
+            rest += number * 0
+            minimum = Swift.min(minimum, number)
+            maximum = Swift.max(maximum, number)
+        }
+        isFinite = rest == 0
+    }
+
+    static func squares(_ block: UnsafeBufferPointer<Double>, around mean: Double) -> Double {
+        var squares = SIMD8<Double>.zero
+        let whole = block.count / 8 * 8
+        let base = UnsafeRawPointer(block.baseAddress!)
+        for start in stride(from: 0, to: whole, by: 8) {
+            let deviation = base.loadUnaligned(fromByteOffset: start * 8, as: SIMD8<Double>.self) - mean
+            squares += deviation * deviation
+        }
+        return block[whole...].reduce(squares.sum()) { $0 + ($1 - mean) * ($1 - mean) }
+    }
+}

@@ -1,0 +1,35 @@
+/// Values counted into bins of equal width between the smallest and the largest of them.
+///
+/// With few values there are few bins, about √(8n), so that 16 channels show a shape instead of a comb.
+struct EqualBins: Equatable {
+    let edges: [Double]
+    let counts: [Double]
+    let mean: Double
+    /// Of the values themselves: divided by n.
+    let standardDeviation: Double
+
+    private static let fewest = 8
+
+    /// Nil if no value is finite. Values that are not are left out.
+    init?(_ values: [Double], atMost limit: Int) {
+        let finite = values.filter(\.isFinite)
+        guard let low = finite.min(), let high = finite.max() else { return nil }
+        let count = Double(finite.count)
+        let bins = max(1, min(limit, max(Self.fewest, Int((8 * count).squareRoot()))))
+        let (start, width) = Self.span(low, high, bins)
+        var counts = Array(repeating: 0.0, count: bins)
+        for value in finite { counts[min(bins - 1, Int((value - start) / width))] += 1 }
+        let mean = finite.reduce(0, +) / count
+        self.counts = counts
+        self.mean = mean
+        edges = (0...bins).map { start + Double($0) * width }
+        standardDeviation = (finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
+    }
+
+    /// Where the first bin starts and how wide each is; equal values stand in the middle of a narrow range.
+    private static func span(_ low: Double, _ high: Double, _ bins: Int) -> (start: Double, width: Double) {
+        if high - low > 1e-12 * max(abs(low), abs(high)) { return (low, (high - low) / Double(bins)) }
+        let margin = max(abs(low) * 0.1, 0.1)
+        return (low - margin, 2 * margin / Double(bins))
+    }
+}

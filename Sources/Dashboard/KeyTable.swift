@@ -1,0 +1,168 @@
+import Canvas
+
+/// What a key can do. Every action stands in the key table once.
+package enum Action: Hashable, Sendable {
+    case show(ViewKind)
+    case nextView, previousView
+    case moveUp, moveDown, moveLeft, moveRight, moveToStart, moveToEnd, pageUp, pageDown
+    case open, back
+    case pauseOrResume, checkpoint, evaluate, setLearningRate, slower, faster
+    case previousLayer, nextLayer
+    case smoothMore, smoothLess, smoothNot
+    case toggleLogarithmic, nextHorizontalAxis, toggleFollow
+    case nextTheme, reload, writePicture, writeValues
+    case help, redraw, suspend, quit
+}
+
+/// One row of the key table: what the help explains and the footer offers.
+package struct KeyBinding: Sendable {
+    package enum Group: String, CaseIterable, Sendable {
+        case steering = "Steer the training"
+        case charts = "Read the charts"
+        case moving = "Move around"
+        case program = "The program"
+    }
+
+    package let keys: [Key]
+    package let action: Action
+    /// One or two words for the footer; empty for keys that everybody tries anyway.
+    package let label: String
+    package let explanation: String
+    package let group: Group
+    /// The views in which the key does something.
+    package let views: Set<ViewKind>
+
+    fileprivate init(
+        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String, _ group: Group,
+        in views: Set<ViewKind> = Set(ViewKind.allCases)
+    ) {
+        self.keys = keys
+        self.action = action
+        self.label = label
+        self.explanation = explanation
+        self.group = group
+        self.views = views
+    }
+
+    /// The keys as the help writes them: `p or Space`.
+    package var keyNames: String { keys.map(\.name).joined(separator: " ") }
+}
+
+/// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
+/// can promise what another doesn't keep.
+package enum KeyTable {
+    package static let bindings: [KeyBinding] = steering + charts + moving + program
+
+    package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
+        bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
+    }
+
+    package static func bindings(in view: ViewKind) -> [KeyBinding] {
+        bindings.filter { $0.views.contains(view) }
+    }
+
+    private static let steering: [KeyBinding] = [
+        steer(
+            [.character("p"), .character(" ")], .pauseOrResume, "pause",
+            "pause or resume the training; a run whose engine is gone goes on from its newest checkpoint"),
+        steer([.character("c")], .checkpoint, "checkpoint", "write a checkpoint now"),
+        steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
+        steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
+        steer([.character("<")], .slower, "slower", "halve the pace"),
+        steer(
+            [.character(">")], .faster, "faster",
+            "double the pace; one that the engine can't keep up with is full speed"),
+    ]
+
+    /// Steering is for views that show one run.
+    private static func steer(
+        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String
+    ) -> KeyBinding {
+        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .log])
+    }
+
+    private static let charts: [KeyBinding] = [
+        KeyBinding(
+            [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts, in: [.overview]),
+        KeyBinding([.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview]),
+        KeyBinding(
+            [.character("+")], .smoothMore, "smooth", "smooth the curves more (raw stays visible)", .charts,
+            in: [.overview]),
+        KeyBinding([.character("-")], .smoothLess, "", "smooth the curves less", .charts, in: [.overview]),
+        KeyBinding([.character("=")], .smoothNot, "", "no smoothing", .charts, in: [.overview]),
+        KeyBinding(
+            [.character("y")], .toggleLogarithmic, "log y", "loss on a logarithmic axis", .charts, in: [.overview]),
+        KeyBinding(
+            [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch or time", .charts, in: [.overview]),
+        KeyBinding(
+            [.character("f")], .toggleFollow, "follow", "follow the newest points, or show the whole run", .charts,
+            in: [.overview]),
+    ]
+
+    private static let moving: [KeyBinding] =
+        ViewKind.allCases.map { view in
+            KeyBinding(
+                [.character(view.digit)], .show(view), "", "the view \(view.title)", .moving)
+        } + [
+            KeyBinding([.tab], .nextView, "", "the next view", .moving),
+            KeyBinding([.backTab], .previousView, "", "the view before", .moving),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "", "the charts: back in time", .moving, in: [.overview]),
+            KeyBinding(
+                [.character("l"), .right], .moveRight, "", "the charts: forward in time", .moving, in: [.overview]),
+            KeyBinding([.character("k"), .up], .moveUp, "", "the charts: zoom in", .moving, in: [.overview]),
+            KeyBinding([.character("j"), .down], .moveDown, "", "the charts: zoom out", .moving, in: [.overview]),
+            KeyBinding(
+                [.character("g"), .home], .moveToStart, "", "the charts: the beginning of the run", .moving,
+                in: [.overview]),
+            KeyBinding(
+                [.character("G"), .end], .moveToEnd, "", "the charts: the newest points", .moving, in: [.overview]),
+            KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: [.runs, .log]),
+            KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: [.runs, .log]),
+            KeyBinding([.character("g"), .home], .moveToStart, "", "the first line", .moving, in: [.runs, .log]),
+            KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: [.runs, .log]),
+            KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: [.runs, .log]),
+            KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: [.runs, .log]),
+            KeyBinding([.enter], .open, "open", "open the run under the cursor", .moving, in: [.runs]),
+            KeyBinding([.escape], .back, "", "back to the Overview", .moving, in: [.runs, .log]),
+        ]
+
+    private static let program: [KeyBinding] = [
+        KeyBinding([.character("?"), .function(1)], .help, "help", "this help", .program),
+        KeyBinding([.character("q"), .control("c")], .quit, "quit", "quit; asks while a run is training", .program),
+        KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),
+        KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
+        KeyBinding(
+            [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
+            in: [.overview]),
+        KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
+        KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
+        KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),
+    ]
+}
+
+extension Key {
+    /// The key as it stands on a keyboard and in the help.
+    package var name: String {
+        switch self {
+        case .character(" "): "Space"
+        case .character(let character): String(character)
+        case .control(let letter): "Ctrl-" + letter.uppercased()
+        case .function(let number): "F\(number)"
+        case .enter: "Enter"
+        case .escape: "Esc"
+        case .tab: "Tab"
+        case .backTab: "Shift-Tab"
+        case .backspace: "Backspace"
+        case .delete: "Delete"
+        case .up: "↑"
+        case .down: "↓"
+        case .left: "←"
+        case .right: "→"
+        case .home: "Home"
+        case .end: "End"
+        case .pageUp: "PgUp"
+        case .pageDown: "PgDn"
+        }
+    }
+}

@@ -1,0 +1,125 @@
+import Canvas
+import Charts
+import EventLog
+import Runs
+
+/// View 1: everything that matters about a run on one screen, live: loss and accuracy, the chosen normalization layer's
+/// statistics, γ and β, the newest checkpoints.
+struct Overview: Sendable {
+    private(set) var layerIndex = 0
+    private var smoothed: [String: SmoothedSeries] = [:]
+
+    mutating func chooseLayer(_ distance: Int, of layers: [String]) {
+        guard !layers.isEmpty else { return }
+        layerIndex = ((layerIndex + distance) % layers.count + layers.count) % layers.count
+    }
+
+    /// Takes in what the run has gained; costs what is new.
+    mutating func follow(_ log: LogSnapshot, smoothing: Double) {
+        for tag in [Tag.trainLoss, Tag.trainAccuracy] {
+            guard let series = log.scalars[tag] else { continue }
+            if smoothed[tag]?.weight != smoothing { smoothed[tag] = SmoothedSeries(weight: smoothing) }
+            smoothed[tag]?.extend(with: series)
+        }
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect, run: RunSnapshot, settings: ChartSettings) {
+        let layout = OverviewLayout(rect)
+        let scale = HorizontalScale(
+            axis: settings.axis, stepsPerEpoch: run.stepsPerEpoch.map(Double.init), start: run.log.started ?? 0)
+        drawCurves(
+            "loss", Tag.trainLoss, Tag.validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
+            into: &frame, in: layout.loss)
+        drawCurves(
+            "accuracy", Tag.trainAccuracy, Tag.validationAccuracy, run, scale, settings, logarithmic: false,
+            into: &frame, in: layout.accuracy)
+        drawLayer(of: run, into: &frame, layout)
+        CheckpointPane().draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
+    }
+
+    private func drawCurves(
+        _ title: String, _ train: String, _ validation: String, _ run: RunSnapshot, _ scale: HorizontalScale,
+        _ settings: ChartSettings, logarithmic: Bool, into frame: inout Frame, in rect: Rect
+    ) {
+        guard let series = run.log.scalars[train] else {
+            frame.pane(title, in: rect, note: "waiting for the first step")
+            return
+        }
+        var curves: [LineChart.Curve] = []
+        if settings.smoothing > 0, let average = smoothed[train], average.count <= series.count {
+            curves.append(.raw(series, label: "", style: .dim, on: scale))
+            curves.append(.smoothed(average, of: series, label: "train", style: Style(.series1), on: scale))
+        } else {
+            curves.append(.raw(series, label: "train", style: Style(.series1), on: scale))
+        }
+        if let values = run.log.scalars[validation] {
+            curves.append(.raw(values, label: "val", style: Style(.series2), on: scale))
+        }
+        let notes = [
+            logarithmic ? "log" : nil, settings.smoothing > 0 ? "smoothed \(settings.smoothing)" : nil,
+            settings.window.isFollowing ? "following" : nil,
+        ].compactMap { $0 }
+        LineChart(
+            title: ([title] + notes).joined(separator: " · "), curves: curves,
+            xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
+            yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis,
+            marks: marks(of: run, scale)
+        ).draw(into: &frame, in: rect)
+    }
+
+    /// Where commands were carried out.
+    private func marks(of run: RunSnapshot, _ scale: HorizontalScale) -> [LineChart.Mark] {
+        guard let controls = run.log.texts[Tag.control] else { return [] }
+        return controls.suffix(40).map { entry in
+            let point = ScalarPoint(step: entry.step, wallTime: entry.wallTime, value: 0)
+            return LineChart.Mark(x: scale.place(of: point), letter: entry.value.first ?? "?", style: Style(.accent))
+        }
+    }
+
+    private func drawLayer(of run: RunSnapshot, into frame: inout Frame, _ layout: OverviewLayout) {
+        let layers = run.normalizationLayers
+        guard !layers.isEmpty else {
+            let note = run.log.scalars.isEmpty ? "" : "no normalization layer in this run"
+            frame.pane("normalization", in: layout.normalization, note: note)
+            return
+        }
+        let index = min(layerIndex, layers.count - 1)
+        let place = layers.count > 1 ? " (\(index + 1) of \(layers.count))" : ""
+        LayerPanes(log: run.log, layer: layers[index], place: place).draw(into: &frame, layout)
+    }
+}
+
+/// Names that a log gives to what the dashboard draws.
+package enum Tag {
+    package static let trainLoss = "train/loss"
+    package static let trainAccuracy = "train/accuracy"
+    package static let validationLoss = "val/loss"
+    package static let validationAccuracy = "val/accuracy"
+    package static let learningRate = "lr"
+    package static let throughput = "throughput/images_per_second"
+    package static let control = "control"
+}
+
+extension ChartSettings.HorizontalAxis {
+    fileprivate var chartAxis: TimeAxis {
+        switch self {
+        case .step: .step
+        case .epoch: .epoch
+        case .time: .duration
+        }
+    }
+}
+
+extension Frame {
+    /// A pane that has nothing to show yet: its title and a sentence that says why.
+    mutating func pane(_ title: String, in rect: Rect, note: String) {
+        write(title, in: rect, row: 0, .title)
+        write(
+            note.fitted(to: rect.columns), row: rect.rows / 2, column: max(0, (rect.columns - note.columns) / 2),
+            in: rect, .dim)
+    }
+
+    private mutating func write(_ text: String, in rect: Rect, row: Int, _ style: Style) {
+        write(text.fitted(to: rect.columns), row: row, in: rect, style)
+    }
+}

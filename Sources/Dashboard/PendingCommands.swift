@@ -1,0 +1,82 @@
+import Canvas
+
+/// Commands that were given and what became of them: shown as asked at once, and as done when the engine says so.
+struct PendingCommands: Equatable, Sendable {
+    private struct Entry: Equatable, Sendable {
+        enum State: Equatable, Sendable {
+            case asked
+            case done(String, at: Double)
+            case refused(String, at: Double)
+        }
+
+        let id: String
+        let request: String
+        var state: State
+    }
+
+    /// How long an answer stays, in seconds.
+    private static let shown = 6.0
+    private var entries: [Entry] = []
+
+    /// The command with `id` was appended to the run's command file.
+    mutating func asked(_ id: String, _ request: String) {
+        entries.append(Entry(id: id, request: request, state: .asked))
+    }
+
+    /// Something that is done as soon as it is said, such as a file written.
+    mutating func note(_ text: String, at time: Double) {
+        entries.append(Entry(id: "", request: "", state: .done(text, at: time)))
+    }
+
+    mutating func refuse(_ text: String, at time: Double) {
+        entries.append(Entry(id: "", request: "", state: .refused(text, at: time)))
+    }
+
+    /// The engine carries out commands in their order, so the newest one it names settles those before it too.
+    mutating func settle(upTo id: String?, answer: String?, at time: Double) {
+        guard let id, let last = entries.lastIndex(where: { $0.id == id && $0.state == .asked }) else { return }
+        for index in 0...last where entries[index].state == .asked {
+            let text = index == last ? answer : nil
+            entries[index].state = .done(text ?? entries[index].request, at: time)
+        }
+    }
+
+    /// Forgets answers that were shown long enough; whether anything changed.
+    mutating func expire(at time: Double) -> Bool {
+        let before = entries.count
+        entries.removeAll { entry in
+            switch entry.state {
+            case .asked: false
+            case .done(_, let at): time - at > Self.shown
+            case .refused(_, let at): time - at > 2 * Self.shown
+            }
+        }
+        return entries.count != before
+    }
+
+    /// The engine is gone: what it was asked will not be answered.
+    mutating func abandon(at time: Double) {
+        for index in entries.indices where entries[index].state == .asked {
+            entries[index].state = .refused("\(entries[index].request): the engine did not answer", at: time)
+        }
+    }
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// The newest ones, as many as fit in one row.
+    func draw(into frame: inout Frame, in rect: Rect) {
+        var column = 0
+        for entry in entries.reversed() where column < rect.columns {
+            let (mark, text, style) = appearance(of: entry)
+            column = frame.write(mark + " " + text + "   ", row: 0, column: column, in: rect, style)
+        }
+    }
+
+    private func appearance(of entry: Entry) -> (String, String, Style) {
+        switch entry.state {
+        case .asked: ("…", "asked: " + entry.request, Style(.warning))
+        case .done(let text, _): ("✓", text, .good)
+        case .refused(let text, _): ("✗", text, .error)
+        }
+    }
+}

@@ -1,0 +1,119 @@
+import Canvas
+import Charts
+
+/// Something the dashboard asks in a small window over the still-live picture.
+package enum Question: Equatable, Sendable {
+    case quit(run: String)
+    case learningRate(LearningRateEntry)
+
+    /// What an answer leads to.
+    enum Answer: Equatable {
+        case detach
+        case stopAndSave
+        case learningRate(Double)
+    }
+
+    enum Reaction: Equatable {
+        case stillAsking
+        case cancelled
+        case answered(Answer)
+    }
+
+    mutating func update(_ key: Key) -> Reaction {
+        if key == .escape { return .cancelled }
+        switch self {
+        case .quit: return Self.quitReaction(to: key)
+        case .learningRate(var entry):
+            let reaction = entry.update(key)
+            self = .learningRate(entry)
+            return reaction
+        }
+    }
+
+    private static func quitReaction(to key: Key) -> Reaction {
+        switch key {
+        case .character("d"), .control("c"): .answered(.detach)
+        case .character("s"): .answered(.stopAndSave)
+        default: .stillAsking
+        }
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        switch self {
+        case .quit(let run): Self.drawQuit(run: run, into: &frame, in: rect)
+        case .learningRate(let entry): entry.draw(into: &frame, in: rect)
+        }
+    }
+
+    private static func drawQuit(run: String, into frame: inout Frame, in rect: Rect) {
+        let room = frame.window(title: "Quit", rows: 5, columns: 58, over: rect)
+        frame.write("\(run) is training.".fitted(to: room.columns), row: 0, in: room)
+        frame.offer("d", "detach: it goes on without this screen", row: 2, in: room)
+        frame.offer("s", "stop and save: a checkpoint, then it ends", row: 3, in: room)
+        frame.offer("Esc", "cancel", row: 4, in: room)
+    }
+}
+
+/// A learning rate being typed: a factor of the one in force (`×0.5`, `*2`, `x2`) or a number.
+package struct LearningRateEntry: Equatable, Sendable {
+    let current: Double?
+    private var input = TextInput()
+
+    init(current: Double?) {
+        self.current = current
+    }
+
+    /// The rate that the text stands for, if it stands for one: finite and not negative.
+    var rate: Double? {
+        let text = input.text.filter { $0 != " " }
+        let value: Double? =
+            if let factor = text.first, "×*xX".contains(factor) {
+                Double(text.dropFirst()).flatMap { factor in current.map { $0 * factor } }
+            } else {
+                Double(text)
+            }
+        guard let value, value.isFinite, value >= 0 else { return nil }
+        return value
+    }
+
+    mutating func update(_ key: Key) -> Question.Reaction {
+        if key == .control("c") { return .cancelled }
+        if key == .enter {
+            return rate.map { .answered(.learningRate($0)) } ?? .stillAsking
+        }
+        input.update(key)
+        return .stillAsking
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        let room = frame.window(title: "Learning rate", rows: 5, columns: 58, over: rect)
+        let now = current.map { NumberFormat.compact($0) } ?? "unknown"
+        frame.write("now \(now); type ×0.5, ×2 or a number", row: 0, in: room)
+        let end = frame.write("> " + input.text, row: 2, in: room, Style(.accent, .bold))
+        frame.write(" ", row: 2, column: end, in: room, Style(.role(.text), .reverse))
+        frame.write(verdict(now: now), row: 3, in: room, rate == nil ? .dim : .good)
+        frame.offer("Enter", "set it", row: 4, in: room)
+        frame.offer("Esc", "cancel", row: 4, column: 18, in: room)
+    }
+
+    private func verdict(now: String) -> String {
+        if let rate { return "\(now) → \(NumberFormat.compact(rate))" }
+        return input.text.isEmpty ? "" : "not a rate yet"
+    }
+}
+
+extension Frame {
+    /// A small window in the middle of `rect`, over what is there; returns the room inside its border and margin.
+    mutating func window(title: String, rows: Int, columns: Int, over rect: Rect) -> Rect {
+        let outer = rect.centred(Size(rows: rows + 2, columns: columns + 4))
+        fill(outer, with: " ", .text)
+        return box(outer, title: title, Style(.accent)).inset(columns: 1)
+    }
+
+    /// A key and what it does, as footers and windows show it; returns the column after it.
+    @discardableResult
+    mutating func offer(_ key: String, _ label: String, row: Int, column: Int = 0, in rect: Rect) -> Int {
+        let end = write(key, row: row, column: column, in: rect, .key)
+        return write(" " + label, row: row, column: end, in: rect, .dim)
+    }
+}

@@ -1,0 +1,75 @@
+import Canvas
+import Charts
+import Runs
+
+/// View 6: the runs of the folder, one a line.
+struct RunList: Sendable {
+    private var cursor = ListCursor()
+    private var paths: [String] = []
+
+    mutating func load(_ workspace: Workspace) {
+        let chosen = paths.indices.contains(cursor.index) ? paths[cursor.index] : workspace.open?.directory.path
+        paths = workspace.runs.map(\.directory.path)
+        if let chosen, let index = paths.firstIndex(of: chosen) { cursor.move(to: index, count: paths.count) }
+        cursor.clamp(count: paths.count)
+    }
+
+    /// The path of the run to open, if the action says so.
+    mutating func update(_ action: Action) -> String? {
+        guard action == .open else {
+            cursor.update(action, count: paths.count)
+            return nil
+        }
+        return paths.indices.contains(cursor.index) ? paths[cursor.index] : nil
+    }
+
+    /// A click on a row of the body: the first one is the table's head.
+    mutating func point(row: Int) {
+        guard row >= 1, row - 1 < paths.count else { return }
+        cursor.move(to: row - 1, count: paths.count)
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect, workspace: Workspace, now: Double) {
+        guard !workspace.runs.isEmpty else {
+            EmptyPlace(place: workspace.place).draw(into: &frame, in: rect)
+            return
+        }
+        drawRow(["", "run", "state", "epoch", "step", "checkpoints", "changed"], row: 0, into: &frame, in: rect) { _ in
+            .dim
+        }
+        let (_, lines) = rect.split(top: 1)
+        let first = cursor.firstLine(rows: lines.rows, count: workspace.runs.count)
+        for (row, run) in workspace.runs.dropFirst(first).prefix(lines.rows).enumerated() {
+            let isOpen = run.directory == workspace.open?.directory
+            drawRow(fields(of: run, isOpen: isOpen, now: now), row: row, into: &frame, in: lines) {
+                $0 == 2 ? run.state.style : .text
+            }
+            if first + row == cursor.index {
+                frame.restyle(Rect(row: lines.row + row, column: lines.column, rows: 1, columns: lines.columns)) { _ in
+                    .selection
+                }
+            }
+        }
+    }
+
+    private func fields(of run: RunCatalogue.Entry, isOpen: Bool, now: Double) -> [String] {
+        let status = run.status
+        return [
+            isOpen ? "●" : " ", run.name, run.state.mark + " " + run.state.word, status?.epochText ?? "",
+            status.map { "\($0.step)" } ?? "", "\(run.checkpoints.count)",
+            now > run.updated ? NumberFormat.duration(now - run.updated) + " ago" : "now",
+        ]
+    }
+
+    private static let widths = [2, 28, 14, 9, 9, 13, 12]
+
+    private func drawRow(
+        _ fields: [String], row: Int, into frame: inout Frame, in rect: Rect, style: (Int) -> Style
+    ) {
+        var column = 0
+        for (index, (field, width)) in zip(fields, Self.widths).enumerated() where column < rect.columns {
+            frame.write(field.padded(to: width - 1), row: row, column: column, in: rect, style(index))
+            column += width
+        }
+    }
+}

@@ -1,0 +1,58 @@
+import EventLog
+import Runs
+
+/// What the screen says of a run, derived from what its files hold.
+extension RunSnapshot {
+    var isTraining: Bool { state.isTraining }
+
+    /// Whether a new engine could go on with the run: it ended, or its engine died, before the last epoch was done.
+    var canBeRevived: Bool {
+        guard !checkpoints.isEmpty else { return false }
+        return state == .lost || state == .known(.stopped) || state == .known(.failed)
+    }
+
+    /// The newest step: what the status says, or the log where there is no status.
+    var lastStep: Int { max(status?.step ?? 0, Int(clamping: log.scalars[Tag.trainLoss]?.last?.step ?? 0)) }
+    var stepsPerEpoch: Int? { status.flatMap { $0.stepsPerEpoch > 0 ? $0.stepsPerEpoch : nil } }
+    var totalSteps: Int? { stepsPerEpoch.flatMap { steps in status.map { $0.epochs * steps } } }
+
+    var learningRate: Double? { log.scalars[Tag.learningRate]?.last.map { Double($0.value) } }
+    var imagesPerSecond: Double? { log.scalars[Tag.throughput]?.last.map { Double($0.value) } }
+
+    /// How fast steps come, over the last ten seconds or so of the log.
+    var stepsPerSecond: Double? {
+        guard let losses = log.scalars[Tag.trainLoss], let last = losses.last, losses.count > 1 else { return nil }
+        let first = losses[min(losses.lowerBound(wallTime: last.wallTime - 10), losses.count - 2)]
+        guard last.wallTime > first.wallTime else { return nil }
+        return Double(last.step - first.step) / (last.wallTime - first.wallTime)
+    }
+
+    /// Names of the normalization layers in the log, in the order in which they came.
+    var normalizationLayers: [String] {
+        let prefix = "batchnorm/"
+        var seen: Set<Substring> = []
+        return log.tensors.tags.compactMap { tag in
+            guard tag.hasPrefix(prefix), let end = tag.lastIndex(of: "/") else { return nil }
+            let start = tag.index(tag.startIndex, offsetBy: prefix.count)
+            guard start < end, seen.insert(tag[start..<end]).inserted else { return nil }
+            return String(tag[start..<end])
+        }
+    }
+
+    /// What is wrong with the run, in one line, if anything is.
+    var problem: String? {
+        if let error = status?.error { return error }
+        switch state {
+        case .lost:
+            let rest = checkpoints.last.map { ": p resumes from step \($0.step)" } ?? " and there is no checkpoint"
+            return "the engine (pid \(status?.engine.pid ?? 0)) is gone without a word" + rest
+        case .unreadable(let problem): return problem
+        default: return nil
+        }
+    }
+}
+
+extension RunStatus {
+    /// The epoch as people count them, the first one being 1, of how many: `3/30`.
+    package var epochText: String? { epochs > 0 ? "\(min(epoch + 1, epochs))/\(epochs)" : nil }
+}

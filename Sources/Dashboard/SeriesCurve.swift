@@ -1,0 +1,105 @@
+import Canvas
+import Charts
+import EventLog
+
+/// How steps become places on a horizontal axis, and back, for one run.
+struct HorizontalScale: Sendable {
+    let axis: ChartSettings.HorizontalAxis
+    /// Steps an epoch, if the run says so.
+    let stepsPerEpoch: Double?
+    /// Wall time of the run's first point, seconds since 1970.
+    let start: Double
+
+    /// The axis that can really be drawn: epochs need a run that tells how long one is.
+    var effectiveAxis: ChartSettings.HorizontalAxis {
+        axis == .epoch && stepsPerEpoch == nil ? .step : axis
+    }
+
+    func place(of point: ScalarPoint) -> Double {
+        switch effectiveAxis {
+        case .step: Double(point.step)
+        case .epoch: Double(point.step) / (stepsPerEpoch ?? 1)
+        case .time: point.wallTime - start
+        }
+    }
+
+    /// The first point of `series` at or right of `place`.
+    func index(of place: Double, in series: ScalarSeries) -> Int {
+        switch effectiveAxis {
+        case .step: series.lowerBound(step: Self.step(place))
+        case .epoch: series.lowerBound(step: Self.step(place * (stepsPerEpoch ?? 1)))
+        case .time: series.lowerBound(wallTime: start + place)
+        }
+    }
+
+    private static func step(_ place: Double) -> Int64 {
+        Int64(min(max(place.rounded(.up), -9e18), 9e18))
+    }
+
+    /// The stretch of the axis that stands for a stretch of steps, as `series` places them.
+    func range(of steps: ClosedRange<Double>, in series: ScalarSeries) -> ClosedRange<Double> {
+        switch effectiveAxis {
+        case .step: return steps
+        case .epoch:
+            let perEpoch = stepsPerEpoch ?? 1
+            return steps.lowerBound / perEpoch...steps.upperBound / perEpoch
+        case .time: return times(of: steps, in: series)
+        }
+    }
+
+    private func times(of steps: ClosedRange<Double>, in series: ScalarSeries) -> ClosedRange<Double> {
+        guard !series.isEmpty else { return 0...1 }
+        let first = min(series.lowerBound(step: Self.step(steps.lowerBound)), series.count - 1)
+        let last = min(series.lowerBound(step: Self.step(steps.upperBound)), series.count - 1)
+        let begin = steps.lowerBound <= 0 ? 0 : series[first].wallTime - start
+        return begin...max(series[last].wallTime - start, begin + 1e-3)
+    }
+}
+
+extension ColumnExtent {
+    init(_ extent: ValueExtent) {
+        self.init()
+        if let range = extent.range {
+            let low = Double(range.lowerBound)
+            let high = Double(range.upperBound)
+            func inside(_ value: Float) -> Double { value.isFinite ? Double(value) : (low + high) / 2 }
+            self.init(minimum: low, maximum: high, first: inside(extent.first), last: inside(extent.last))
+        }
+        hasNaN = extent.nanCount > 0
+        hasPositiveInfinity = extent.positiveInfinityCount > 0
+        hasNegativeInfinity = extent.negativeInfinityCount > 0
+    }
+}
+
+extension LineChart.Curve {
+    /// A series as it was logged.
+    static func raw(_ series: ScalarSeries, label: String, style: Style, on scale: HorizontalScale) -> Self {
+        sampled(series, label: label, style: style, on: scale) { series.extent($0) }
+    }
+
+    /// The moving average of a series; `smoothed` was extended with it.
+    static func smoothed(
+        _ smoothed: SmoothedSeries, of series: ScalarSeries, label: String, style: Style, on scale: HorizontalScale
+    ) -> Self {
+        sampled(series, label: label, style: style, on: scale) { smoothed.extent($0) }
+    }
+
+    /// One extent a column of dots, each found by two searches: what is drawn costs what the columns cost.
+    private static func sampled(
+        _ series: ScalarSeries, label: String, style: Style, on scale: HorizontalScale,
+        extent: @escaping @Sendable (Range<Int>) -> ValueExtent
+    ) -> Self {
+        Self(label: label, style: style) { range, columns in
+            let width = (range.upperBound - range.lowerBound) / Double(max(columns, 1))
+            var start = scale.index(of: range.lowerBound, in: series)
+            return (0..<columns).map { column in
+                let end =
+                    column == columns - 1
+                    ? scale.index(of: range.upperBound.nextUp, in: series)
+                    : scale.index(of: range.lowerBound + Double(column + 1) * width, in: series)
+                defer { start = max(start, end) }
+                return ColumnExtent(extent(start..<max(start, end)))
+            }
+        }
+    }
+}

@@ -1,0 +1,175 @@
+import Tensors
+
+extension Network {
+    /// Names of the parameters in torch.optim's order: the order of `parameters()`.
+    package var parameterNames: [String] { program.store.parameters.map(\.name) }
+
+    /// Parameters and buffers under PyTorch's names, in the order of its `state_dict()`.
+    package func stateDictionary() -> [NamedTensor] {
+        let store = program.store
+        var state: [NamedTensor] = [], next = 0
+        for operation in program.operations {
+            while next < store.parameters.count, operation.owns(store.parameters[next]) {
+                state.append(store.parameters[next].read(store.values))
+                next += 1
+            }
+            if let layer = operation as? NormalizationOperation { state += layer.buffers }
+        }
+        return state
+    }
+
+    /// Takes over a whole state dictionary, as PyTorch's strict `load_state_dict`.
+    ///
+    /// - Throws: the entries that are missing, not expected, or of another shape; nothing is changed then.
+    package func load(_ state: [NamedTensor]) throws(NetworkError) {
+        let given = try Self.match(state, with: stateDictionary(), of: "the state")
+        let store = program.store
+        for parameter in store.parameters {
+            if let tensor = given[parameter.name] { parameter.write(tensor.floats, to: store.values) }
+        }
+        for case let layer as NormalizationOperation in program.operations { layer.load(given) }
+    }
+
+    /// Checks names and shapes of `state` against those of `expected`.
+    static func match(
+        _ state: [NamedTensor], with expected: [NamedTensor], of owner: String
+    ) throws(NetworkError) -> [String: DenseTensor] {
+        let given = Dictionary(state.map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
+        let names = Set(expected.map(\.name))
+        let missing = expected.map(\.name).filter { given[$0] == nil }
+        let unexpected = state.map(\.name).filter { !names.contains($0) }
+        let misshapen = expected.compactMap { entry in
+            given[entry.name].flatMap { tensor in
+                tensor.shape == entry.tensor.shape
+                    ? nil : "\(entry.name) has the shape \(tensor.shape), but the network's is \(entry.tensor.shape)"
+            }
+        }
+        var problems: [String] = []
+        if !missing.isEmpty { problems.append("missing: " + list(missing)) }
+        if !unexpected.isEmpty { problems.append("unexpected: " + list(unexpected)) }
+        problems += misshapen.prefix(3)
+        if misshapen.count > 3 { problems.append("and \(misshapen.count - 3) more of another shape") }
+        if !problems.isEmpty { throw .state("\(owner) does not fit the network: " + problems.joined(separator: "; ")) }
+        return given
+    }
+
+    private static func list(_ names: [String]) -> String {
+        names.prefix(4).joined(separator: ", ") + (names.count > 4 ? " and \(names.count - 4) more" : "")
+    }
+
+    /// The gradients of the last training step.
+    package func gradients() -> [NamedTensor] {
+        program.store.parameters.map { $0.read(program.store.gradients) }
+    }
+
+    /// SGD's momentum buffers under the parameters' names; empty before the first step and without momentum.
+    package func optimizerState() -> [NamedTensor] {
+        guard update.hasState, optimizer.hasMomentum else { return [] }
+        return program.store.parameters.map { $0.read(program.store.momentum) }
+    }
+
+    /// Takes over what `optimizerState` gave; an empty state begins anew.
+    package func loadOptimizerState(_ state: [NamedTensor]) throws(NetworkError) {
+        let store = program.store
+        guard !state.isEmpty else {
+            update.hasState = false
+            return
+        }
+        let expected = store.parameters.map { $0.read(store.values) }
+        let given = try Self.match(state, with: expected, of: "the optimizer's state")
+        for parameter in store.parameters {
+            if let tensor = given[parameter.name] { parameter.write(tensor.floats, to: store.momentum) }
+        }
+        update.hasState = true
+    }
+
+    /// Names of the normalization layers, such as "layer1.1".
+    package var normalizationLayers: [String] {
+        program.operations.compactMap { ($0 as? NormalizationOperation)?.name }
+    }
+
+    /// What a normalization layer holds now, or nil if there is none of that name.
+    package func normalization(of layer: String) -> NormalizationState? {
+        for case let operation as NormalizationOperation in program.operations where operation.name == layer {
+            return operation.snapshot
+        }
+        return nil
+    }
+
+    func initialize(_ blueprint: Blueprint, seed: UInt64) {
+        let store = program.store
+        for (sequence, parameter) in store.parameters.enumerated() {
+            let initial = blueprint.initialValue(of: parameter.name)
+            let values = initial.values(count: parameter.places.count, seed: seed, sequence: sequence)
+            parameter.write(values, to: store.values)
+        }
+    }
+}
+
+extension OptimizerDefinition {
+    var hasMomentum: Bool {
+        switch method {
+        case .sgd(let momentum, _, _): momentum != 0
+        }
+    }
+}
+
+extension Operation {
+    fileprivate func owns(_ parameter: Parameter) -> Bool {
+        parameter.name.hasPrefix(name + ".") && !parameter.name.dropFirst(name.count + 1).contains(".")
+    }
+}
+
+extension Blueprint {
+    fileprivate func initialValue(of parameter: String) -> InitialValue {
+        let parts = parameter.split(separator: ".")
+        let layer = parts.dropLast().joined(separator: ".")
+        switch nodes.first(where: { $0.name == layer && !$0.isReorder })?.kind {
+        case .convolution(let convolution):
+            return .uniform(fanIn: convolution.inputs / convolution.groups * convolution.kernel.reduce(1, *))
+        case .linear(let inputs, _, _): return .uniform(fanIn: inputs)
+        default: return .constant(parts.last == "weight" ? 1 : 0)
+        }
+    }
+}
+
+extension Blueprint.Node {
+    fileprivate var isReorder: Bool {
+        if case .reorder = kind { return true }
+        return false
+    }
+}
+
+extension NormalizationOperation {
+    /// running_mean, running_var and num_batches_tracked.
+    fileprivate var buffers: [NamedTensor] {
+        guard layer.tracksStatistics else { return [] }
+        return [
+            NamedTensor("\(name).running_mean", DenseTensor(shape: [layer.channels], values(runningMean))),
+            NamedTensor("\(name).running_var", DenseTensor(shape: [layer.channels], values(runningVariance))),
+            NamedTensor("\(name).num_batches_tracked", DenseTensor(scalar: batchesTracked)),
+        ]
+    }
+
+    fileprivate func load(_ given: [String: DenseTensor]) {
+        guard layer.tracksStatistics, let mean = given["\(name).running_mean"],
+            let variance = given["\(name).running_var"]
+        else { return }
+        var tracked: Int64 = 0
+        switch given["\(name).num_batches_tracked"]?.elements {
+        case .int64(let values): tracked = values.first ?? 0
+        case .float32(let values): tracked = Int64(exactly: values.first ?? 0) ?? 0
+        case nil: break
+        }
+        setRunningStatistics(mean: mean.floats, variance: variance.floats, batchesTracked: tracked)
+    }
+
+    fileprivate var snapshot: NormalizationState {
+        NormalizationState(
+            runningMean: values(runningMean), runningVariance: values(runningVariance),
+            batchMean: values(shownMean), batchVariance: values(shownVariance),
+            weight: parameterValues(weight), bias: parameterValues(bias), numBatchesTracked: batchesTracked)
+    }
+
+    private func values(_ buffer: AlignedBuffer<Float>) -> [Float] { Array(buffer.elements.prefix(layer.channels)) }
+}

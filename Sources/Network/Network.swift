@@ -1,0 +1,111 @@
+import Tensors
+
+/// A network with weights, on images of one size: trains and evaluates batches on a team of threads.
+///
+/// The same seed and the same batches give the same bits whatever the number of threads: work is divided, and sums are
+/// ordered, by the batch's size alone. All memory is taken at the start, for batches of up to `batchCapacity` images.
+///
+/// Not for use by several threads at once.
+package final class Network {
+    package let architecture: Architecture
+    package let input: ImageShape
+    package let optimizer: OptimizerDefinition
+    package let batchCapacity: Int
+    /// How many numbers the network gives for an image.
+    package let classes: Int
+
+    let program: Program
+    let update: ParameterUpdate
+    private let inputCount: Int
+
+    /// - Parameters:
+    ///   - threads: how many work together; never more than eight do.
+    ///   - seed: of the initial weights, which are drawn as PyTorch's defaults are (not the same numbers).
+    ///   - labelSmoothing: CrossEntropyLoss's, 0…1.
+    ///   - gradientClip: the norm that all gradients together are scaled down to, as clip_grad_norm_ does.
+    /// - Throws: which layer doesn't fit what comes before it, what came, and what was expected.
+    package convenience init(
+        _ architecture: Architecture, input: ImageShape, batchCapacity: Int, optimizer: OptimizerDefinition,
+        threads: Int, seed: UInt64, labelSmoothing: Double = 0, gradientClip: Double? = nil
+    ) throws(NetworkError) {
+        try self.init(
+            architecture, input: input, shape: FeatureShape(input.channels, [input.height, input.width]),
+            batchCapacity: batchCapacity, optimizer: optimizer, threads: threads, seed: seed,
+            labelSmoothing: labelSmoothing, gradientClip: gradientClip)
+    }
+
+    /// For inputs that aren't images: `shape` says how the C·H·W numbers of an image are to be read.
+    init(
+        _ architecture: Architecture, input: ImageShape, shape: FeatureShape, batchCapacity: Int,
+        optimizer: OptimizerDefinition, threads: Int, seed: UInt64, labelSmoothing: Double = 0,
+        gradientClip: Double? = nil
+    ) throws(NetworkError) {
+        precondition(batchCapacity > 0 && threads > 0, "a network needs a batch and a thread")
+        precondition(
+            shape.count == input.channels * input.height * input.width, "the shape holds another number of values")
+        let blueprint = try Blueprint(architecture, input: shape)
+        self.architecture = architecture
+        self.input = input
+        self.optimizer = optimizer
+        self.batchCapacity = batchCapacity
+        inputCount = shape.count
+        program = Program(
+            blueprint, capacity: batchCapacity, team: ThreadTeam(threads: min(threads, StepState.maximumLanes)),
+            smoothing: labelSmoothing)
+        classes = program.loss.classes
+        update = ParameterUpdate(program, optimizer, clip: gradientClip)
+        initialize(blueprint, seed: seed)
+    }
+
+    /// One step: forward, loss, backward, running statistics, optimizer. Allocates nothing.
+    ///
+    /// If the loss, a batch statistic or a gradient isn't finite, nothing is changed and the result says where.
+    package func train(on batch: Batch, learningRate: Double) -> StepResult {
+        check(batch)
+        if let problem = program.runForward(.training, batch) { return failed(batch, problem) }
+        let loss = program.loss.lossSum(count: batch.count) / Double(batch.count)
+        guard loss.isFinite else { return failed(batch, NonFinite(layer: "loss", quantity: .loss, channel: nil)) }
+        program.runBackward()
+        let (squares, problem) = update.gatherGradients()
+        if let problem { return failed(batch, problem) }
+        update.apply(learningRate: learningRate, squares: squares)
+        for case let layer as NormalizationOperation in program.operations {
+            layer.updateRunningStatistics(program.state)
+        }
+        return StepResult(loss: loss, correct: correct(batch), count: batch.count, nonFinite: nil)
+    }
+
+    private func failed(_ batch: Batch, _ problem: NonFinite) -> StepResult {
+        StepResult(loss: .nan, correct: 0, count: batch.count, nonFinite: problem)
+    }
+
+    /// Loss and hits of a batch; nothing is changed.
+    package func evaluate(_ batch: Batch, statistics: EvaluationStatistics) -> EvaluationResult {
+        check(batch)
+        let problem = program.runForward(statistics == .running ? .runningStatistics : .batchStatistics, batch)
+        guard problem == nil else { return EvaluationResult(lossSum: .nan, correct: 0, count: batch.count) }
+        return EvaluationResult(
+            lossSum: program.loss.lossSum(count: batch.count), correct: correct(batch), count: batch.count)
+    }
+
+    private func correct(_ batch: Batch) -> Int {
+        program.loss.correct(count: batch.count, labels: batch.labels.base)
+    }
+
+    private func check(_ batch: Batch) {
+        precondition(
+            batch.imageSize == inputCount, "images of \(batch.imageSize) values for a network of \(inputCount)")
+        precondition(
+            (1...batchCapacity).contains(batch.count), "\(batch.count) images for a capacity of \(batchCapacity)")
+        for image in 0..<batch.count {
+            let label = Int(batch.labels.base[image])
+            precondition(label >= 0 && label < classes, "label \(label) for a network with \(classes) classes")
+        }
+    }
+
+    /// The class that the last batch's image was taken for.
+    package func prediction(_ image: Int) -> Int32 { program.loss.predictions[image] }
+
+    /// The network's output for an image of the last batch, before softmax: one number a class.
+    package func logits(_ image: Int) -> [Float] { program.loss.logits(image) }
+}

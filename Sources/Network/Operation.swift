@@ -1,0 +1,124 @@
+import Tensors
+
+/// What the operations of one step share.
+final class StepState {
+    enum Mode { case training, runningStatistics, batchStatistics }
+
+    private(set) var mode = Mode.training
+    private(set) var images: UnsafePointer<Float>?
+    private(set) var labels: UnsafePointer<Int32>?
+    /// Images in this batch.
+    private(set) var count = 0
+    /// Parts the batch is divided into, each worked on by one thread at a time.
+    ///
+    /// The division decides the order of sums, so it depends on the batch alone and not on the number of threads.
+    private(set) var lanes = 1
+
+    static let maximumLanes = 8
+
+    func begin(_ mode: Mode, _ batch: Batch) {
+        self.mode = mode
+        count = batch.count
+        images = UnsafePointer(batch.images.base)
+        labels = UnsafePointer(batch.labels.base)
+        lanes = min(max(count / 8, min(count, 2)), Self.maximumLanes)
+    }
+
+    func images(ofLane lane: Int) -> Range<Int> { (count * lane / lanes)..<(count * (lane + 1) / lanes) }
+}
+
+/// The memory of one feature: its values and the loss's gradient by them, for a whole batch.
+final class FeatureMemory {
+    let layout: ConvolutionInput
+    let values: AlignedBuffer<Float>
+    let gradientLayout: BlockedLayout?
+    let gradients: AlignedBuffer<Float>
+
+    init(_ feature: Blueprint.Feature, capacity: Int, needsGradient: Bool) {
+        let stored = feature.stored
+        if feature.isPlanar {
+            let planes = PlanarLayout(channels: stored.channels, extent: stored.extent, halo: feature.halo)
+            layout = .planar(planes)
+            values = AlignedBuffer(count: capacity * planes.imageStride)
+        } else {
+            let blocks = BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.halo)
+            layout = .blocked(blocks)
+            values = AlignedBuffer(count: capacity * blocks.imageStride)
+        }
+        gradientLayout =
+            needsGradient
+            ? BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.gradientHalo) : nil
+        gradients = AlignedBuffer(count: capacity * (gradientLayout?.imageStride ?? 0))
+    }
+
+    /// The layout of a feature that isn't the network's entrance.
+    var blocked: BlockedLayout {
+        guard case .blocked(let layout) = layout else { preconditionFailure("planes have no blocks") }
+        return layout
+    }
+
+    var imageStride: Int {
+        switch layout {
+        case .planar(let layout): layout.imageStride
+        case .blocked(let layout): layout.imageStride
+        }
+    }
+
+    func value(_ image: Int) -> UnsafeMutablePointer<Float> { values.base + image * imageStride }
+
+    /// - Precondition: the feature has a gradient.
+    func gradient(_ image: Int) -> UnsafeMutablePointer<Float> {
+        gradients.base + image * (gradientLayout?.imageStride ?? 0)
+    }
+}
+
+/// One operation of the program: how an image goes through forward, and the gradient back.
+///
+/// An operation that needs something of the whole batch in the middle (batch statistics) has two parts with a barrier
+/// between them, at which `finish…` runs on one thread. Different lanes may run at the same time; they write to different
+/// images and to memory kept for each lane.
+class Operation {
+    let name: String
+    let input: FeatureMemory
+    let output: FeatureMemory
+
+    init(name: String, input: FeatureMemory, output: FeatureMemory) {
+        self.name = name
+        self.input = input
+        self.output = output
+    }
+
+    /// Images an operation likes to have at once; nil is its whole lane.
+    var group: Int? { 1 }
+
+    /// Before a step, on one thread.
+    func prepare(_ state: StepState) {}
+
+    /// Whether there is a barrier in the forward pass.
+    func isSplit(_ mode: StepState.Mode) -> Bool { false }
+    /// The part before the barrier, for split operations.
+    func measure(_ images: Range<Int>) {}
+    /// At the barrier; says what isn't finite.
+    func finishMeasure(_ state: StepState) -> NonFinite? { nil }
+    func forward(_ images: Range<Int>) {}
+
+    /// Whether there is a barrier in the backward pass.
+    var isBackwardSplit: Bool { false }
+    func measureGradient(_ images: Range<Int>) {}
+    func finishGradient(_ state: StepState) {}
+    /// Before a lane's first image and after its last.
+    func beginBackward(lane: Int) {}
+    func backward(_ images: Range<Int>, lane: Int) {}
+    func endBackward(lane: Int) {}
+
+    /// More than 0 for an operation whose backward pass is divided into pieces of its own and not by image.
+    var backwardPieces: Int { 0 }
+    func backward(piece: Int, count: Int) {}
+
+    /// Where lanes' shares of the gradient stand that have to be added up: [lane][extent], for parameters from `offset`.
+    var partialGradient: (buffer: AlignedBuffer<Float>, offset: Int, extent: Int)? { nil }
+
+    /// Blocks of weights to be packed before a backward pass.
+    var packingPieces: Int { 0 }
+    func pack(piece: Int) {}
+}

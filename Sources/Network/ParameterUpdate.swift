@@ -1,0 +1,109 @@
+import Tensors
+
+/// The end of a training step: adds up the lanes' gradients, looks whether they are finite, and moves the parameters.
+///
+/// The flat array of parameters is divided into pieces that don't depend on the number of threads.
+final class ParameterUpdate {
+    private struct Piece {
+        let range: Range<Int>
+        /// Lanes' shares, and how far they are apart; nil where the gradient is complete already.
+        let partial: (base: UnsafePointer<Float>, stride: Int)?
+    }
+
+    private let store: ParameterStore
+    private let state: StepState
+    private let team: ThreadTeam
+    private let definition: OptimizerDefinition
+    private let clip: Double?
+    private let squares: AlignedBuffer<Double>
+    private let gather: TeamWork
+    private let move: TeamWork
+    private let settings: Settings
+    /// False until a step has been taken or a state loaded: the first step fills the momentum buffers.
+    var hasState = false
+
+    /// What the present step's kernels read.
+    private final class Settings {
+        var sgd = ParameterKernel.MomentumStep(
+            rate: 0, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, isFirst: true)
+    }
+
+    init(_ program: Program, _ definition: OptimizerDefinition, clip: Double?) {
+        let store = program.store, state = program.state, team = program.team
+        let pieces = Self.pieces(program), squares = AlignedBuffer<Double>(count: pieces.count), settings = Settings()
+        self.store = store
+        self.state = state
+        self.team = team
+        self.definition = definition
+        self.clip = clip
+        self.squares = squares
+        self.settings = settings
+        gather = TeamWork { thread in
+            for index in team.share(of: pieces.count, thread: thread) {
+                let piece = pieces[index]
+                if let partial = piece.partial {
+                    ParameterKernel.sum(
+                        partial.base, parts: state.lanes, stride: partial.stride, into: store.gradients.base,
+                        range: piece.range)
+                }
+                squares[index] = ParameterKernel.squares(store.gradients.base, range: piece.range)
+            }
+        }
+        move = TeamWork { thread in
+            for index in team.share(of: pieces.count, thread: thread) {
+                settings.sgd.run(
+                    store.values.base, store.gradients.base, store.momentum.base, range: pieces[index].range)
+            }
+        }
+    }
+
+    private static func pieces(_ program: Program) -> [Piece] {
+        let size = 4096
+        var pieces: [Piece] = [], next = 0
+        func cover(until end: Int, _ partial: (base: UnsafePointer<Float>, stride: Int)?) {
+            while next < end {
+                let stop = min(next + size, end)
+                pieces.append(Piece(range: next..<stop, partial: partial))
+                next = stop
+            }
+        }
+        for operation in program.operations {
+            guard let share = operation.partialGradient else { continue }
+            cover(until: share.offset, nil)
+            // `sum` adds the place within the parameters to the base; the lanes' arrays begin at the share's offset.
+            cover(until: share.offset + share.extent, (UnsafePointer(share.buffer.base) - share.offset, share.extent))
+        }
+        cover(until: program.store.count, nil)
+        return pieces
+    }
+
+    /// Adds up the gradients; the sum of their squares, or the first parameter whose gradient isn't finite.
+    func gatherGradients() -> (squares: Double, problem: NonFinite?) {
+        team.run(gather)
+        var total = 0.0
+        for index in 0..<squares.count { total += squares[index] }
+        return (total, total.isFinite ? nil : firstNonFinite())
+    }
+
+    /// nil where the gradients are finite though their squares aren't.
+    private func firstNonFinite() -> NonFinite? {
+        for parameter in store.parameters where !parameter.range.allSatisfy({ store.gradients[$0].isFinite }) {
+            return NonFinite(layer: parameter.name, quantity: .gradient, channel: nil)
+        }
+        return nil
+    }
+
+    func apply(learningRate: Double, squares: Double) {
+        var scale = 1.0
+        if let clip { scale = min(1, clip / (squares.squareRoot() + 1e-6)) }
+        switch definition.method {
+        case .sgd(let momentum, let dampening, let nesterov):
+            settings.sgd = ParameterKernel.MomentumStep(
+                rate: Float(learningRate), momentum: Float(momentum), dampening: Float(dampening),
+                weightDecay: Float(definition.weightDecay), nesterov: nesterov, isFirst: !hasState,
+                gradientScale: Float(scale))
+        }
+        team.run(move)
+        hasState = true
+    }
+}

@@ -1,0 +1,232 @@
+import Tensors
+
+/// The plan of a network, made once: its operations, and the phases in which a team of threads works through them.
+///
+/// Within a phase an image passes through several operations while it is in the cache. Phases end where something of the
+/// whole batch is needed; at each end one thread joins what the images gave.
+final class Program {
+    /// One thing done to a few images.
+    private enum Action {
+        case enter
+        case measure(Operation)
+        case forward(Operation)
+        case loss
+        case lossGradient
+        case measureGradient(Operation)
+        case backward(Operation)
+    }
+
+    struct Phase {
+        let work: TeamWork
+        /// What runs on one thread at the end.
+        var finish: Operation?
+        var isBackward = false
+    }
+
+    let operations: [Operation]
+    let store: ParameterStore
+    let loss: CrossEntropy
+    let state = StepState()
+    let team: ThreadTeam
+
+    private let entrance: Entrance
+    private var trainForward: [Phase] = []
+    private var evaluateForward: [Phase] = []
+    private var measuredForward: [Phase] = []
+    private var backward: [Phase] = []
+
+    init(
+        _ blueprint: Blueprint, capacity: Int, team: ThreadTeam, smoothing: Double
+    ) {
+        self.team = team
+        let store = ParameterStore()
+        self.store = store
+        let memories = blueprint.features.enumerated().map { index, feature in
+            FeatureMemory(feature, capacity: capacity, needsGradient: index != 0)
+        }
+        operations = blueprint.nodes.map { node in
+            node.operation(store, memories[node.input], memories[node.output], capacity: capacity)
+        }
+        store.allocate()
+        let end = blueprint.last
+        loss = CrossEntropy(
+            memories[end], classes: blueprint.features[end].shape.channels, capacity: capacity, smoothing: smoothing)
+        entrance = Entrance(memories[0], shape: blueprint.features[0].stored)
+        trainForward = forwardPhases(.training)
+        measuredForward = forwardPhases(.batchStatistics)
+        evaluateForward = forwardPhases(.runningStatistics)
+        backward = backwardPhases()
+    }
+
+    // MARK: Running
+
+    /// Runs the network on the batch, up to the loss; says where something isn't finite, and stops there.
+    func runForward(_ mode: StepState.Mode, _ batch: Batch) -> NonFinite? {
+        state.begin(mode, batch)
+        for operation in operations { operation.prepare(state) }
+        switch mode {
+        case .training: return run(trainForward)
+        case .batchStatistics: return run(measuredForward)
+        case .runningStatistics: return run(evaluateForward)
+        }
+    }
+
+    func runBackward() { _ = run(backward) }
+
+    private func run(_ phases: [Phase]) -> NonFinite? {
+        for phase in phases {
+            team.run(phase.work)
+            guard let operation = phase.finish else { continue }
+            if phase.isBackward {
+                operation.finishGradient(state)
+            } else if let problem = operation.finishMeasure(state) {
+                return problem
+            }
+        }
+        return nil
+    }
+
+    // MARK: Planning
+
+    private func forwardPhases(_ mode: StepState.Mode) -> [Phase] {
+        var phases: [Phase] = [], actions: [Action] = [.enter]
+        for operation in operations {
+            if operation.isSplit(mode) {
+                actions.append(.measure(operation))
+                phases.append(Phase(work: work(actions), finish: operation))
+                actions = []
+            }
+            actions.append(.forward(operation))
+        }
+        actions.append(mode == .training ? .lossGradient : .loss)
+        phases.append(Phase(work: work(actions)))
+        return phases
+    }
+
+    private func backwardPhases() -> [Phase] {
+        var phases = packingPhases(), actions: [Action] = []
+        func close() {
+            if !actions.isEmpty { phases.append(Phase(work: work(actions), isBackward: true)) }
+            actions = []
+        }
+        for operation in operations.reversed() {
+            if operation.backwardPieces > 0 {
+                close()
+                phases.append(Phase(work: pieces(operation), finish: operation, isBackward: true))
+                continue
+            }
+            if operation.isBackwardSplit {
+                actions.append(.measureGradient(operation))
+                phases.append(Phase(work: work(actions), finish: operation, isBackward: true))
+                actions = []
+            }
+            actions.append(.backward(operation))
+        }
+        close()
+        return phases
+    }
+
+    private func packingPhases() -> [Phase] {
+        let pieces = operations.flatMap { operation in
+            (0..<operation.packingPieces).map { (operation: operation, piece: $0) }
+        }
+        guard !pieces.isEmpty else { return [] }
+        let team = team
+        let work = TeamWork { thread in
+            for index in team.share(of: pieces.count, thread: thread) {
+                pieces[index].operation.pack(piece: pieces[index].piece)
+            }
+        }
+        return [Phase(work: work, isBackward: true)]
+    }
+
+    private func pieces(_ operation: Operation) -> TeamWork {
+        let team = team, state = state, count = operation.backwardPieces
+        return TeamWork { thread in
+            for piece in team.share(of: count, thread: thread) { operation.backward(piece: piece, count: state.count) }
+        }
+    }
+
+    /// Each lane takes its images through all actions, as many at a time as the actions like.
+    private func work(_ actions: [Action]) -> TeamWork {
+        let team = team, state = state, entrance = entrance, loss = loss
+        let segments = segments(actions)
+        return TeamWork { thread in
+            for lane in team.share(of: state.lanes, thread: thread) {
+                for segment in segments {
+                    segment.run(state, lane: lane, entrance, loss)
+                }
+            }
+        }
+    }
+
+    private struct Segment {
+        var actions: [Action]
+        let group: Int?
+
+        func run(_ state: StepState, lane: Int, _ entrance: Entrance, _ loss: CrossEntropy) {
+            let images = state.images(ofLane: lane)
+            for case .backward(let operation) in actions { operation.beginBackward(lane: lane) }
+            var start = images.lowerBound
+            while start < images.upperBound {
+                let end = min(start + (group ?? images.count), images.upperBound)
+                for action in actions { perform(action, start..<end, lane, state, entrance, loss) }
+                start = end
+            }
+            for case .backward(let operation) in actions { operation.endBackward(lane: lane) }
+        }
+
+        private func perform(
+            _ action: Action, _ images: Range<Int>, _ lane: Int, _ state: StepState, _ entrance: Entrance,
+            _ loss: CrossEntropy
+        ) {
+            switch action {
+            case .enter: if let batch = state.images { entrance.fill(images, from: batch) }
+            case .measure(let operation): operation.measure(images)
+            case .forward(let operation): operation.forward(images)
+            case .loss: if let labels = state.labels { loss.run(images, labels: labels, batch: nil) }
+            case .lossGradient: if let labels = state.labels { loss.run(images, labels: labels, batch: state.count) }
+            case .measureGradient(let operation): operation.measureGradient(images)
+            case .backward(let operation): operation.backward(images, lane: lane)
+            }
+        }
+    }
+
+    private func segments(_ actions: [Action]) -> [Segment] {
+        var segments: [Segment] = []
+        for action in actions {
+            let group = Self.group(action)
+            if let last = segments.last, last.group == group {
+                segments[segments.count - 1].actions.append(action)
+            } else {
+                segments.append(Segment(actions: [action], group: group))
+            }
+        }
+        return segments
+    }
+
+    private static func group(_ action: Action) -> Int? {
+        switch action {
+        case .enter, .loss, .lossGradient: 1
+        case .measure(let operation), .forward(let operation), .measureGradient(let operation),
+            .backward(let operation):
+            operation.group
+        }
+    }
+}
+
+extension Blueprint.Node {
+    fileprivate func operation(
+        _ store: ParameterStore, _ input: FeatureMemory, _ output: FeatureMemory, capacity: Int
+    ) -> Operation {
+        switch kind {
+        case .convolution(let layer): ConvolutionOperation(self, layer, store, input, output)
+        case .normalization(let layer, let rectified):
+            NormalizationOperation(self, layer, rectified: rectified, store, input, output, capacity: capacity)
+        case .relu: RectifierOperation(self, input, output)
+        case .linear(_, let outputs, let bias):
+            LinearOperation(self, outputs: outputs, bias: bias, store, input, output)
+        case .reorder: ReorderOperation(self, input, output)
+        }
+    }
+}

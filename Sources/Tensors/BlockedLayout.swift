@@ -1,0 +1,92 @@
+/// Sizes along depth, height and width. Images have depth 1, sequences depth and height 1.
+package struct Extent: Equatable, Hashable, Sendable {
+    package var depth: Int
+    package var height: Int
+    package var width: Int
+
+    package init(_ depth: Int, _ height: Int, _ width: Int) {
+        self.depth = depth
+        self.height = height
+        self.width = width
+    }
+
+    package init(repeating size: Int) { self.init(size, size, size) }
+
+    package static let zero = Extent(repeating: 0)
+    package static let one = Extent(repeating: 1)
+
+    package var volume: Int { depth * height * width }
+
+    package func map(_ transform: (Int) -> Int) -> Extent {
+        Extent(transform(depth), transform(height), transform(width))
+    }
+
+    package func combined(_ other: Extent, _ transform: (Int, Int) -> Int) -> Extent {
+        Extent(transform(depth, other.depth), transform(height, other.height), transform(width, other.width))
+    }
+}
+
+/// Where the numbers of one image stand in memory while a network computes: `[C/16][D+2d][H+2h][W+2w][16]`, channels in
+/// blocks of sixteen with the block innermost, and a halo of (d, h, w) zeros around each block so that a convolution
+/// needs no test at the border.
+///
+/// Invariants: the lanes beyond `channels` in the last block are zero, and so is the halo; every kernel keeps them so.
+/// Offsets count floats from the start of the image.
+package struct BlockedLayout: Equatable, Hashable, Sendable {
+    package let channels: Int
+    package let extent: Extent
+    package let halo: Extent
+
+    package let blocks: Int
+    package let rowStride: Int
+    package let planeStride: Int
+    package let blockStride: Int
+
+    package init(channels: Int, extent: Extent, halo: Extent = .zero) {
+        precondition(channels > 0 && extent.volume > 0, "a layout has at least one value")
+        self.channels = channels
+        self.extent = extent
+        self.halo = halo
+        blocks = (channels + laneCount - 1) / laneCount
+        rowStride = (extent.width + 2 * halo.width) * laneCount
+        planeStride = (extent.height + 2 * halo.height) * rowStride
+        blockStride = (extent.depth + 2 * halo.depth) * planeStride
+    }
+
+    /// Floats one image takes.
+    package var imageStride: Int { blocks * blockStride }
+
+    /// Channels with the last block filled up.
+    package var paddedChannels: Int { blocks * laneCount }
+
+    /// Where row (z, y) of a block begins, past the halo.
+    @inline(__always)
+    package func row(block: Int, _ z: Int, _ y: Int) -> Int {
+        let plane = (block &* blockStride) &+ ((z &+ halo.depth) &* planeStride)
+        return plane &+ ((y &+ halo.height) &* rowStride) &+ (halo.width &* laneCount)
+    }
+
+    package func offset(channel: Int, _ z: Int, _ y: Int, _ x: Int) -> Int {
+        row(block: channel / laneCount, z, y) + x * laneCount + channel % laneCount
+    }
+
+    /// Where value `index` of PyTorch's contiguous C×D×H×W order stands.
+    package func offset(ofContiguous index: Int) -> Int {
+        let x = index % extent.width
+        let y = index / extent.width % extent.height
+        let z = index / (extent.width * extent.height) % extent.depth
+        return offset(channel: index / extent.volume, z, y, x)
+    }
+
+    /// Calls `body(block, offset here, offset there)` for each row of two layouts that differ only in their halo.
+    @inline(__always)
+    func forEachRow(with other: BlockedLayout, _ body: (_ block: Int, _ here: Int, _ there: Int) -> Void) {
+        for block in 0..<blocks {
+            for z in 0..<extent.depth {
+                for y in 0..<extent.height {
+                    body(block, row(block: block, z, y), other.row(block: block, z, y))
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,60 @@
+import CInstructionSet
+
+/// Sixteen channels of one pixel, the unit every kernel works in: one AVX-512 register, two of AVX2, four of NEON.
+package typealias Lanes = SIMD16<Float>
+
+/// How many channels one `Lanes` holds; activations and weights are padded to a multiple of it.
+package let laneCount = 16
+
+extension Lanes {
+    /// `self += a · b`, fused where the CPU can do it in one instruction and rounded twice where it can't.
+    @inline(__always)
+    mutating func accumulate(_ a: Lanes, _ b: Lanes) {
+        if normscope_has_fused_multiply_add() != 0 {
+            addProduct(a, b)
+        } else {
+            self += a * b
+        }
+    }
+
+    @inline(__always)
+    var rectified: Lanes { replacing(with: Lanes(), where: self .< Lanes()) }
+
+    /// Lanes from memory; `pointer` is aligned to a `Lanes`.
+    @inline(__always)
+    init(at pointer: UnsafePointer<Float>, _ offset: Int = 0) {
+        self = UnsafeRawPointer(pointer).load(fromByteOffset: offset &* 4, as: Lanes.self)
+    }
+
+    @inline(__always)
+    init(at pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
+        self = UnsafeRawPointer(pointer).load(fromByteOffset: offset &* 4, as: Lanes.self)
+    }
+
+    /// One number in all lanes. The load goes through a raw pointer: a typed one may be moved above the stores of other
+    /// lanes, and forty such broadcasts then wait in memory instead of in the multiply-add that uses them.
+    @inline(__always)
+    init(broadcast pointer: UnsafePointer<Float>, _ offset: Int = 0) {
+        self.init(repeating: UnsafeRawPointer(pointer).load(fromByteOffset: offset &* 4, as: Float.self))
+    }
+
+    @inline(__always)
+    func store(to pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
+        UnsafeMutableRawPointer(pointer).storeBytes(of: self, toByteOffset: offset &* 4, as: Lanes.self)
+    }
+
+    /// The sum of all lanes, in a fixed order: halves onto each other.
+    @inline(__always)
+    var total: Float {
+        let eight = lowHalf + highHalf
+        let four = eight.lowHalf + eight.highHalf
+        let two = four.lowHalf + four.highHalf
+        return two.x + two.y
+    }
+}
+
+/// What this binary was built for, and whether this machine has it.
+package enum InstructionSet {
+    /// False if kernels would stop with an illegal instruction here; a program should say so at its start.
+    package static var fitsThisProcessor: Bool { normscope_cpu_fits() != 0 }
+}

@@ -1,0 +1,131 @@
+/// Batch normalization of one image at a time (DESIGN: y = γ·(x−μ)/√(σ²+ε)+β), with the sums over the batch in between.
+///
+/// C is the padded number of channels; statistics are one number a channel. Rows are walked with the sums in registers
+/// and promoted to Double after each row, so that long sums don't lose digits.
+package struct NormalizationKernel: Sendable {
+    /// Raw input and normalized output, which differ in their halo.
+    package let input: BlockedLayout
+    package let output: BlockedLayout
+    /// Gradient of the output and gradient of the input.
+    package let outputGradient: BlockedLayout
+    package let inputGradient: BlockedLayout
+
+    package init(
+        input: BlockedLayout, output: BlockedLayout, outputGradient: BlockedLayout, inputGradient: BlockedLayout
+    ) {
+        let all = [output, outputGradient, inputGradient]
+        precondition(all.allSatisfy { $0.channels == input.channels && $0.extent == input.extent }, "layouts differ")
+        self.input = input
+        self.output = output
+        self.outputGradient = outputGradient
+        self.inputGradient = inputGradient
+    }
+
+    /// Mean and sum of squared deviations (M₂) of each channel of one image, C each.
+    ///
+    /// Sums are taken of x − x₀, x₀ being the image's first value of the channel: a mean far from zero then costs no
+    /// digits of the variance.
+    package func moments(
+        _ x: UnsafePointer<Float>, mean: UnsafeMutablePointer<Double>, squares: UnsafeMutablePointer<Double>
+    ) {
+        let count = Double(input.extent.volume)
+        for block in 0..<input.blocks {
+            let shift = Lanes(at: x, input.row(block: block, 0, 0))
+            var sum = SIMD16<Double>(), square = SIMD16<Double>()
+            for z in 0..<input.extent.depth {
+                for y in 0..<input.extent.height {
+                    var rowSum = Lanes(), rowSquare = Lanes()
+                    let row = x + input.row(block: block, z, y)
+                    for column in 0..<input.extent.width {
+                        let value = Lanes(at: row, column &* laneCount) - shift
+                        rowSum += value
+                        rowSquare.accumulate(value, value)
+                    }
+                    sum += SIMD16<Double>(rowSum)
+                    square += SIMD16<Double>(rowSquare)
+                }
+            }
+            for lane in 0..<laneCount {
+                mean[block &* laneCount &+ lane] = Double(shift[lane]) + sum[lane] / count
+                squares[block &* laneCount &+ lane] = square[lane] - sum[lane] * sum[lane] / count
+            }
+        }
+    }
+
+    /// y = (x − mean)·scale + bias, and max(0, ·) of it if a ReLU follows.
+    package func normalize(
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, mean: UnsafePointer<Float>,
+        scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, rectify: Bool
+    ) {
+        input.forEachRow(with: output) { block, from, to in
+            let center = Lanes(at: mean, block &* laneCount), factor = Lanes(at: scale, block &* laneCount)
+            let offset = Lanes(at: bias, block &* laneCount)
+            for column in 0..<input.extent.width {
+                var value = offset
+                value.accumulate(Lanes(at: x + from, column &* laneCount) - center, factor)
+                if rectify { value = value.rectified }
+                value.store(to: y + to, column &* laneCount)
+            }
+        }
+    }
+
+    /// Σ dy and Σ dy·(x − mean) of each channel of one image, C each; where a ReLU follows, `dy` is first set to zero in
+    /// place wherever its output `y` is zero.
+    package func gradientSums(
+        x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, mean: UnsafePointer<Float>,
+        rectified: Bool, sum: UnsafeMutablePointer<Double>, product: UnsafeMutablePointer<Double>
+    ) {
+        for block in 0..<input.blocks {
+            let center = Lanes(at: mean, block &* laneCount)
+            var sums = SIMD16<Double>(), products = SIMD16<Double>()
+            for z in 0..<input.extent.depth {
+                for row in 0..<input.extent.height {
+                    let raw = x + input.row(block: block, z, row), out = y + output.row(block: block, z, row)
+                    let gradient = dy + outputGradient.row(block: block, z, row)
+                    var rowSum = Lanes(), rowProduct = Lanes()
+                    for column in 0..<input.extent.width {
+                        var value = Lanes(at: gradient, column &* laneCount)
+                        if rectified {
+                            value.replace(with: Lanes(), where: Lanes(at: out, column &* laneCount) .<= Lanes())
+                            value.store(to: gradient, column &* laneCount)
+                        }
+                        rowSum += value
+                        rowProduct.accumulate(value, Lanes(at: raw, column &* laneCount) - center)
+                    }
+                    sums += SIMD16<Double>(rowSum)
+                    products += SIMD16<Double>(rowProduct)
+                }
+            }
+            for lane in 0..<laneCount {
+                sum[block &* laneCount &+ lane] = sums[lane]
+                product[block &* laneCount &+ lane] = products[lane]
+            }
+        }
+    }
+
+    /// dx = scale·(dy − offset − (x − mean)·slope), with scale = γ/√(σ²+ε) and, over the m values of the batch,
+    /// offset = Σdy/m and slope = Σdy(x−μ)/(m(σ²+ε)); both zero where the statistics don't depend on the batch.
+    package func inputGradient(
+        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
+        mean: UnsafePointer<Float>, scale: UnsafePointer<Float>, offset: UnsafePointer<Float>,
+        slope: UnsafePointer<Float>
+    ) {
+        for block in 0..<input.blocks {
+            let lane = block &* laneCount
+            let center = Lanes(at: mean, lane), factor = Lanes(at: scale, lane)
+            let level = Lanes(at: offset, lane), rise = -Lanes(at: slope, lane)
+            for z in 0..<input.extent.depth {
+                for row in 0..<input.extent.height {
+                    let raw = x + input.row(block: block, z, row)
+                    let gradient = dy + outputGradient.row(block: block, z, row)
+                    let target = dx + inputGradient.row(block: block, z, row)
+                    for column in 0..<input.extent.width {
+                        var value = Lanes(at: gradient, column &* laneCount) - level
+                        value.accumulate(Lanes(at: raw, column &* laneCount) - center, rise)
+                        (value * factor).store(to: target, column &* laneCount)
+                    }
+                }
+            }
+        }
+    }
+}

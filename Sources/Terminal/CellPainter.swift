@@ -1,0 +1,156 @@
+import CNcurses
+import Canvas
+
+/// Turns cells into what curses draws: characters with attributes and a pair of colours.
+///
+/// Not a cache of the screen: it remembers only how styles look in the theme and on this terminal.
+struct CellPainter {
+    /// Attributes and colour pair of a style.
+    struct Look: Equatable {
+        var attributes: attr_t
+        var pair: Int32
+    }
+
+    let depth: ColourDepth
+    let theme: Theme
+    private var looks: [Style: Look] = [:]
+    private var numbers: [RGB: Int32] = [:]
+
+    /// Images can bring any number of styles; what is remembered of them stays bounded.
+    private static let mostStyles = 20_000
+
+    init(theme: Theme, depth: ColourDepth) {
+        self.theme = theme
+        self.depth = depth
+    }
+
+    mutating func look(_ style: Style) -> Look {
+        if let known = looks[style] { return known }
+        if looks.count >= Self.mostStyles {
+            looks.removeAll()
+            numbers.removeAll()
+        }
+        let look = depth == .none ? Self.plainLook(style) : colouredLook(style)
+        looks[style] = look
+        return look
+    }
+
+    private static func attributes(_ style: Style) -> attr_t {
+        var attributes: attr_t = 0
+        if style.attributes.contains(.bold) { attributes |= normscope_bold() }
+        if style.attributes.contains(.underline) { attributes |= normscope_underline() }
+        if style.attributes.contains(.reverse) { attributes |= normscope_reverse() }
+        return attributes
+    }
+
+    /// Without colours: what is selected is reversed, what wants attention is bold.
+    static func plainLook(_ style: Style) -> Look {
+        var attributes = attributes(style)
+        if style.paper == .role(.selection) { attributes |= normscope_reverse() }
+        switch style.ink {
+        case .role(.error), .role(.warning), .role(.key), .role(.title): attributes |= normscope_bold()
+        case .role(.dim), .role(.border): attributes |= normscope_dim()
+        default: break
+        }
+        return Look(attributes: attributes, pair: 0)
+    }
+
+    private mutating func colouredLook(_ style: Style) -> Look {
+        let (ink, paper) = (theme.colour(style.ink), theme.colour(style.paper))
+        let paperNumber = number(paper)
+        var inkNumber = number(ink)
+        var attributes = Self.attributes(style)
+        if inkNumber == paperNumber, ink != paper, case .role = style.ink { inkNumber = contrast(to: paper) }
+        if style.paper == .role(.selection), paperNumber == number(theme.colour(.role(.background))) {
+            attributes |= normscope_reverse()
+        }
+        if depth == .eight, style.ink == .role(.dim) || style.ink == .role(.border) { attributes |= normscope_dim() }
+        return Look(attributes: attributes, pair: max(0, alloc_pair(inkNumber, paperNumber)))
+    }
+
+    private mutating func number(_ rgb: RGB) -> Int32 {
+        if let known = numbers[rgb] { return known }
+        let number = depth.number(rgb)
+        numbers[rgb] = number
+        return number
+    }
+
+    /// The colour for letters where few colours made ink and paper the same: dark on light, light on dark.
+    private mutating func contrast(to paper: RGB) -> Int32 {
+        number(Oklab(paper).lightness > 0.6 ? RGB(0, 0, 0) : RGB(229, 229, 229))
+    }
+
+    /// One row for `normscope_put_row`; a wide character has one entry.
+    mutating func row(_ cells: ArraySlice<Cell>, into row: inout [cchar_t]) {
+        row.removeAll(keepingCapacity: true)
+        var style: Style?
+        var current = Look(attributes: 0, pair: 0)
+        for cell in cells where !cell.isContinuation {
+            if !depth.showsRamp, let shade = Self.shade(cell) {
+                style = nil
+                Self.append(shade, look(.text), to: &row)
+                continue
+            }
+            if cell.style != style {
+                style = cell.style
+                current = look(cell.style)
+            }
+            Self.append(cell.character, current, to: &row)
+        }
+    }
+
+    private static func append(_ character: Character, _ look: Look, to row: inout [cchar_t]) {
+        var entry = cchar_t()
+        var text = (wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t())
+        let wide = character.columns == 2
+        let fits = fill(&text, with: character, columns: wide ? 2 : 1)
+        withUnsafePointer(to: &text) { pointer in
+            pointer.withMemoryRebound(to: wchar_t.self, capacity: 6) {
+                normscope_set_cell(&entry, $0, look.attributes, look.pair)
+            }
+        }
+        row.append(entry)
+        guard wide, !fits else { return }
+        var blank = cchar_t()
+        normscope_set_cell(&blank, [32, 0], look.attributes, look.pair)
+        row.append(blank)
+    }
+
+    /// Where colours are too few to show a quantity or a picture, the shade that does it instead.
+    private static func shade(_ cell: Cell) -> Character? {
+        guard cell.character == "▀" || cell.character == " " else { return nil }
+        switch (cell.style.ink, cell.style.paper) {
+        case (.ramp(let upper), .ramp(let lower)): return shade((Float(upper) + Float(lower)) / 510)
+        case (.rgb(let upper), .rgb(let lower)): return shade((Oklab(upper).lightness + Oklab(lower).lightness) / 2)
+        case (.ramp(let level), _), (_, .ramp(let level)): return shade(Float(level) / 255)
+        default: return nil
+        }
+    }
+
+    private static let shades: [Character] = [".", ":", "-", "=", "+", "*", "%", "@"]
+
+    private static func shade(_ amount: Float) -> Character { shades[max(0, min(7, Int(amount * 8)))] }
+
+    /// The character's scalars, ended by 0; a question mark, and false, if the C library sees another width in it than
+    /// the frame does, since the row would shift.
+    private static func fill(
+        _ text: inout (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t, wchar_t), with character: Character, columns: Int
+    ) -> Bool {
+        if let ascii = character.asciiValue {
+            text.0 = wchar_t(ascii)
+            return true
+        }
+        var rest = character.unicodeScalars.makeIterator()
+        guard let base = rest.next(), normscope_width(wchar_t(base.value)) == columns else {
+            text.0 = 63
+            return false
+        }
+        text.0 = wchar_t(base.value)
+        let marks = character.unicodeScalars.dropFirst().prefix(4).map { wchar_t($0.value) }
+        guard marks.allSatisfy({ normscope_width($0) == 0 }) else { return true }
+        text.1 = marks.first ?? 0
+        text.2 = marks.dropFirst().first ?? 0
+        text.3 = marks.dropFirst(2).first ?? 0
+        return true
+    }
+}

@@ -1,0 +1,142 @@
+import CNcurses
+import Canvas
+import Glibc
+
+/// What `Screen.next` came back with.
+package enum ScreenEvent: Equatable, Sendable {
+    /// Somebody typed, used the mouse or changed the window's size.
+    case input(Input)
+    /// The program should end now; the terminal may be gone already.
+    case interrupted(Interruption)
+    case nothing
+}
+
+package enum Interruption: Hashable, Sendable {
+    case terminate, hangup, interrupt
+    /// The terminal can't be read any more.
+    case terminalGone
+}
+
+extension Screen {
+    /// No wait is longer than this in one piece, so that a change of the window's size that another thread's signal mask
+    /// swallowed is still noticed.
+    private static let longestWait = 250
+
+    /// What comes next, at the latest after `timeoutMilliseconds` (then `.nothing`).
+    package func next(timeoutMilliseconds: Int) -> ScreenEvent {
+        var left = max(0, timeoutMilliseconds)
+        while true {
+            if let event = waiting() { return event }
+            let slice = min(left, Self.longestWait)
+            if let ended = wait(milliseconds: slice) { return ended }
+            left -= slice
+            if left <= 0 { return waiting() ?? .nothing }
+        }
+    }
+
+    /// An event that is there already.
+    private func waiting() -> ScreenEvent? {
+        for signal in signals.drain() { handle(signal: signal) }
+        if !pending.isEmpty { return pending.removeFirst() }
+        return readInput().map(ScreenEvent.input)
+    }
+
+    private func handle(signal: Int32) {
+        switch signal {
+        case SIGTERM: pending.append(.interrupted(.terminate))
+        case SIGHUP: pending.append(.interrupted(.hangup))
+        case SIGINT: pending.append(.interrupted(.interrupt))
+        case SIGTSTP: suspend()
+        default: resume()
+        }
+    }
+
+    /// Waits for keys or a signal; an event only if the terminal is gone.
+    private func wait(milliseconds: Int) -> ScreenEvent? {
+        var watched = [
+            pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
+            pollfd(fd: signals.reading, events: Int16(POLLIN), revents: 0),
+        ]
+        guard poll(&watched, 2, Int32(milliseconds)) > 0 else { return nil }
+        let keys = Int32(watched[0].revents)
+        if keys & POLLNVAL != 0 { return .interrupted(.terminalGone) }
+        guard keys != 0, normscope_waiting_bytes(STDIN_FILENO) <= 0 else { return nil }
+        return isGone() ? .interrupted(.terminalGone) : nil
+    }
+
+    /// Whether a terminal that says that it is readable, and has nothing to read, is at its end. Nothing may also mean that
+    /// curses has read the bytes meanwhile, so the question is put twice.
+    private func isGone() -> Bool {
+        var again = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        return poll(&again, 1, 0) > 0 && normscope_waiting_bytes(STDIN_FILENO) <= 0
+    }
+
+    /// The next key, click or size; whatever means nothing here is passed over.
+    private func readInput() -> Input? {
+        for _ in 0..<10_000 {
+            var value: UInt32 = 0
+            switch normscope_read_key(&value) {
+            case 0: return nil
+            case 1:
+                if value == 27 {
+                    if let input = readAfterEscape() ?? takePendingInput() { return input }
+                } else if let key = KeyCode.key(character: value) {
+                    return .key(key)
+                }
+            default:
+                if let input = input(code: value) { return input }
+            }
+        }
+        return nil
+    }
+
+    private func input(code: UInt32) -> Input? {
+        switch Int32(bitPattern: code) {
+        case KEY_RESIZE: return resized()
+        case KEY_MOUSE: return pointed()
+        default: return KeyCode.key(code: code).map(Input.key)
+        }
+    }
+
+    private func resized() -> Input? {
+        knownSize = Size(rows: Int(normscope_rows()), columns: Int(normscope_columns()))
+        return .resize(knownSize)
+    }
+
+    private func pointed() -> Input? {
+        var (row, column): (Int32, Int32) = (0, 0)
+        let action: Pointer.Action
+        switch normscope_read_mouse(&row, &column) {
+        case Int32(NORMSCOPE_PRESS): action = .press
+        case Int32(NORMSCOPE_WHEEL_UP): action = .wheelUp
+        case Int32(NORMSCOPE_WHEEL_DOWN): action = .wheelDown
+        default: return nil
+        }
+        return .pointer(Pointer(action, row: Int(row), column: Int(column)))
+    }
+
+    private func takePendingInput() -> Input? {
+        guard case .input(let input)? = pending.first else { return nil }
+        pending.removeFirst()
+        return input
+    }
+
+    /// Escape alone is a key; a control sequence that curses does not know is passed over as a whole.
+    private func readAfterEscape() -> Input? {
+        var after: [UInt32] = []
+        var ending: Input?
+        while after.count < 32, StrayControlSequence.length(after) == 0 {
+            var value: UInt32 = 0
+            let kind = normscope_read_key(&value)
+            if kind == 2 { ending = input(code: value) }
+            guard kind == 1 else { break }
+            after.append(value)
+            guard after[0] == 0x5B || after[0] == 0x4F else { break }
+        }
+        let stray = StrayControlSequence.length(after)
+        let rest = after.dropFirst(stray).compactMap(KeyCode.key(character:)).map { ScreenEvent.input(.key($0)) }
+        pending.append(contentsOf: rest)
+        if let ending { pending.append(.input(ending)) }
+        return stray > 0 ? nil : .key(.escape)
+    }
+}

@@ -1,0 +1,160 @@
+import CNcurses
+import Canvas
+import Glibc
+
+/// The terminal as a place for frames: takes it over, shows frames, reads keys, and gives it back as it was.
+///
+/// For one thread, the main one, and once at a time: curses is neither reentrant nor shared. Whatever ends the program
+/// must end in `close()`; `deinit` does it if an error is thrown past the owner.
+package final class Screen {
+    /// Which characters may be drawn with; frames for this screen are made with it.
+    package let glyphs: GlyphSet
+    package let depth: ColourDepth
+    let signals: SignalPipe
+    private let handle: OpaquePointer
+    private var before: termios
+    private var painter: CellPainter
+    private var shown: Frame?
+    private var row: [cchar_t] = []
+    private var isOpen = true
+    var pending: [ScreenEvent] = []
+    var knownSize: Size
+
+    /// Takes the terminal over.
+    ///
+    /// - Parameters:
+    ///   - mouse: whether the terminal reports the mouse (and then no longer selects text by itself).
+    ///   - glyphs: nil chooses by the environment and the locale.
+    ///   - environment: TERM, COLORTERM, NO_COLOR, NORMSCOPE_GLYPHS and the locale's variables are looked at.
+    package init(theme: Theme, mouse: Bool, glyphs: GlyphSet? = nil, environment: [String: String])
+        throws(TerminalError)
+    {
+        guard isatty(STDOUT_FILENO) == 1 else { throw .notATerminal(stream: "standard output") }
+        guard isatty(STDIN_FILENO) == 1 else { throw .notATerminal(stream: "standard input") }
+        var environment = environment
+        if let glyphs { environment["NORMSCOPE_GLYPHS"] = glyphs.rawValue }
+        let charset = GlyphSet.takeLocale(environment: environment)
+        self.glyphs = .chosen(environment: environment, charset: charset)
+        before = termios()
+        tcgetattr(STDIN_FILENO, &before)
+        signals = SignalPipe()
+        do {
+            handle = try Self.start(environment: environment)
+        } catch {
+            signals.close()
+            throw error
+        }
+        depth = Self.startColours(environment: environment)
+        painter = CellPainter(theme: theme, depth: depth)
+        knownSize = Size(rows: Int(normscope_rows()), columns: Int(normscope_columns()))
+        takeKeys(mouse: mouse)
+        paintBackground()
+    }
+
+    deinit { close() }
+
+    /// The description of the terminal that fits best: direct colour where the terminal says it has it and its description
+    /// is installed, else what TERM says, else two that nearly every terminal follows.
+    private static func start(environment: [String: String]) throws(TerminalError) -> OpaquePointer {
+        let name = environment["TERM"] ?? ""
+        var names = name.isEmpty ? [] : [name]
+        if ["truecolor", "24bit"].contains(environment["COLORTERM"]), name.hasSuffix("-256color") {
+            names.insert(String(name.dropLast("256color".count)) + "direct", at: 0)
+        }
+        for candidate in names + ["xterm-256color", "xterm"] {
+            guard let handle = normscope_newterm(candidate) else { continue }
+            if normscope_places_cursor() != 0 { return handle }
+            endwin()
+            delscreen(handle)
+            throw .cannotPlaceCursor(name: candidate)
+        }
+        throw .unknownTerminal(name: name)
+    }
+
+    private static func startColours(environment: [String: String]) -> ColourDepth {
+        let depth = ColourDepth(colours: Int(normscope_colours()), noColour: environment["NO_COLOR"])
+        if depth != .none { start_color() }
+        return depth
+    }
+
+    private func takeKeys(mouse: Bool) {
+        set_escdelay(25)
+        normscope_take_keys()
+        for (sequence, code) in KeyCode.extraSequences { define_key(sequence, code) }
+        normscope_take_mouse(mouse ? 1 : 0)
+    }
+
+    /// What curses fills cleared cells with.
+    private func paintBackground() {
+        let look = painter.look(.text)
+        normscope_set_background(look.attributes, look.pair)
+        normscope_erase()
+    }
+
+    package var size: Size { knownSize }
+
+    /// Shows a frame. Only rows that changed since the last one are handed to curses, which sends only what differs.
+    package func show(_ frame: Frame) {
+        guard isOpen, frame != shown else { return }
+        let comparable = shown?.size == frame.size ? shown : nil
+        if comparable == nil { normscope_erase() }
+        for number in 0..<min(frame.size.rows, knownSize.rows) {
+            let cells = frame.row(number)
+            if let comparable, comparable.row(number) == cells { continue }
+            painter.row(cells, into: &row)
+            normscope_put_row(Int32(number), row, Int32(row.count))
+        }
+        normscope_flush()
+        shown = frame
+    }
+
+    /// Takes other colours; the next frame is drawn whole.
+    package func setTheme(_ theme: Theme) {
+        painter = CellPainter(theme: theme, depth: depth)
+        shown = nil
+        paintBackground()
+    }
+
+    /// Draws the last frame anew, whatever has scribbled on the terminal.
+    package func redraw() {
+        guard isOpen else { return }
+        normscope_redraw()
+        let last = shown
+        shown = nil
+        if let last { show(last) } else { normscope_flush() }
+    }
+
+    /// Gives the terminal back, stops this process as Ctrl-Z does, and takes the terminal again when it goes on.
+    package func suspend() {
+        guard isOpen else { return }
+        endwin()
+        signals.stopProcess()
+        resume()
+    }
+
+    /// Takes the terminal again after a stop; its size may be another one now.
+    func resume() {
+        reset_prog_mode()
+        var (rows, columns): (Int32, Int32) = (0, 0)
+        normscope_kernel_size(&rows, &columns)
+        let size = Size(rows: Int(rows), columns: Int(columns))
+        if rows > 0, columns > 0, size != knownSize {
+            resizeterm(rows, columns)
+            knownSize = size
+            pending.append(.input(.resize(size)))
+        }
+        redraw()
+    }
+
+    /// Gives the terminal back: its modes, cursor, colours, mouse and the screen that was there. Does nothing the second
+    /// time.
+    package func close() {
+        guard isOpen else { return }
+        isOpen = false
+        normscope_take_mouse(0)
+        endwin()
+        delscreen(handle)
+        tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
+        signals.close()
+    }
+}

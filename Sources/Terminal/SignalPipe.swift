@@ -1,0 +1,81 @@
+import Glibc
+import Synchronization
+
+/// Where the signal handler writes: the only thing it touches besides `errno`.
+private let handlerDescriptor = Atomic<Int32>(-1)
+
+/// Signals as bytes in a pipe, so that they are dealt with between two frames and not inside of a handler.
+///
+/// Curses would install handlers of its own for some of these and do unsafe work in them; it leaves those alone that are
+/// already taken, so this must exist before curses starts.
+final class SignalPipe {
+    /// The end that becomes readable when a signal came.
+    let reading: Int32
+    private let writing: Int32
+    private var before: [(signal: Int32, action: sigaction)] = []
+
+    private static let caught = [SIGTERM, SIGHUP, SIGINT, SIGTSTP, SIGCONT]
+
+    init() {
+        var ends: [Int32] = [-1, -1]
+        _ = pipe(&ends)
+        for end in ends {
+            _ = fcntl(end, F_SETFL, O_NONBLOCK)
+            _ = fcntl(end, F_SETFD, FD_CLOEXEC)
+        }
+        (reading, writing) = (ends[0], ends[1])
+        handlerDescriptor.store(writing, ordering: .sequentiallyConsistent)
+        for signal in Self.caught {
+            var old = sigaction()
+            guard sigaction(signal, nil, &old) == 0, !Self.isIgnored(old) else { continue }
+            before.append((signal, old))
+            Self.catchSignal(signal)
+        }
+    }
+
+    /// A signal that the parent asked to ignore (`nohup`) stays ignored.
+    private static func isIgnored(_ action: sigaction) -> Bool {
+        unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+
+    private static func catchSignal(_ signal: Int32) {
+        var action = sigaction()
+        action.__sigaction_handler.sa_handler = { signal in
+            let kept = errno
+            var byte = UInt8(truncatingIfNeeded: signal)
+            _ = write(handlerDescriptor.load(ordering: .sequentiallyConsistent), &byte, 1)
+            errno = kept
+        }
+        action.sa_flags = SA_RESTART
+        sigemptyset(&action.sa_mask)
+        sigaction(signal, &action, nil)
+    }
+
+    /// The signals that came since the last call, oldest first.
+    func drain() -> [Int32] {
+        var bytes = [UInt8](repeating: 0, count: 64)
+        let count = read(reading, &bytes, bytes.count)
+        return count > 0 ? bytes[..<count].map(Int32.init) : []
+    }
+
+    /// Stops this process as the shell expects, and returns when it was told to go on.
+    func stopProcess() {
+        var standard = sigaction()
+        standard.__sigaction_handler.sa_handler = SIG_DFL
+        sigaction(SIGTSTP, &standard, nil)
+        kill(0, SIGTSTP)
+        Self.catchSignal(SIGTSTP)
+    }
+
+    /// Puts back what was there before and closes the pipe.
+    func close() {
+        for (signal, action) in before {
+            var action = action
+            sigaction(signal, &action, nil)
+        }
+        before = []
+        handlerDescriptor.store(-1, ordering: .sequentiallyConsistent)
+        _ = Glibc.close(reading)
+        _ = Glibc.close(writing)
+    }
+}

@@ -1,0 +1,57 @@
+import Canvas
+import Glibc
+
+/// The themes that can be chosen: files in folders, the first folder winning, and those that are part of the program.
+package struct ThemeCatalogue: Sendable {
+    /// Name to file; nil for one that is built in.
+    private let files: [String: String]
+    /// All names: the built-in ones in their own order, then the others by alphabet.
+    package let names: [String]
+
+    /// - Parameters:
+    ///   - folder: looked at first; nil for none.
+    ///   - environment: XDG_CONFIG_HOME or HOME, for `normscope/themes` in it.
+    package init(folder: String? = nil, environment: [String: String]) {
+        var files: [String: String] = [:]
+        let own = Self.configuration(environment).map { $0 + "/normscope/themes" }
+        for folder in [own, folder].compactMap({ $0 }) {
+            for name in Self.themeNames(in: folder) { files[name] = "\(folder)/\(name).yaml" }
+        }
+        let builtIn = BuiltInThemes.texts.map(\.name)
+        self.files = files
+        names = builtIn + files.keys.filter { !builtIn.contains($0) }.sorted()
+    }
+
+    private static func configuration(_ environment: [String: String]) -> String? {
+        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return folder }
+        return environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/.config" }
+    }
+
+    private static func themeNames(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while names.count < 1000, let entry = readdir(stream) {
+            let file = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if file.hasSuffix(".yaml"), !file.hasPrefix(".") { names.append(String(file.dropLast(5))) }
+        }
+        return names
+    }
+
+    package func theme(named name: String) throws(TerminalError) -> Theme {
+        if let file = files[name] { return try Theme.load(path: file) }
+        if let text = BuiltInThemes.texts.first(where: { $0.name == name })?.text {
+            return try Theme.parse(text, path: "Themes/\(name).yaml")
+        }
+        if name.contains("/") || name.hasSuffix(".yaml") { return try Theme.load(path: name) }
+        throw .themeNotFound(name: name, nearest: NearestName.of(name, among: names), known: names)
+    }
+
+    /// The name that follows, the first one after the last.
+    package func name(after name: String) -> String {
+        guard let index = names.firstIndex(of: name) else { return names[0] }
+        return names[(index + 1) % names.count]
+    }
+}

@@ -1,0 +1,104 @@
+import EventLog
+import Network
+
+/// Writes what a training step yields to the run's event log, under the tags that the dashboard reads.
+///
+/// Scalars go in every step. A normalization layer's channels, and the histograms, go in as often as `interval` allows:
+/// ten times a second at the beginning and once a second in a long run, so that a log of hours stays readable.
+struct RunRecorder {
+    private static let flushInterval = 0.15
+    private static let parameterInterval = 1.0
+
+    private let writer: EventWriter
+    private let startedAt: Double
+    private var flushedAt = 0.0
+    private var layersWrittenAt = 0.0
+    private var parametersWrittenAt = 0.0
+    private var throughput = Throughput()
+
+    /// - Parameter restartStep: for a resumed run: what earlier files hold from this step on is void.
+    init(directory: String, startedAt: Double, restartStep: Int64?) throws(EventLogError) {
+        writer = try EventWriter(directory: directory, startedAt: startedAt, restartStep: restartStep)
+        self.startedAt = startedAt
+    }
+
+    /// Seconds between two records of the normalization layers: a three-hundredth of the run's age.
+    private func interval(at time: Double) -> Double {
+        min(max(0.1, (time - startedAt) / 300), 1)
+    }
+
+    mutating func step(_ result: StepResult, step: Int64, learningRate: Double, at time: Double) {
+        writer.scalar("train/loss", step: step, value: Float(result.loss), wallTime: time)
+        writer.scalar(
+            "train/accuracy", step: step, value: Float(result.correct) / Float(max(result.count, 1)), wallTime: time)
+        writer.scalar("lr", step: step, value: Float(learningRate), wallTime: time)
+        throughput.add(images: result.count, at: time)
+        if let rate = throughput.imagesPerSecond {
+            writer.scalar("throughput/images_per_second", step: step, value: Float(rate), wallTime: time)
+        }
+    }
+
+    /// Steps a second at present, if known.
+    var stepsPerSecond: Double? { throughput.stepsPerSecond }
+
+    /// The training stands still: the time until it goes on is nobody's speed.
+    mutating func rest() { throughput.rest() }
+
+    func validation(_ result: Validation, step: Int64, at time: Double) {
+        writer.scalar("val/loss", step: step, value: Float(result.loss), wallTime: time)
+        writer.scalar("val/accuracy", step: step, value: Float(result.accuracy), wallTime: time)
+    }
+
+    /// A command that was carried out, for charts to mark where it happened.
+    func control(_ text: String, step: Int64, at time: Double) {
+        writer.text("control", step: step, text, wallTime: time)
+    }
+
+    /// The network's insides, if their time has come or `always`.
+    mutating func network(_ network: Network, step: Int64, at time: Double, always: Bool = false) {
+        if always || time - layersWrittenAt >= interval(at: time) {
+            layersWrittenAt = time
+            for layer in network.normalizationLayers { record(layer, of: network, step: step, at: time) }
+        }
+        if always || time - parametersWrittenAt >= Self.parameterInterval {
+            parametersWrittenAt = time
+            recordParameters(of: network, step: step, at: time)
+        }
+    }
+
+    private func record(_ layer: String, of network: Network, step: Int64, at time: Double) {
+        guard let state = network.normalization(of: layer) else { return }
+        func tensor(_ name: String, _ values: [Float]) {
+            writer.tensor("batchnorm/\(layer)/\(name)", step: step, values: values, wallTime: time)
+        }
+        tensor("batch_mean", state.batchMean)
+        tensor("batch_var", state.batchVariance)
+        tensor("running_mean", state.runningMean)
+        tensor("running_var", state.runningVariance)
+        for (name, values) in [("weight", state.weight), ("bias", state.bias)] {
+            guard let values else { continue }
+            tensor(name, values)
+            writer.histogram("\(layer).\(name)", step: step, Histogram(of: values), wallTime: time)
+        }
+    }
+
+    /// Parameters other than those of normalization layers.
+    private func recordParameters(of network: Network, step: Int64, at time: Double) {
+        let affine = network.normalizationLayers.flatMap { ["\($0).weight", "\($0).bias"] }
+        let names = Set(network.parameterNames).subtracting(affine)
+        for parameter in network.stateDictionary() where names.contains(parameter.name) {
+            writer.histogram(parameter.name, step: step, Histogram(of: parameter.tensor.floats), wallTime: time)
+        }
+    }
+
+    /// Flushes if a flush is due: at least five times a second while steps are taken.
+    mutating func flushIfDue(at time: Double) throws(EventLogError) {
+        guard time - flushedAt >= Self.flushInterval else { return }
+        try flush(at: time)
+    }
+
+    mutating func flush(at time: Double) throws(EventLogError) {
+        flushedAt = time
+        try writer.flush()
+    }
+}

@@ -1,0 +1,76 @@
+import Checkpoints
+import Network
+import Tensors
+
+/// What a checkpoint holds beside parameters, momentum, epoch and step, so that a resume is exact.
+private enum ResumeKey {
+    static let batch = "batch"
+    static let seed = "seed"
+    static let baseLearningRate = "base_lr"
+}
+
+extension Trainer {
+    /// Everything that an exact resume needs, in torch's own layout: `model_state_dict` and `optimizer_state_dict` load
+    /// into a network and an optimizer of PyTorch's.
+    package func checkpoint() -> TrainingCheckpoint {
+        TrainingCheckpoint(
+            modelState: network.stateDictionary(), optimizerState: optimizerState(), epoch: position.epoch,
+            globalStep: Int(position.step),
+            resume: [
+                ResumeKey.batch: .int(Int64(position.batch)),
+                ResumeKey.seed: .int(Int64(bitPattern: experiment.seed)),
+                ResumeKey.baseLearningRate: .float(baseLearningRate),
+            ])
+    }
+
+    /// Goes back, or on, to where `checkpoint` was written. One that lacks the position within its epoch (written by
+    /// another program) starts its epoch anew.
+    package func restore(_ checkpoint: TrainingCheckpoint, path: String) throws {
+        do {
+            try network.load(checkpoint.modelState)
+            try network.loadOptimizerState(buffers(of: checkpoint.optimizerState))
+        } catch {
+            throw TrainingError.checkpointDoesNotFit(path: path, problem: "\(error)")
+        }
+        let batch = checkpoint.resume[ResumeKey.batch]?.int ?? 0
+        guard (0..<stepsPerEpoch).contains(batch), checkpoint.epoch <= experiment.epochs else {
+            let problem = "it stands at epoch \(checkpoint.epoch), batch \(batch), beyond this experiment"
+            throw TrainingError.checkpointDoesNotFit(path: path, problem: problem)
+        }
+        move(
+            to: Position(epoch: checkpoint.epoch, batch: batch, step: Int64(checkpoint.globalStep)),
+            baseLearningRate: checkpoint.resume[ResumeKey.baseLearningRate]?.double ?? optimizer.learningRate)
+    }
+
+    private func optimizerState() -> OptimizerState {
+        let buffers = Dictionary(network.optimizerState().map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
+        let names = network.parameterNames
+        var hyperparameters = optimizer.hyperparameters.map { name, value in
+            OptimizerState.Hyperparameter(name, name == "lr" ? .float(learningRate) : value.pickled)
+        }
+        hyperparameters.append(OptimizerState.Hyperparameter("initial_lr", .float(baseLearningRate)))
+        return OptimizerState(
+            slots: names.map { name in buffers[name].map { [NamedTensor(Self.momentum, $0)] } ?? [] },
+            groups: [OptimizerState.Group(hyperparameters: hyperparameters, parameters: Array(names.indices))])
+    }
+
+    private func buffers(of state: OptimizerState) -> [NamedTensor] {
+        zip(network.parameterNames, state.slots).flatMap { name, slots in
+            slots.filter { $0.name == Self.momentum }.map { NamedTensor(name, $0.tensor) }
+        }
+    }
+
+    /// What torch.optim.SGD calls its buffers.
+    private static let momentum = "momentum_buffer"
+}
+
+extension OptimizerDefinition.Hyperparameter {
+    fileprivate var pickled: PickleValue {
+        switch self {
+        case .number(let value): .float(value)
+        case .boolean(let value): .bool(value)
+        case .numbers(let values): .tuple(values.map(PickleValue.float))
+        case .none: .none
+        }
+    }
+}

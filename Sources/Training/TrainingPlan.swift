@@ -1,0 +1,70 @@
+import Datasets
+import Network
+import Runs
+
+/// What an experiment's texts stand for, checked: layers, optimizer, schedule, data.
+///
+/// Errors in a text name the experiment's file and line.
+package struct TrainingPlan {
+    package let architecture: Architecture
+    package let optimizer: OptimizerDefinition
+    package let schedule: ScheduleDefinition
+    package let data: DatasetDescription
+
+    package init(_ experiment: Experiment) throws {
+        architecture = Architecture(try experiment.model.map(Self.child))
+        optimizer = try Self.read(experiment.optimizer, OptimizerDefinition.init(parsing:))
+        schedule = try experiment.schedule.map { try Self.read($0, ScheduleDefinition.init(parsing:)) } ?? .constant
+        data = try DatasetDescription(experiment.data)
+    }
+
+    /// Reads the data and lays the network out without training anything: whatever would keep a run from beginning is
+    /// found here.
+    package func check() throws {
+        let data = try DataSplits.load(data)
+        let shape = data.train.dimensions
+        let outputs = try architecture.outputs(
+            for: ImageShape(channels: shape.channels, height: shape.height, width: shape.width))
+        try Self.check(outputs: outputs, classes: data.train.classes)
+    }
+
+    static func check(outputs: Int, classes: Int) throws(TrainingError) {
+        guard outputs >= classes else { throw .tooFewOutputs(network: outputs, data: classes) }
+    }
+
+    private static func child(_ entry: ModelEntry) throws -> Architecture.Child {
+        switch entry.module {
+        case .constructor(let text): Architecture.Child(entry.name, try read(text, Layer.init(parsing:)))
+        case .sequence(let entries): Architecture.Child(entry.name, .sequential(try entries.map(child)))
+        }
+    }
+
+    /// What a text stands for; an error begins with the text's place in the experiment.
+    private static func read<Meaning>(
+        _ source: SourceText, _ parse: (String) throws(NetworkError) -> Meaning
+    ) throws -> Meaning {
+        do {
+            return try parse(source.text)
+        } catch {
+            throw RunsError.invalid(place: source.place, problem: "\(error)")
+        }
+    }
+}
+
+extension DatasetDescription {
+    /// The `data` part of an experiment.
+    fileprivate init(_ source: Experiment.Source) throws {
+        guard let format = Format(rawValue: source.format) else {
+            throw RunsError.badValue(
+                place: source.place, key: "data.format", found: source.format,
+                expected: Format.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        self.init(
+            format: format, path: source.path, pad: source.pad, channels: source.channels, shuffle: source.shuffle,
+            mean: source.mean, std: source.std, crop: source.crop, flip: source.flip)
+        if let images = source.synthetic {
+            synthetic = SyntheticImages(
+                classes: images.classes, train: images.train, test: images.test, size: images.size, seed: images.seed)
+        }
+    }
+}

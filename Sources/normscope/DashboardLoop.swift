@@ -1,0 +1,141 @@
+import Canvas
+import Dashboard
+import Glibc
+import Runs
+import Terminal
+import Training
+
+/// The dashboard at work: waits for a key, takes what the loader has read, draws if something changed, and carries out
+/// what the model asks for.
+struct DashboardLoop {
+    /// How the user left.
+    enum Departure: Equatable {
+        case quit
+        /// Having told the run to stop and save.
+        case stopAsked
+        /// The terminal went away, or someone ended the program.
+        case interrupted
+    }
+
+    /// Milliseconds to wait for a key before looking for news.
+    private static let patience = 50
+
+    private let screen: Screen
+    private let loader: RunLoader
+    private let themes: ThemeCatalogue
+    private var theme: Theme
+    private var model: Model
+    private var shown: Frame?
+
+    init(place: String, open: String?, themes: ThemeCatalogue, theme: Theme, environment: [String: String]) throws {
+        screen = try Screen(theme: theme, mouse: true, environment: environment)
+        self.themes = themes
+        self.theme = theme
+        model = Model(place: place)
+        loader = RunLoader(place: place, open: open)
+    }
+
+    /// Runs until the user leaves; the terminal is given back as it was, however that happens.
+    mutating func untilTheUserLeaves() -> Departure {
+        loader.start()
+        defer {
+            loader.stop()
+            screen.close()
+        }
+        draw()
+        while true {
+            var changed = false
+            switch screen.next(timeoutMilliseconds: Self.patience) {
+            case .interrupted: return .interrupted
+            case .input(let input):
+                if let departure = handle(input) { return departure }
+                changed = true
+            case .nothing: break
+            }
+            _ = model.update(.tick(Clock.machine.now()))
+            if let workspace = loader.take() {
+                _ = model.update(.loaded(workspace))
+                changed = true
+            }
+            if model.expire() || changed { draw() }
+        }
+    }
+
+    /// The run that was on the screen last.
+    var run: RunSnapshot? { model.run }
+
+    private mutating func draw() {
+        let frame = picture()
+        guard frame != shown else { return }
+        screen.show(frame)
+        shown = frame
+    }
+
+    private func picture() -> Frame {
+        var frame = Frame(size: screen.size, glyphs: screen.glyphs)
+        model.draw(into: &frame, in: frame.bounds)
+        return frame
+    }
+
+    /// How the user leaves, if this made them leave.
+    private mutating func handle(_ input: Input) -> Departure? {
+        let effects = model.update(.input(input))
+        for effect in effects { carryOut(effect) }
+        guard effects.contains(.quit) else { return nil }
+        return effects.contains { if case .command(.stop, _) = $0 { true } else { false } } ? .stopAsked : .quit
+    }
+
+    private mutating func carryOut(_ effect: Effect) {
+        do {
+            try perform(effect)
+        } catch {
+            _ = model.update(.refused("\(error)"))
+        }
+    }
+
+    private mutating func perform(_ effect: Effect) throws {
+        switch effect {
+        case .quit: break
+        case .command(let action, let path):
+            let id = try RunDirectory(path: path).send(action)
+            _ = model.update(.commanded(id: id, request: "\(action)"))
+        case .follow(let path): loader.follow(path)
+        case .revive(let path): try revive(path)
+        case .reload: loader.reload()
+        case .redraw: screen.redraw()
+        case .suspend:
+            screen.suspend()
+            shown = nil
+        case .nextTheme: try nextTheme()
+        case .writePicture: try writePicture()
+        case .writeValues: try writeValues()
+        }
+    }
+
+    private mutating func revive(_ path: String) throws {
+        let directory = RunDirectory(path: path)
+        try EngineLauncher.start(run: directory, from: try directory.newestCheckpoint())
+        _ = model.update(.done("started an engine; it goes on from the newest checkpoint"))
+    }
+
+    private mutating func nextTheme() throws {
+        theme = try themes.theme(named: themes.name(after: theme.name))
+        screen.setTheme(theme)
+        shown = nil
+        _ = model.update(.done("theme \(theme.name)"))
+    }
+
+    private mutating func writePicture() throws {
+        try write(picture().svg(theme: theme), to: "normscope-\(Int(Clock.machine.now())).svg")
+    }
+
+    private mutating func writeValues() throws {
+        guard let run = model.run else { return }
+        try write(run.log.commaSeparatedScalars(), to: "\(run.name).csv")
+    }
+
+    private mutating func write(_ text: String, to name: String) throws {
+        try TextFile.write(text, to: name)
+        _ = model.update(.done("wrote \(FilePath.absolute(name))"))
+    }
+}

@@ -1,0 +1,91 @@
+import Charts
+import Glibc
+import Runs
+import Training
+
+/// A run in this process: full speed, no dashboard, progress on standard error.
+struct HeadlessRun {
+    let directory: RunDirectory
+    let checkpoint: String?
+
+    /// Trains to the end; throws if the run could not begin.
+    func run() throws {
+        let run = try EngineRun(directory, from: checkpoint, pace: .full)
+        let trainer = run.engine.trainer
+        let progress = HeadlessProgress(
+            run: directory.name, totalSteps: trainer.totalSteps, epochs: trainer.experiment.epochs)
+        let ending = run.train(progress.show)
+        progress.end("\(ending.rawValue), in \(directory.path)")
+    }
+}
+
+/// Progress for people (a bar that is drawn over) or for logs (a line an epoch), on standard error.
+final class HeadlessProgress {
+    private let run: String
+    private let totalSteps: Int64
+    private let epochs: Int
+    private let isTerminal = isatty(STDERR_FILENO) == 1
+    private var drawnAt = 0.0
+    private var loss = Double.nan
+    private var validation: Validation?
+    private let startedAt = Clock.machine.now()
+    private var startStep: Int64?
+
+    init(run: String, totalSteps: Int64, epochs: Int) {
+        self.run = run
+        self.totalSteps = totalSteps
+        self.epochs = epochs
+    }
+
+    func show(_ report: Engine.Report) {
+        switch report {
+        case .step(let loss, let position):
+            self.loss = loss
+            if startStep == nil { startStep = position.step - 1 }
+            if isTerminal { drawBar(position) }
+        case .validated(let result, let position):
+            validation = result
+            if !isTerminal { line(position) }
+        case .paused(let reason):
+            write((isTerminal ? "\r\u{1B}[K" : "") + "\(run): paused: \(reason); normscope control RUN resume\n")
+        case .said(let text):
+            if !isTerminal { write(text + "\n") }
+        }
+    }
+
+    func end(_ text: String) {
+        write((isTerminal ? "\r\u{1B}[K" : "") + "\(run): \(text)\n")
+    }
+
+    private func line(_ position: Position) {
+        guard let validation else { return }
+        write(
+            "epoch \(position.epoch)/\(epochs)  step \(position.step)  loss \(NumberFormat.compact(loss))  "
+                + "val loss \(NumberFormat.compact(validation.loss))  "
+                + "val accuracy \(NumberFormat.fixed(validation.accuracy, decimals: 4))\n")
+    }
+
+    /// At most ten times a second.
+    private func drawBar(_ position: Position) {
+        let now = Clock.machine.now()
+        guard now - drawnAt >= 0.1, totalSteps > 0 else { return }
+        drawnAt = now
+        let fraction = Double(position.step) / Double(totalSteps)
+        let filled = Int(fraction * 30)
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
+        var text = "\r\u{1B}[K\(run) [\(bar)] \(position.step)/\(totalSteps)  loss \(NumberFormat.compact(loss))"
+        if let validation { text += "  val accuracy \(NumberFormat.fixed(validation.accuracy, decimals: 4))" }
+        if let left = secondsLeft(position, now) { text += "  \(NumberFormat.duration(left)) left" }
+        write(text)
+    }
+
+    private func secondsLeft(_ position: Position, _ now: Double) -> Double? {
+        guard let startStep, position.step > startStep, now > startedAt else { return nil }
+        return (now - startedAt) / Double(position.step - startStep) * Double(totalSteps - position.step)
+    }
+
+    private func write(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}

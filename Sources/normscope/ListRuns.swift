@@ -1,0 +1,64 @@
+import ArgumentParser
+import Canvas
+import Charts
+import Dashboard
+import Foundation
+import Runs
+import Training
+
+/// `normscope runs [DIR]`
+struct ListRuns: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "runs", abstract: "List the runs in a folder.")
+
+    @Argument(help: "The folder that holds the runs.", completion: .directory)
+    var place = "runs"
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        var catalogue = RunCatalogue(root: place)
+        let runs = catalogue.refresh()
+        if json { try printJSON(runs) } else { printTable(runs) }
+    }
+
+    /// One run in the JSON document.
+    private struct Listing: Encodable {
+        let name: String
+        let path: String
+        let state: String
+        let status: RunStatus?
+        let checkpoints: [String]
+    }
+
+    private func printJSON(_ runs: [RunCatalogue.Entry]) throws {
+        let listings = runs.map { run in
+            Listing(
+                name: run.name, path: run.directory.path, state: run.state.word, status: run.status,
+                checkpoints: run.checkpoints.map(\.path))
+        }
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(listings), as: UTF8.self))
+    }
+
+    private func printTable(_ runs: [RunCatalogue.Entry]) {
+        guard !runs.isEmpty else {
+            print("no runs in \(place): normscope train starts one")
+            return
+        }
+        var rows = [["run", "state", "epoch", "step", "checkpoints", "changed"]]
+        let now = Clock.machine.now()
+        rows += runs.map { run in
+            let status = run.status
+            return [
+                run.name, run.state.word, status?.epochText ?? "", status.map { "\($0.step)" } ?? "",
+                "\(run.checkpoints.count)", NumberFormat.duration(max(0, now - run.updated)) + " ago",
+            ]
+        }
+        let widths = rows[0].indices.map { column in rows.map { $0[column].columns }.max() ?? 0 }
+        for row in rows {
+            print(zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "  "))
+        }
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Runs
+import Training
+
+/// `normscope resume RUN|CHECKPOINT`
+struct Resume: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Go on where a run stopped, in the same run directory.",
+        discussion: "A run goes on from its newest checkpoint; a checkpoint's path goes on from that one, exactly.")
+
+    @Argument(help: "A run directory, or a checkpoint in one.")
+    var place: String
+
+    @Flag(help: "Train in this process, at full speed, without a dashboard.")
+    var headless = false
+
+    @OptionGroup var screen: ScreenOptions
+
+    @Option(help: "The folder in which a run's name is looked for.", completion: .directory)
+    var runs = "runs"
+
+    func run() throws {
+        let (directory, checkpoint) = try Self.find(place, runs: runs)
+        if !headless { try ScreenOptions.requireTerminal(instead: "normscope resume --headless \(place)") }
+        try directory.requireNoEngine()
+        if headless {
+            try HeadlessRun(directory: directory, checkpoint: checkpoint).run()
+        } else {
+            try EngineLauncher.start(run: directory, from: checkpoint)
+            try screen.open(place: FilePath.parent(directory.path), run: directory)
+        }
+    }
+
+    /// The run that `place` is or that the checkpoint `place` belongs to, and the checkpoint to go on from.
+    private static func find(_ place: String, runs: String) throws -> (RunDirectory, String) {
+        if place.hasSuffix(".pth") {
+            let folder = FilePath.parent(FilePath.absolute(place))
+            return (try RunDirectory.find(FilePath.parent(folder), in: runs), place)
+        }
+        let directory = try RunDirectory.find(place, in: runs)
+        return (directory, try directory.newestCheckpoint())
+    }
+}

@@ -1,0 +1,37 @@
+import Runs
+import Training
+
+extension RunDirectory {
+    /// Appends a command for the run's engine; returns the id under which it will be answered.
+    func send(_ action: Command.Action) throws -> String {
+        let command = Command(time: Clock.machine.now(), action: action)
+        try CommandLog.append(command, to: commandsFile)
+        return command.id
+    }
+
+    /// The engine that trains the run now.
+    func requireEngine() throws -> EngineProcess {
+        let status = try RunStatus.read(from: statusFile)
+        guard let status, status.state.needsEngine, status.engine.liveness != .dead else {
+            let state =
+                status?.state.needsEngine == true ? "its engine is gone" : status?.state.rawValue ?? "not started"
+            throw ProgramError("\(path): nothing is training here (\(state)): normscope resume \(path) goes on")
+        }
+        return status.engine
+    }
+
+    func requireNoEngine() throws {
+        let status = try RunStatus.read(from: statusFile)
+        if let status, status.state.needsEngine, status.engine.liveness == .alive {
+            throw TrainingError.alreadyTraining(run: path, pid: status.engine.pid)
+        }
+    }
+
+    /// The file of the checkpoint with the highest step.
+    func newestCheckpoint() throws -> String {
+        guard let newest = SavedCheckpoint.list(in: checkpointsFolder).last else {
+            throw TrainingError.noCheckpoint(run: path)
+        }
+        return newest.path
+    }
+}

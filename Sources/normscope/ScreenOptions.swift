@@ -1,0 +1,33 @@
+import ArgumentParser
+import Canvas
+import Dashboard
+import Foundation
+import Glibc
+import Runs
+import Terminal
+import Training
+
+/// What every command that opens the dashboard accepts, and how it does it.
+struct ScreenOptions: ParsableArguments {
+    @Option(help: "The colours: a theme's name, or a theme file.")
+    var theme = "dark"
+
+    /// Curses needs a terminal on both sides; without one, say what to do instead.
+    static func requireTerminal(instead command: String) throws {
+        guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
+            throw ProgramError("the dashboard needs a terminal, and this is none: try \(command)")
+        }
+    }
+
+    /// Opens the dashboard on the runs at `place`, and says on leaving what goes on without it.
+    func open(place: String, run: RunDirectory?) throws {
+        let environment = ProcessInfo.processInfo.environment
+        let themes = ThemeCatalogue(folder: Installation.folder(named: "Themes"), environment: environment)
+        var loop = try DashboardLoop(
+            place: place, open: run?.path, themes: themes, theme: try themes.theme(named: theme),
+            environment: environment)
+        let departure = loop.untilTheUserLeaves()
+        guard let last = loop.run else { return }
+        Farewell(run: last, departure: departure).say()
+    }
+}

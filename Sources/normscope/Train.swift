@@ -1,0 +1,61 @@
+import ArgumentParser
+import Runs
+import Training
+
+/// `normscope train [EXPERIMENT.yaml]`
+struct Train: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Start a run and open the dashboard on it.",
+        discussion: "Without a file it trains the example: a CNN with BatchNorm2d on a subset of Fashion-MNIST.")
+
+    @Argument(help: "The experiment, a YAML file.", completion: .file(extensions: ["yaml", "yml"]))
+    var experiment: String?
+
+    @Flag(help: "Train in this process, at full speed, without a dashboard.")
+    var headless = false
+
+    @Option(help: "The run's name; otherwise the experiment's, with a number if it is taken.")
+    var name: String?
+
+    @Option(help: "The folder that holds the runs.", completion: .directory)
+    var runs = "runs"
+
+    @Option(help: "The folder of the data set, instead of the experiment's.", completion: .directory)
+    var data: String?
+
+    @Option(name: .customLong("set"), help: "Change a key of the experiment: batch_size=32, optimizer='SGD(lr=0.1)', …")
+    var settings: [String] = []
+
+    @OptionGroup var screen: ScreenOptions
+
+    func run() throws {
+        let path = try experiment ?? Self.example()
+        let overrides = settings + (data.map { ["data.path=" + FilePath.absolute($0)] } ?? [])
+        let asked = try Experiment.load(path, overrides: overrides)
+        try TrainingPlan(asked).check()
+        if !headless { try ScreenOptions.requireTerminal(instead: "normscope train --headless") }
+
+        let directory = try newRun(for: asked)
+        try TextFile.write(asked.yaml(), to: directory.experimentFile)
+        if headless {
+            try HeadlessRun(directory: directory, checkpoint: nil).run()
+        } else {
+            try EngineLauncher.start(run: directory)
+            try screen.open(place: runs, run: directory)
+        }
+    }
+
+    private func newRun(for experiment: Experiment) throws -> RunDirectory {
+        if let name { return try RunDirectory.create(named: name, in: runs) }
+        return try RunDirectory.create(startingWith: experiment.name, in: runs)
+    }
+
+    private static let exampleName = "sample-data/experiments/batchnorm-cnn.yaml"
+
+    private static func example() throws -> String {
+        guard let path = Installation.path(of: exampleName) else {
+            throw ProgramError("\(exampleName): not found near this folder or this program: normscope train FILE.yaml")
+        }
+        return path
+    }
+}

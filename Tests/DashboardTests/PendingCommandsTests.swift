@@ -1,0 +1,46 @@
+import Canvas
+import Testing
+
+@testable import Dashboard
+
+@Suite struct PendingCommandsTests {
+    private func shown(_ pending: PendingCommands) -> String {
+        var frame = Frame(size: Size(rows: 1, columns: 80))
+        pending.draw(into: &frame, in: frame.bounds)
+        return frame.text
+    }
+
+    @Test func aCommandIsShownAsAskedAndThenAsDone() {
+        var pending = PendingCommands()
+        pending.asked("1", "checkpoint")
+        #expect(shown(pending).contains("asked: checkpoint"))
+        pending.settle(upTo: "1", answer: "wrote step-00000007.pth", at: 10)
+        #expect(shown(pending).contains("✓ wrote step-00000007.pth"))
+        #expect(!shown(pending).contains("asked"))
+    }
+
+    @Test func aLaterAnswerSettlesWhatWasAskedBefore() {
+        var pending = PendingCommands()
+        pending.asked("1", "pause")
+        pending.asked("2", "checkpoint")
+        pending.settle(upTo: "2", answer: "wrote it", at: 10)
+        #expect(!shown(pending).contains("asked"))
+    }
+
+    @Test func anEngineThatIsGoneAnswersNothing() {
+        var pending = PendingCommands()
+        pending.asked("1", "pause")
+        pending.abandon(at: 10)
+        #expect(shown(pending).contains("the engine did not answer"))
+    }
+
+    @Test func answersGoAwayAfterAWhileAndQuestionsStay() {
+        var pending = PendingCommands()
+        pending.note("wrote x.csv", at: 10)
+        pending.asked("1", "pause")
+        let isEarly = pending.expire(at: 12)
+        let isLate = pending.expire(at: 100)
+        #expect(!isEarly && isLate)
+        #expect(!shown(pending).contains("wrote") && shown(pending).contains("asked: pause"))
+    }
+}

@@ -1,0 +1,44 @@
+import Tensors
+import Testing
+
+@Suite struct ThreadTeamTests {
+    @Test(arguments: [1, 2, 3, 7])
+    func everyThreadWorksOnceEachTime(_ threads: Int) {
+        let team = ThreadTeam(threads: threads)
+        #expect(team.count == threads)
+        let counts = AlignedBuffer<Int>(count: threads * 16)
+        let work = TeamWork { thread in counts.base[thread * 16] += 1 }
+        for _ in 0..<2000 { team.run(work) }
+        #expect((0..<threads).allSatisfy { counts[$0 * 16] == 2000 })
+    }
+
+    @Test func whatOneRunWritesTheNextOneReads() {
+        let team = ThreadTeam(threads: 3)
+        let values = AlignedBuffer<Int>(count: 3), sums = AlignedBuffer<Int>(count: 3)
+        let write = TeamWork { thread in values.base[thread] += thread + 1 }
+        let read = TeamWork { thread in sums.base[thread] = values.base[0] + values.base[1] + values.base[2] }
+        for round in 1...500 {
+            team.run(write)
+            team.run(read)
+            #expect(sums.elements.allSatisfy { $0 == 6 * round })
+        }
+    }
+
+    /// Without spinning, each run finds the members asleep or about to be.
+    @Test func membersThatFellAsleepAreWoken() {
+        let team = ThreadTeam(threads: 4, spins: false)
+        let counts = AlignedBuffer<Int>(count: 64)
+        let work = TeamWork { thread in counts.base[thread * 16] += 1 }
+        for _ in 0..<2000 { team.run(work) }
+        #expect((0..<4).allSatisfy { counts[$0 * 16] == 2000 })
+    }
+
+    @Test(arguments: [1, 2, 3, 5, 8])
+    func sharesCoverEverythingOnce(_ threads: Int) {
+        let team = ThreadTeam(threads: threads)
+        for count in [0, 1, 7, 8, 64] {
+            let pieces = (0..<threads).flatMap { Array(team.share(of: count, thread: $0)) }
+            #expect(pieces == Array(0..<count))
+        }
+    }
+}

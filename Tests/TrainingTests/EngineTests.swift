@@ -1,0 +1,200 @@
+import Checkpoints
+import EventLog
+import Foundation
+import Runs
+import Synchronization
+import Testing
+
+@testable import Training
+
+/// The engine with a clock that the test holds: time passes only while the engine sleeps.
+@Suite struct EngineTests {
+    /// What the test does each time the engine sleeps, and how much time has passed by then.
+    private final class Script: Sendable {
+        private let time = Mutex(1_700_000_000.0)
+        private let steps: Mutex<[@Sendable () -> Void]>
+
+        init(_ steps: [@Sendable () -> Void] = []) {
+            self.steps = Mutex(steps)
+        }
+
+        var clock: Clock {
+            Clock(
+                now: { self.time.withLock { $0 } },
+                sleep: { seconds in
+                    self.time.withLock { $0 += seconds }
+                    let next = self.steps.withLock { $0.isEmpty ? nil : $0.removeFirst() }
+                    next?()
+                })
+        }
+    }
+
+    private func engine(
+        _ directory: RunDirectory, pace: Pace = .full, script: Script = Script()
+    ) throws -> Engine {
+        let trainer = try Trainer(Experiment.load(directory.experimentFile), threads: 2)
+        return try Engine(directory, trainer: trainer, pace: pace, isResumed: false, clock: script.clock)
+    }
+
+    private func ask(_ action: Command.Action, of directory: RunDirectory) {
+        #expect(throws: Never.self) {
+            try CommandLog.append(Command(time: 0, action: action), to: directory.commandsFile)
+        }
+    }
+
+    private func log(of directory: RunDirectory) throws -> LogSnapshot {
+        let follower = LogFollower(directory: directory.path)
+        _ = try follower.poll()
+        return follower.snapshot
+    }
+
+    private func status(of directory: RunDirectory) throws -> RunStatus {
+        try #require(try RunStatus.read(from: directory.statusFile))
+    }
+
+    @Test func aRunToTheEndLeavesEverythingBehind() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run("checkpoint.keep=1")
+        #expect(try engine(directory).run() == .finished)
+        let status = try status(of: directory)
+        #expect(status.state == .finished && status.step == 36 && status.epoch == 3)
+        let names = SavedCheckpoint.list(in: directory.checkpointsFolder).map(\.name)
+        #expect(names == ["step-00000024-epoch-0002.pth", "step-00000036.pth"])
+        let log = try log(of: directory)
+        #expect(log.scalars["train/loss"]?.map(\.step) == Array(1...36))
+        #expect(log.scalars["val/accuracy"]?.map(\.step) == [12, 24, 36])
+        #expect(log.tensors["batchnorm/layer1.1/running_mean"]?.last?.value.count == 16)
+        #expect(log.histograms["layer1.1.weight"]?.last?.value.count == 16)
+        #expect(log.histograms["fc.weight"] != nil)
+        #expect(log.problemCount == 0)
+    }
+
+    @Test func pauseStopsStepsAndResumeGoesOn() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        let paused = Mutex<[Int]>([])
+        let note: @Sendable () -> Void = {
+            let status = try? RunStatus.read(from: directory.statusFile)
+            paused.withLock { $0.append(status?.state == .paused ? status?.step ?? -1 : -1) }
+        }
+        ask(.pause, of: directory)
+        let script = Script([note, note, { ask(.resume, of: directory) }])
+        #expect(try engine(directory, script: script).run() == .finished)
+        #expect(paused.withLock { $0 } == [0, 0])
+        let controls = try log(of: directory).texts["control"]?.map(\.value) ?? []
+        #expect(controls.map { $0.prefix(6) } == ["pause:", "resume"])
+    }
+
+    @Test func stopWritesACheckpointAndKillDoesNot() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        for (action, ending, files) in [(Command.Action.stop, Engine.Ending.stopped, 1), (.kill, .killed, 0)] {
+            let directory = try laboratory.run(named: action.word)
+            ask(action, of: directory)
+            #expect(try engine(directory).run() == ending)
+            #expect(SavedCheckpoint.list(in: directory.checkpointsFolder).count == files)
+            #expect(try status(of: directory).state == .stopped)
+        }
+    }
+
+    @Test func aLearningRateIsUsedFromTheNextStepOn() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        ask(.set(.learningRateFactor(0.5)), of: directory)
+        _ = try engine(directory).run()
+        let rates = try #require(try log(of: directory).scalars["lr"]).map(\.value)
+        #expect(rates.prefix(12) == ArraySlice(repeating: 0.01, count: 12))
+        #expect(rates[12] < 0.01)
+        #expect(try status(of: directory).lastAnswer == "learning rate 0.02 → 0.01")
+    }
+
+    @Test func aPaceIsKept() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        let script = Script()
+        let start = script.clock.now()
+        _ = try engine(directory, pace: .stepsPerSecond(10), script: script).run()
+        let seconds = script.clock.now() - start
+        // The end of an epoch is no step's time: what follows it is not waited for.
+        #expect(seconds > 3.2 && seconds < 3.7)
+    }
+
+    @Test func aBatchThatIsNotFinitePausesTheRunAndSparesTheStatistics() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run("optimizer=SGD(lr=1e30)")
+        let reason = Mutex("")
+        let script = Script([{ ask(.stop, of: directory) }])
+        let engine = try engine(directory, script: script)
+        engine.observer = { if case .paused(let text) = $0 { reason.withLock { $0 = text } } }
+        #expect(engine.run() == .stopped)
+        let text = reason.withLock { $0 }
+        #expect(text.contains("not finite at step") && text.contains("resume"))
+        let losses = try #require(try log(of: directory).scalars["train/loss"])
+        #expect(losses.last?.value.isNaN == true)
+        let statistics = engine.trainer.network.stateDictionary().filter { $0.name.contains("running") }
+        #expect(statistics.count == 2 && statistics.allSatisfy { $0.tensor.floats.allSatisfy(\.isFinite) })
+    }
+
+    @Test func aCheckpointThatCannotBeWrittenPausesTheRunAndLosesNothing() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        let folder = directory.checkpointsFolder
+        try FileManager.default.removeItem(atPath: folder)
+        try "in the way".write(toFile: folder, atomically: true, encoding: .utf8)
+        let seen = Mutex<RunStatus?>(nil)
+        let script = Script([
+            {
+                seen.withLock { $0 = (try? RunStatus.read(from: directory.statusFile)) ?? nil }
+                unlink(folder)
+                mkdir(folder, 0o777)
+                ask(.resume, of: directory)
+            }
+        ])
+        #expect(try engine(directory, script: script).run() == .finished)
+        let status = try #require(seen.withLock { $0 })
+        #expect(status.state == .paused && status.step == 12)
+        #expect(status.error?.contains(folder) == true)
+        #expect(SavedCheckpoint.list(in: folder).map(\.step) == [24, 36])
+    }
+
+    @Test func commandsThatMakeNoSenseAreToldAndPassedOver() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        try "{\"id\": 1, \"command\": \"dance\"}\nnot json\n".write(
+            toFile: directory.commandsFile, atomically: true, encoding: .utf8)
+        chmod(directory.commandsFile, 0o600)
+        #expect(try engine(directory).run() == .finished)
+        let words = try String(contentsOfFile: directory.engineLog, encoding: .utf8)
+        #expect(words.contains("dance"))
+    }
+
+    @Test func aResumedRunContinuesTheLogWithoutAGap() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        #expect(try engine(directory).run() == .finished)
+        let first = try #require(try log(of: directory).scalars["train/loss"]).map(\.value)
+        let checkpoint = "\(directory.checkpointsFolder)/step-00000012-epoch-0001.pth"
+        let resumed = try Engine.make(directory, from: checkpoint)
+        #expect(resumed.run() == .finished)
+        let second = try #require(try log(of: directory).scalars["train/loss"])
+        #expect(second.map(\.step) == Array(1...36))
+        #expect(second.map(\.value) == first)
+    }
+
+    @Test func oneRunHasOneEngine() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        let lock = try EngineLock(directory)
+        #expect(throws: TrainingError.self) { try EngineLock(directory) }
+        withExtendedLifetime(lock) {}
+    }
+}
