@@ -47,11 +47,11 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CNcurses"),
         .systemLibrary(name: "CZlib"),
-        .systemLibrary(name: "CChecksum"),
+        .systemLibrary(name: "CEventLog"),
         .systemLibrary(name: "CInstructionSet"),
         target("Canvas"),
         target("Tensors", ["CInstructionSet"], settings: numeric),
-        target("EventLog", ["CChecksum"], settings: numeric),
+        target("EventLog", ["CEventLog"], settings: numeric),
         target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
         target("Charts", ["Canvas"]),
         target("Network", ["Tensors"], settings: numeric),

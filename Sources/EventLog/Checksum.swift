@@ -1,4 +1,4 @@
-import CChecksum
+import CEventLog
 
 /// CRC-32C (Castagnoli, reflected polynomial 0x82F63B78), as TensorFlow's record files use it.
 ///

@@ -35,9 +35,7 @@ struct DirectoryListing {
         defer { closedir(directory) }
         var names: [String] = []
         while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
+            let name = DirectoryContents.name(of: entry)
             if name != "." && name != ".." { names.append(name) }
         }
         return names

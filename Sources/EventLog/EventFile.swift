@@ -48,7 +48,7 @@ struct EventFile {
         return now.isSameFile(as: before) && now.size >= offset ? .grown : .replaced
     }
 
-    /// Reads what is new until the allowance is used up. Answers `.replaced` if the beginning of the file is not what it
+    /// Reads what is new until the allowance is used up, but something in any case. Answers `.replaced` if the beginning of the file is not what it
     /// was: then nothing that was read of it holds.
     mutating func read(
         into contents: inout LogContents, through window: inout ReadWindow, _ allowance: inout Allowance
@@ -59,18 +59,20 @@ struct EventFile {
         guard keepsOpening(file) else { return .replaced }
         goBackIfMended(file)
         pending = lostAt.map { LogProblem(file: name, offset: $0, kind: .unreadableEnd) }
-        while !allowance.isUsedUp {
+        var hasGrown = false
+        repeat {
             let count = window.fill(from: file, at: offset)
             guard count >= 0 else { return .unreadable(systemReason(errno)) }
             size = max(size, offset + count)
             let wasLost = lostAt
             let taken = lostAt == nil ? takeRecords(window.bytes, &contents) : searchRecord(window.bytes, &contents)
             allowance.spend(max(taken, 1))
-            if taken == 0 && lostAt == wasLost && !makesRoom(in: &window) {
+            hasGrown = taken == 0 && lostAt == wasLost && makesRoom(in: &window)
+            if taken == 0 && lostAt == wasLost && !hasGrown {
                 finished = true
                 break
             }
-        }
+        } while !allowance.isUsedUp || hasGrown
         window.shrink()
         return .grown
     }

@@ -5,6 +5,8 @@ import Glibc
 package enum EventLogError: Error, Equatable, CustomStringConvertible {
     /// The run directory can't be listed.
     case unreadableDirectory(path: String, reason: String)
+    /// There is no log at this path, or nothing of it can be read.
+    case unreadableLog(path: String, reason: String)
     /// The event file can't be created.
     case cannotCreate(path: String, reason: String)
     /// Not everything reached the file. `pending` bytes are kept and go out with the next flush.
@@ -14,6 +16,8 @@ package enum EventLogError: Error, Equatable, CustomStringConvertible {
         switch self {
         case .unreadableDirectory(let path, let reason):
             "\(path): cannot list this log directory (\(reason)); check the path and its permissions"
+        case .unreadableLog(let path, let reason):
+            "\(path): no event log can be read here (\(reason)); give an event file or a directory with some below it"
         case .cannotCreate(let path, let reason):
             "\(path): cannot create the event file (\(reason)); check that the directory exists and is writable"
         case .cannotWrite(let path, let pending, let reason):

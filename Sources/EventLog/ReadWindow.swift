@@ -3,13 +3,15 @@ import Glibc
 /// A stretch of a file in memory, used again and again. Half a megabyte, to stay in a core's cache; larger only while a
 /// record needs it.
 struct ReadWindow: ~Copyable {
-    private let usualCapacity: Int
+    static let usualCapacity = 1 << 19
+
+    private let firstCapacity: Int
     private var memory: UnsafeMutableRawBufferPointer
     private var count = 0
 
-    init(capacity: Int = 1 << 19) {
-        usualCapacity = max(capacity, RecordFraming.overhead)
-        memory = .allocate(byteCount: usualCapacity, alignment: 64)
+    init(capacity: Int = ReadWindow.usualCapacity) {
+        firstCapacity = max(capacity, RecordFraming.overhead)
+        memory = .allocate(byteCount: firstCapacity, alignment: 64)
     }
 
     deinit {
@@ -37,7 +39,7 @@ struct ReadWindow: ~Copyable {
     }
 
     mutating func shrink() {
-        if memory.count > usualCapacity { resize(to: usualCapacity) }
+        if memory.count > firstCapacity { resize(to: firstCapacity) }
     }
 
     private mutating func resize(to capacity: Int) {

@@ -51,7 +51,7 @@ private struct Expected: Decodable {
     let tensors: [String: [Tensor]]
     let histograms: [String: [Buckets]]
     let texts: [String: [[Cell]]]
-    let images: [String: Int]
+    let others: [String: Int]
     let hyperparameters: [String: Cell]
 
     init(_ log: String) throws {
@@ -60,11 +60,11 @@ private struct Expected: Decodable {
     }
 
     private enum CodingKeys: CodingKey {
-        case scalars, tensors, histograms, texts, images, hyperparameters
+        case scalars, tensors, histograms, texts, others, hyperparameters
     }
 }
 
-private let logs = ["torch", "torch-hparams", "torch-restart", "tensorboardX", "tensorflow2", "legacy"]
+private let logs = ["torch", "torch-hparams", "torch-restart", "tensorboardX", "tensorflow2", "legacy", "keras"]
 
 private func read(_ log: String) throws -> LogSnapshot {
     let follower = LogFollower(directory: try fixtureDirectory(log).path)
@@ -104,7 +104,10 @@ private func same(_ left: Float, _ right: Float) -> Bool {
             let wanted = try #require(expected[tag])
             #expect(series.map(\.step) == wanted.map(\.step))
             #expect(series.map(\.wallTime) == wanted.map(\.time))
-            #expect(series.map(\.value) == wanted.map { $0.values.map { Float($0.value) } }, "\(tag)")
+            for (entry, tensor) in zip(series, wanted) {
+                let values = tensor.values.map { Float($0.value) }
+                #expect(entry.value.count == values.count && zip(entry.value, values).allSatisfy(same), "\(tag)")
+            }
         }
     }
 
@@ -147,7 +150,7 @@ private func same(_ left: Float, _ right: Float) -> Bool {
             let wanted = try #require(expected.texts[tag])
             #expect(series.map { [.number(Double($0.step)), .number($0.wallTime), .text($0.value)] } == wanted)
         }
-        #expect(Dictionary(uniqueKeysWithValues: found.others.map { ($0.tag, $0.series.count) }) == expected.images)
+        #expect(Dictionary(uniqueKeysWithValues: found.others.map { ($0.tag, $0.series.count) }) == expected.others)
         for hyperparameter in found.hyperparameters {
             let wanted = expected.hyperparameters[hyperparameter.name]
             switch hyperparameter.value {

@@ -9,6 +9,11 @@ enum HandMade {
         record(event(step, wallTime, summary: [self.value(tag, [0x15] + little(value.bitPattern))]))
     }
 
+    /// Records of one tag, one for each step, with values that say which step they are.
+    static func losses(_ steps: Range<Int64>, tag: String = "loss", offset: Float = 0) -> [UInt8] {
+        steps.flatMap { scalar(tag, $0, Float($0) + offset) }
+    }
+
     /// A Summary.Value with its tag and whatever else it has.
     static func value(_ tag: String, _ rest: [UInt8]) -> [UInt8] {
         field(1, Array(tag.utf8)) + rest

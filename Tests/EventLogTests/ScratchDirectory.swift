@@ -17,6 +17,20 @@ final class ScratchDirectory {
         try Data(bytes).write(to: URL(fileURLWithPath: path + "/" + name))
     }
 
+    /// Writes a log into a directory below this one.
+    func write(_ bytes: [UInt8], run: String, _ name: String = firstLog) throws {
+        try makeDirectory(run)
+        try write(bytes, to: run + "/" + name)
+    }
+
+    func rename(_ name: String, to other: String) throws {
+        try FileManager.default.moveItem(atPath: path + "/" + name, toPath: path + "/" + other)
+    }
+
+    func link(_ name: String, to target: String) throws {
+        try FileManager.default.createSymbolicLink(atPath: path + "/" + name, withDestinationPath: target)
+    }
+
     func append(_ bytes: [UInt8], to name: String = firstLog) throws {
         let file = try FileHandle(forWritingTo: URL(fileURLWithPath: path + "/" + name))
         try file.seekToEnd()

@@ -8,8 +8,8 @@ private let python = ProcessInfo.processInfo.environment["NORMSCOPE_PYTHON"]
 
 @Suite(.enabled(if: python != nil, "set NORMSCOPE_PYTHON to a Python with tensorboard"))
 struct TensorBoardReadsOursTests {
-    /// What EventAccumulator and the HParams plugin make of a log directory, as lines.
-    private static let script = """
+    /// What EventAccumulator makes of a log directory, as lines.
+    private static let accumulator = """
         import sys
         from tensorboard.backend.event_processing import event_accumulator
         from tensorboard.plugins.hparams import metadata
@@ -36,10 +36,34 @@ struct TensorBoardReadsOursTests {
                 print("ended", metadata.parse_session_end_info_plugin_data(plugin.content).status)
         """
 
-    private func read(_ directory: String) throws -> [String] {
+    /// What TensorBoard's HParams page makes of the runs below a directory, as lines.
+    private static let page = """
+        import sys
+        from tensorboard import context
+        from tensorboard.backend.event_processing import data_provider, plugin_event_multiplexer
+        from tensorboard.plugins import base_plugin
+        from tensorboard.plugins.hparams import api_pb2, backend_context, list_session_groups
+        runs = plugin_event_multiplexer.EventMultiplexer().AddRunsFromDirectory(sys.argv[1])
+        runs.Reload()
+        provider = data_provider.MultiplexerDataProvider(runs, sys.argv[1])
+        page = backend_context.Context(base_plugin.TBContext(data_provider=provider, logdir=sys.argv[1]))
+        request = context.RequestContext()
+        experiment = page.experiment_from_metadata(
+            request, "", True, page.hparams_metadata(request, ""), page.hparams_from_data_provider(request, "", 0))
+        for info in sorted(experiment.hparam_infos, key=lambda i: i.name):
+            print("setting", info.name, api_pb2.DataType.Name(info.type), "differs" if info.differs else "")
+        wanted = api_pb2.ListSessionGroupsRequest(start_index=0, slice_size=10, allowed_statuses=[0, 1, 2, 3])
+        for info in experiment.metric_infos: wanted.col_params.add(metric=info.name)
+        for group in list_session_groups.Handler(request, page, "", wanted).run().session_groups:
+            values = {k: getattr(v, v.WhichOneof("kind")) for k, v in sorted(group.hparams.items())}
+            session = group.sessions[0]
+            print(session.name, values, api_pb2.Status.Name(session.status), [(m.name.tag, m.value) for m in session.metric_values])
+        """
+
+    private func read(_ directory: String, with script: String = accumulator) throws -> [String] {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: try #require(python))
-        process.arguments = ["-c", Self.script, directory]
+        process.arguments = ["-c", script, directory]
         let output = Pipe()
         process.standardOutput = output
         process.standardError = FileHandle.nullDevice
@@ -92,6 +116,25 @@ struct TensorBoardReadsOursTests {
         #expect(
             lines.dropFirst() == [
                 "scalar loss 0 0.0 1.0", "scalar loss 1 0.0 1.0", "scalar loss 2 0.0 2.0",
+            ])
+    }
+
+    @Test func theHParamsPageShowsOurRunsTheirSettingsAndTheirScalars() throws {
+        let directory = try ScratchDirectory()
+        for (name, rate) in [("a", 0.05), ("b", 0.5)] {
+            try directory.makeDirectory(name)
+            let writer = try EventWriter(directory: directory.path + "/" + name, startedAt: 1_700_000_000)
+            writer.hyperparameters([.init("lr", .number(rate)), .init("optimizer", .text("SGD"))], wallTime: 1)
+            writer.scalar("val/accuracy", step: 3, value: 0.5, wallTime: 2)
+            if name == "a" { writer.sessionEnd(.success, wallTime: 4) }
+            try writer.flush()
+        }
+        let lines = try read(directory.path, with: Self.page)
+        #expect(
+            lines == [
+                "setting lr DATA_TYPE_FLOAT64 differs", "setting optimizer DATA_TYPE_STRING ",
+                "a {'lr': 0.05, 'optimizer': 'SGD'} STATUS_SUCCESS [('val/accuracy', 0.5)]",
+                "b {'lr': 0.5, 'optimizer': 'SGD'} STATUS_UNKNOWN [('val/accuracy', 0.5)]",
             ])
     }
 }

@@ -1,15 +1,16 @@
 """Writes the event logs in this directory with real writers, and what TensorBoard's own reader finds in them.
 
     python make_fixtures.py          needs torch, numpy, tensorboard and tensorboardX
+    python make_fixtures.py keras    only reads the log that make_keras_fixture.py wrote
 
 Each log is a directory; beside it NAME.json holds what EventAccumulator gave, value for value.
 """
-import json, math, os, shutil, struct
+import json, math, os, shutil, struct, sys
 
 import numpy as np
 import torch
 from tensorboard.backend.event_processing import event_accumulator
-from tensorboard.compat.proto import event_pb2, summary_pb2
+from tensorboard.compat.proto import event_pb2, summary_pb2, types_pb2
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.plugins.scalar import summary_v2 as scalar_summary
@@ -45,11 +46,19 @@ def number(value):
     return value if math.isfinite(value) else ("nan" if math.isnan(value) else "inf" if value > 0 else "-inf")
 
 
+def elements(proto):
+    """A tensor's elements; bfloat16 by hand, which TensorBoard can't read without TensorFlow."""
+    if proto.dtype == types_pb2.DT_BFLOAT16:
+        halves = np.frombuffer(proto.tensor_content, np.uint16) if proto.tensor_content else np.array(proto.half_val)
+        return (halves.astype(np.uint32) << 16).view(np.float32)
+    return tensor_util.make_ndarray(proto).flatten()
+
+
 def expected(path):
     reader = event_accumulator.EventAccumulator(
         path, size_guidance=event_accumulator.STORE_EVERYTHING_SIZE_GUIDANCE)
     reader.Reload()
-    result = {"scalars": {}, "tensors": {}, "histograms": {}, "texts": {}, "images": {}, "hyperparameters": {}}
+    result = {"scalars": {}, "tensors": {}, "histograms": {}, "texts": {}, "others": {}, "hyperparameters": {}}
     for tag in reader.Tags()["scalars"]:
         result["scalars"][tag] = [[e.step, e.wall_time, number(e.value)] for e in reader.Scalars(tag)]
     for tag in reader.Tags()["histograms"]:
@@ -63,7 +72,7 @@ def expected(path):
                 "counts": [number(x) for x in e.histogram_value.bucket],
             } for e in reader.Histograms(tag)]
     for tag in reader.Tags()["images"]:
-        result["images"][tag] = len(reader.Images(tag))
+        result["others"][tag] = len(reader.Images(tag))
     for tag in reader.Tags()["tensors"]:
         metadata = reader.summary_metadata.get(tag)
         plugin = metadata.plugin_data.plugin_name if metadata else ""
@@ -77,9 +86,11 @@ def expected(path):
             result["histograms"][tag] = [
                 {"step": s, "time": t, "buckets": tensor_util.make_ndarray(p).astype(float).tolist()}
                 for s, t, p in entries]
+        elif plugin == "images" or plugin.startswith("graph"):
+            result["others"][tag] = len(entries)
         elif plugin != "hparams":
             result["tensors"][tag] = [
-                {"step": s, "time": t, "values": [number(x) for x in tensor_util.make_ndarray(p).flatten()]}
+                {"step": s, "time": t, "values": [number(x) for x in elements(p)]}
                 for s, t, p in entries]
     if "_hparams_/session_start_info" in reader.summary_metadata:
         content = reader.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
@@ -233,6 +244,12 @@ def histograms():
     with open(os.path.join(HERE, "histograms.json"), "w") as file:
         json.dump(result, file, indent=0)
 
+
+if sys.argv[1:]:
+    # Logs that another script wrote.
+    for name in sys.argv[1:]:
+        finish(name)
+    sys.exit()
 
 histograms()
 torch_log()
