@@ -33,15 +33,23 @@ func tests(_ name: String, _ dependencies: [Target.Dependency] = [], resources: 
 
 let package = Package(
     name: "normscope",
-    dependencies: [],
+    dependencies: [
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+    ],
     targets: [
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CInstructionSet"),
         target("Canvas"),
         target("Tensors", ["CInstructionSet"], settings: numeric),
         target("Network", ["Tensors"], settings: numeric),
+        target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
+        target("Datasets", ["Tensors", "CZlib"], settings: numeric),
+        target("Runs", [.product(name: "Yams", package: "Yams")]),
 
         tests("Tensors"),
         tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
+        tests("Checkpoints", ["Tensors"], resources: [.copy("Fixtures")]),
+        tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
+        tests("Runs"),
     ]
 )

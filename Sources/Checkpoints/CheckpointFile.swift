@@ -1,0 +1,69 @@
+import Tensors
+
+/// A checkpoint that was opened: its format, what it says, and the table of its tensors.
+///
+/// Opening reads the table of contents and the pickle, never a tensor's data; nothing in the file is executed. Each tensor
+/// was checked to lie inside its storage, and each storage inside the file.
+package final class CheckpointFile: Sendable {
+    package enum Format: String, Sendable {
+        /// `torch.save` since PyTorch 1.6.
+        case zip = "torch zip"
+        /// `torch.save` before PyTorch 1.6, or with `_use_new_zipfile_serialization=False`.
+        case legacy = "torch legacy"
+        case torchScript = "TorchScript"
+        case safetensors
+    }
+
+    package let path: String
+    package let format: Format
+    /// Every tensor in the file, with its path: keys, indices and module names joined by dots.
+    package let tensors: [TensorEntry]
+    package let byteCount: Int
+    let contents: FileContents
+    private let indexByName: [String: Int]
+
+    package init(readingFrom path: String) throws(CheckpointError) {
+        let source = try FileSource(path)
+        contents = try FileContents(source)
+        self.path = path
+        byteCount = source.byteCount
+        format = contents.format
+        tensors = try TensorCollector.tensors(in: contents.graph, path: path)
+        for entry in tensors { try contents.check(entry) }
+        indexByName = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { $1 })
+    }
+
+    /// The tensor under a path such as `model_state_dict.fc.weight`.
+    package func entry(named name: String) throws(CheckpointError) -> TensorEntry {
+        if let index = indexByName[name] { return tensors[index] }
+        throw .missing(
+            path: path, what: "no tensor is called '\(name)'", advice: "list the names with 'normscope inspect'")
+    }
+
+    package func dense(_ name: String) throws(CheckpointError) -> DenseTensor {
+        try dense(entry(named: name))
+    }
+
+    /// The values in row-major order: floating point as 32-bit floats, integers and booleans as 64-bit integers.
+    package func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
+        try contents.dense(entry)
+    }
+}
+
+/// One row of a checkpoint's table.
+package struct TensorEntry: Sendable {
+    package let name: String
+    let stored: StoredTensor
+
+    package var type: ElementType { stored.type }
+    package var shape: [Int] { stored.shape }
+    /// In elements, as PyTorch's `stride()`.
+    package var strides: [Int] { stored.strides }
+    package var offset: Int { stored.offset }
+    /// The entry or key of the bytes; tensors with the same one share them.
+    package var storage: String { stored.storage.key }
+    package var isParameter: Bool { stored.isParameter }
+    package var count: Int { stored.count }
+    /// Bytes of the values themselves, however they are shared.
+    package var byteCount: Int { count.multipliedReportingOverflow(by: type.byteCount).partialValue }
+}

@@ -1,0 +1,104 @@
+import Glibc
+
+/// An open file that is read at given places.
+///
+/// It reads instead of mapping: a program that overwrites the file while it is looked at (`torch.save` truncates in
+/// place) then causes an error here, where a mapping would kill the process.
+final class FileSource: Sendable {
+    let path: String
+    let byteCount: Int
+    private let descriptor: Int32
+
+    init(_ path: String) throws(CheckpointError) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { throw .system(path: path, operation: "open", code: errno) }
+        do throws(CheckpointError) {
+            byteCount = try Self.regularFileSize(descriptor, path)
+        } catch {
+            close(descriptor)
+            throw error
+        }
+        self.path = path
+        self.descriptor = descriptor
+    }
+
+    deinit {
+        close(descriptor)
+    }
+
+    private static func regularFileSize(_ descriptor: Int32, _ path: String) throws(CheckpointError) -> Int {
+        var status = stat()
+        guard fstat(descriptor, &status) == 0 else { throw .system(path: path, operation: "open", code: errno) }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return Int(status.st_size)
+        case S_IFDIR: throw .system(path: path, operation: "open", code: EISDIR)
+        default: throw .notACheckpoint(path: path, found: "a device or a pipe")
+        }
+    }
+
+    /// Fills `buffer` with the bytes at `offset`.
+    func read(at offset: Int, into buffer: UnsafeMutableRawBufferPointer) throws(CheckpointError) {
+        var done = 0
+        while done < buffer.count {
+            let count = pread(descriptor, buffer.baseAddress! + done, buffer.count - done, off_t(offset + done))
+            if count > 0 {
+                done += count
+            } else if count == 0 {
+                throw .damaged(
+                    path: path, place: "byte \(offset + done)", problem: "the file became shorter while it was read")
+            } else if errno != EINTR {
+                throw .system(path: path, operation: "read", code: errno)
+            }
+        }
+    }
+
+    /// The bytes of a range, which must lie inside the file.
+    func bytes(_ range: Range<Int>) throws(CheckpointError) -> [UInt8] {
+        guard range.lowerBound >= 0, range.upperBound <= byteCount else {
+            throw .damaged(
+                path: path, place: "byte \(range.lowerBound)",
+                problem: "\(range.count) bytes expected, \(max(0, byteCount - range.lowerBound)) are there")
+        }
+        return try [UInt8](readingCount: range.count) { buffer throws(CheckpointError) in
+            try self.read(at: range.lowerBound, into: buffer)
+        }
+    }
+
+    /// Asks the kernel to start reading a range, for someone who will go through it in order.
+    func willRead(_ range: Range<Int>) {
+        posix_fadvise(descriptor, off_t(range.lowerBound), off_t(range.count), POSIX_FADV_WILLNEED)
+    }
+}
+
+extension Array where Element: BitwiseCopyable {
+    /// An array of `count` elements whose memory `fill` writes, all of it.
+    init<Failure: Error>(
+        readingCount count: Int, _ fill: (UnsafeMutableRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
+        var failure: Failure?
+        self.init(unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            do throws(Failure) {
+                try fill(
+                    UnsafeMutableRawBufferPointer(
+                        rebasing: UnsafeMutableRawBufferPointer(buffer)[..<(count * MemoryLayout<Element>.stride)]))
+                initializedCount = count
+            } catch {
+                failure = error
+            }
+        }
+        if let failure { throw failure }
+    }
+}
+
+extension Collection<UInt8> where Index == Int {
+    /// The little-endian number of `byteCount` (1…8) bytes at `offset` from the start.
+    ///
+    /// - Precondition: the bytes are there.
+    func littleEndian(at offset: Int, _ byteCount: Int) -> UInt64 {
+        var value: UInt64 = 0
+        for index in (0..<byteCount).reversed() {
+            value = value << 8 | UInt64(self[startIndex + offset + index])
+        }
+        return value
+    }
+}

@@ -1,0 +1,57 @@
+import CZlib
+
+/// A gzip stream being decompressed piece by piece by zlib.
+///
+/// Invariant: it never holds more than zlib's own window (about 40 KB); the caller owns input and output. Members that
+/// follow one another, as `cat a.gz b.gz` makes them, are one stream.
+final class Inflater {
+    enum Outcome: Equatable {
+        /// Some output was made or input taken; there may be more.
+        case progress
+        /// A member is complete.
+        case memberEnd
+        case corrupt(String)
+    }
+
+    private let stream: UnsafeMutablePointer<z_stream>
+    private static let gzipOnly: Int32 = 16 + MAX_WBITS
+
+    init?() {
+        stream = .allocate(capacity: 1)
+        stream.initialize(to: z_stream())
+        guard normscope_inflate_init(stream, Self.gzipOnly) == Z_OK else {
+            stream.deallocate()
+            return nil
+        }
+    }
+
+    deinit {
+        inflateEnd(stream)
+        stream.deallocate()
+    }
+
+    /// Decompresses from `input` into `output`, and removes from both what was used.
+    func advance(
+        _ input: inout UnsafeMutableRawBufferPointer, into output: inout UnsafeMutableRawBufferPointer
+    ) -> Outcome {
+        let taken = min(input.count, Int(UInt32.max))
+        let room = min(output.count, Int(UInt32.max))
+        stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        stream.pointee.avail_in = UInt32(taken)
+        stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        stream.pointee.avail_out = UInt32(room)
+        let result = inflate(stream, Z_NO_FLUSH)
+        input = .init(rebasing: input[(taken - Int(stream.pointee.avail_in))...])
+        output = .init(rebasing: output[(room - Int(stream.pointee.avail_out))...])
+        switch result {
+        case Z_STREAM_END: return .memberEnd
+        case Z_OK, Z_BUF_ERROR: return .progress
+        default: return .corrupt(stream.pointee.msg.map { String(cString: $0) } ?? "zlib error \(result)")
+        }
+    }
+
+    /// Makes ready for another member of the same file.
+    func startMember() {
+        inflateReset(stream)
+    }
+}

@@ -1,0 +1,82 @@
+import Glibc
+
+/// The folder of one run, which is the whole interface between who trains and who watches, and the names of what lies in it.
+///
+/// A value: it opens nothing, and what it names need not exist.
+package struct RunDirectory: Hashable, Sendable {
+    package let path: String
+
+    package init(path: String) {
+        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+    }
+
+    package var name: String { FilePath.lastPart(FilePath.absolute(path)) }
+    package var experimentFile: String { "\(path)/experiment.yaml" }
+    package var statusFile: String { "\(path)/status.json" }
+    package var commandsFile: String { "\(path)/commands.jsonl" }
+    package var engineLog: String { "\(path)/engine.log" }
+    package var checkpointsFolder: String { "\(path)/checkpoints" }
+
+    /// Where a checkpoint goes: `epoch` for one that the plan asks for, without it for one that a person does.
+    package func checkpointFile(step: Int, epoch: Int? = nil) -> String {
+        "\(checkpointsFolder)/\(SavedCheckpoint.fileName(step: step, epoch: epoch))"
+    }
+
+    /// Whether something that a run consists of lies there.
+    package var isRun: Bool {
+        access(statusFile, F_OK) == 0 || access(experimentFile, F_OK) == 0
+    }
+
+    /// Makes the folder of a new run, with an empty `checkpoints` in it; `folder` is made too if need be.
+    ///
+    /// Two programs that want the same name at once do not get the same folder.
+    package static func create(named name: String, in folder: String) throws(RunsError) -> RunDirectory {
+        if let run = try createIfFree(name, in: folder) { return run }
+        throw .nameTaken(name: name, folder: folder, free: freeName(after: name, in: folder))
+    }
+
+    /// Makes the folder of a new run under `name`, or `name-2`, `name-3`, … if that is taken.
+    package static func create(startingWith name: String, in folder: String) throws(RunsError) -> RunDirectory {
+        var candidate = name
+        while true {
+            if let run = try createIfFree(candidate, in: folder) { return run }
+            candidate = freeName(after: name, in: folder)
+        }
+    }
+
+    /// The run that a word of the command line names: a folder, or the name of a run in `runsFolder`.
+    package static func find(_ word: String, in runsFolder: String) throws(RunsError) -> RunDirectory {
+        let candidates = [RunDirectory(path: word), RunDirectory(path: "\(runsFolder)/\(word)")]
+        if let run = candidates.first(where: \.isRun) { return run }
+        let names = DirectoryListing.names(in: runsFolder).filter { RunDirectory(path: "\(runsFolder)/\($0)").isRun }
+        throw .notARun(path: word, nearest: Spelling.nearest(to: FilePath.lastPart(word), among: names))
+    }
+
+    private static func createIfFree(_ name: String, in folder: String) throws(RunsError) -> RunDirectory? {
+        if let problem = RunName.problem(with: name) { throw .badName(name: name, problem: problem) }
+        try makeFolders(folder)
+        let run = RunDirectory(path: "\(folder)/\(name)")
+        guard mkdir(run.path, 0o777) == 0 else {
+            if errno == EEXIST { return nil }
+            throw .unwritable(path: run.path, reason: SmallFile.systemError())
+        }
+        guard mkdir(run.checkpointsFolder, 0o777) == 0 else {
+            throw .unwritable(path: run.checkpointsFolder, reason: SmallFile.systemError())
+        }
+        return run
+    }
+
+    private static func freeName(after name: String, in folder: String) -> String {
+        RunName.free(after: name) { access("\(folder)/\($0)", F_OK) == 0 }
+    }
+
+    private static func makeFolders(_ path: String) throws(RunsError) {
+        var info = stat()
+        if stat(path, &info) == 0 { return }
+        let parent = FilePath.parent(path)
+        if parent != path { try makeFolders(parent) }
+        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
+            throw .unwritable(path: path, reason: SmallFile.systemError())
+        }
+    }
+}

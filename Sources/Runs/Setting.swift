@@ -1,0 +1,59 @@
+/// A setting that can change while a run is going: `lr=0.01`, `lr=*0.5`, `pace=50`, `pace=full`.
+package enum Setting: Hashable, Sendable {
+    /// `lr=0.01`: the rate from the next step on; where the experiment has a schedule, that goes on from it in proportion.
+    case learningRate(Double)
+    /// `lr=*0.5`: the rate times a factor.
+    case learningRateFactor(Double)
+    /// `pace=50`, `pace=full`.
+    case pace(Pace)
+    /// `pace=*2`: no change at full speed.
+    case paceFactor(Double)
+
+    package static let keys = ["lr", "pace"]
+    private static let aliases = ["learning_rate": "lr", "speed": "pace"]
+
+    package var key: String {
+        switch self {
+        case .learningRate, .learningRateFactor: "lr"
+        case .pace, .paceFactor: "pace"
+        }
+    }
+
+    package var value: String {
+        switch self {
+        case .learningRate(let rate): plainNumber(rate)
+        case .learningRateFactor(let factor), .paceFactor(let factor): "*\(plainNumber(factor))"
+        case .pace(let pace): pace.description
+        }
+    }
+
+    /// `*`, `×` and `x` all stand for "times".
+    package init(key: String, value: String) throws(RunsError) {
+        let text = "\(key)=\(value)"
+        let times = value.first.map { "*×x".contains($0) } ?? false
+        let number = Double(times ? value.dropFirst() : value[...]).flatMap { $0.isFinite ? $0 : nil }
+        switch key {
+        case "lr":
+            guard let number, times ? number > 0 : number >= 0 else {
+                throw .badCommand(
+                    text: text, problem: "expected a learning rate such as 0.01, or a factor such as *0.5")
+            }
+            self = times ? .learningRateFactor(number) : .learningRate(number)
+        case "pace":
+            if times, let number, number > 0 {
+                self = .paceFactor(number)
+            } else if let pace = Pace(parsing: value) {
+                self = .pace(pace)
+            } else {
+                throw .badCommand(
+                    text: text, problem: "expected steps a second such as 50, a factor such as *2, or full")
+            }
+        default:
+            let nearest = Self.aliases[key] ?? Spelling.nearest(to: key, among: Self.keys)
+            throw .badCommand(
+                text: text,
+                problem: "unknown setting '\(key)': "
+                    + (nearest.map { "did you mean '\($0)'?" } ?? "expected \(Self.keys.joined(separator: " or "))"))
+        }
+    }
+}
