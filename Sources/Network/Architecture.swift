@@ -3,6 +3,8 @@ package struct Architecture: Equatable, Sendable {
     package indirect enum Module: Equatable, Sendable {
         case layer(Layer)
         case sequential([Child])
+        /// `body(x) + shortcut(x)`; an empty shortcut is x itself. A ReLU behind the sum is a module of its own.
+        case residual(body: [Child], shortcut: [Child])
     }
 
     /// A module and its name within its parent; names joined by dots are the keys of the state dictionary.
@@ -40,10 +42,22 @@ extension Architecture.Module {
         .sequential(modules.enumerated().map { Architecture.Child("\($0.offset)", $0.element) })
     }
 
+    /// A residual sum of two numbered sequences.
+    package static func residual(body: [Architecture.Module], shortcut: [Architecture.Module] = []) -> Self {
+        func numbered(_ modules: [Architecture.Module]) -> [Architecture.Child] {
+            modules.enumerated().map { Architecture.Child("\($0.offset)", $0.element) }
+        }
+        return .residual(body: numbered(body), shortcut: numbered(shortcut))
+    }
+
     fileprivate var printed: String {
         switch self {
         case .layer(let layer): layer.description
         case .sequential(let children): Architecture.printed("Sequential", children)
+        case .residual(let body, let shortcut):
+            Architecture.printed(
+                "Residual",
+                [Architecture.Child("body", .sequential(body)), Architecture.Child("shortcut", .sequential(shortcut))])
         }
     }
 }

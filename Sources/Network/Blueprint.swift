@@ -16,6 +16,8 @@ struct Blueprint {
         var gradientHalo = Extent.zero
         var consumers = 0
         var isPlanar = false
+        /// The feature whose values this one shares: the two ways out of a fork have gradients of their own.
+        var aliased: Int?
 
         var isCanonical: Bool {
             shape == stored || (shape.channels == stored.channels && shape.extent == stored.extent)
@@ -25,7 +27,13 @@ struct Blueprint {
     enum Kind {
         case convolution(ConvolutionLayer)
         case normalization(NormalizationLayer, rectified: Bool)
-        case relu
+        case relu(slope: Double)
+        case dropout(probability: Double)
+        case pooling(PoolingLayer)
+        /// One feature in, two views of it out: `output` and `other`.
+        case fork
+        /// `input` + `other`.
+        case sum(rectified: Bool)
         case linear(inputs: Int, outputs: Int, bias: Bool)
         case reorder
     }
@@ -35,10 +43,14 @@ struct Blueprint {
         var kind: Kind
         let input: Int
         let output: Int
+        /// The second input of a sum, the second output of a fork.
+        var other: Int?
     }
 
     private(set) var features: [Feature]
     private(set) var nodes: [Node] = []
+    /// The layers as they were written, for people.
+    private(set) var layers: [LayerSummary] = []
     /// The feature that the next layer reads.
     private(set) var last = 0
 
@@ -57,8 +69,11 @@ struct Blueprint {
         for child in children {
             let name = path.isEmpty ? child.name : "\(path).\(child.name)"
             switch child.module {
-            case .layer(let layer): try add(layer, name)
+            case .layer(let layer):
+                try add(layer, name)
+                layers.append(LayerSummary(name, layer, output: features[last].shape))
             case .sequential(let inner): try add(inner, path: name)
+            case .residual(let body, let shortcut): try addResidual(body, shortcut, name)
             }
         }
     }
@@ -78,9 +93,62 @@ struct Blueprint {
             append(name, .linear(inputs: inputs, outputs: outputs, bias: bias), Feature(shape: output, stored: output))
         case .relu:
             addRectifier(name)
+        case .leakyReLU(let slope, _):
+            append(name, .relu(slope: slope), same)
+        case .dropout(let probability, _):
+            append(name, .dropout(probability: probability), same)
+        case .pooling(let pooling):
+            try addPooling(pooling, name, shape)
         case .flatten(let start, let end):
             try flatten(start, end, layer, name)
         }
+    }
+
+    /// A new feature of the shape and arrangement of the last.
+    private var same: Feature { Feature(shape: features[last].shape, stored: features[last].stored) }
+
+    private mutating func addResidual(
+        _ body: [Architecture.Child], _ shortcut: [Architecture.Child], _ name: String
+    ) throws(NetworkError) {
+        makeCanonical(name)
+        let root = features[last].aliased ?? last
+        var view = same
+        view.aliased = root
+        append(name, .fork, view)
+        features.append(view)
+        let other = features.count - 1
+        nodes[nodes.count - 1].other = other
+        try add(body, path: "\(name).body")
+        makeCanonical(name)
+        let main = last
+        last = other
+        try add(shortcut, path: "\(name).shortcut")
+        makeCanonical(name)
+        guard features[main].shape == features[last].shape else {
+            throw .shape(
+                layer: name,
+                problem: "the body ends with \(features[main].shape), the shortcut with \(features[last].shape): "
+                    + "they must be equal to be added")
+        }
+        features[last].consumers += 1
+        let side = last
+        last = main
+        append(name, .sum(rectified: false), same)
+        nodes[nodes.count - 1].other = side
+    }
+
+    private mutating func addPooling(
+        _ layer: PoolingLayer, _ name: String, _ shape: FeatureShape
+    ) throws(NetworkError) {
+        guard shape.spatial.count == 2 else {
+            throw .shape(layer: name, problem: "\(layer) expects 2 spatial dimensions, but gets \(shape)")
+        }
+        guard let rows = layer.windows(input: shape.spatial[0], axis: \.height),
+            let columns = layer.windows(input: shape.spatial[1], axis: \.width)
+        else { throw .shape(layer: name, problem: "the kernel of \(layer) does not fit into \(shape)") }
+        makeCanonical(name)
+        let output = FeatureShape(shape.channels, [rows.count, columns.count])
+        append(name, .pooling(layer), Feature(shape: output, stored: output))
     }
 
     private mutating func addConvolution(
@@ -98,8 +166,11 @@ struct Blueprint {
         makeCanonical(name)
         let output = shape.replacing(channels: layer.outputs, extent: extent)
         var feature = Feature(shape: output, stored: output)
-        if last != 0 { feature.gradientHalo = layer.geometry.gradientHalo(input: shape.extent, output: extent) }
-        features[last].halo = features[last].halo.combined(layer.geometry.padding, max)
+        if needsGradient(last) {
+            feature.gradientHalo = layer.geometry.gradientHalo(input: shape.extent, output: extent)
+        }
+        let root = features[last].aliased ?? last
+        features[root].halo = features[root].halo.combined(layer.geometry.padding, max)
         append(name, .convolution(layer), feature)
     }
 
@@ -129,8 +200,12 @@ struct Blueprint {
             case .normalization(let layer, false) = previous.kind
         {
             nodes[nodes.count - 1].kind = .normalization(layer, rectified: true)
+        } else if let previous = nodes.last, previous.output == last, features[last].consumers == 0,
+            case .sum(false) = previous.kind
+        {
+            nodes[nodes.count - 1].kind = .sum(rectified: true)
         } else {
-            append(name, .relu, Feature(shape: features[last].shape, stored: features[last].stored))
+            append(name, .relu(slope: 0), same)
         }
     }
 
@@ -151,6 +226,9 @@ struct Blueprint {
         let shape = features[last].shape
         append(name, .reorder, Feature(shape: shape, stored: shape))
     }
+
+    /// Whether the loss's gradient by a feature is wanted: by all but the network's input.
+    func needsGradient(_ feature: Int) -> Bool { (features[feature].aliased ?? feature) != 0 }
 
     private mutating func append(_ name: String, _ kind: Kind, _ feature: Feature) {
         features[last].consumers += 1

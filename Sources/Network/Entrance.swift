@@ -17,7 +17,11 @@ final class Entrance {
         }
     }
 
-    func fill(_ images: Range<Int>, from batch: UnsafePointer<Float>) {
+    func fill(_ images: Range<Int>, from state: StepState) {
+        if let batch = state.images { fill(images, from: batch) }
+    }
+
+    private func fill(_ images: Range<Int>, from batch: UnsafePointer<Float>) {
         for image in images {
             let source = batch + image * imageSize, target = memory.value(image)
             switch memory.layout {

@@ -7,6 +7,11 @@ extension Layer: CustomStringConvertible {
         case .linear(let inputs, let outputs, let bias):
             "Linear(in_features=\(inputs), out_features=\(outputs), bias=\(ArgumentValue.boolean(bias)))"
         case .relu(let inPlace): inPlace ? "ReLU(inplace=True)" : "ReLU()"
+        case .leakyReLU(let slope, let inPlace):
+            "LeakyReLU(negative_slope=\(PythonNumber.text(slope))\(inPlace ? ", inplace=True" : ""))"
+        case .dropout(let probability, let inPlace):
+            "Dropout(p=\(PythonNumber.text(probability)), inplace=\(ArgumentValue.boolean(inPlace)))"
+        case .pooling(let layer): layer.description
         case .flatten(let start, let end): "Flatten(start_dim=\(start), end_dim=\(end))"
         }
     }

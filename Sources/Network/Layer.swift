@@ -10,6 +10,12 @@ package enum Layer: Equatable, Sendable {
     case linear(inputs: Int, outputs: Int, bias: Bool)
     /// `ReLU()`
     case relu(inPlace: Bool)
+    /// `LeakyReLU(0.01)`
+    case leakyReLU(slope: Double, inPlace: Bool)
+    /// `Dropout(p=0.5)`
+    case dropout(probability: Double, inPlace: Bool)
+    /// `MaxPool2d(2)`, `AvgPool2d(2)`, `AdaptiveAvgPool2d(1)`
+    case pooling(PoolingLayer)
     /// `Flatten()`
     case flatten(start: Int, end: Int)
 
@@ -39,6 +45,11 @@ package enum Layer: Equatable, Sendable {
         "ReLU": { call throws(NetworkError) in
             .relu(inPlace: try ArgumentList(call, ["inplace"]).boolean("inplace", default: false))
         },
+        "LeakyReLU": { call throws(NetworkError) in try leakyReLU(call) },
+        "Dropout": { call throws(NetworkError) in try dropout(call) },
+        "MaxPool2d": { call throws(NetworkError) in .pooling(try PoolingLayer(maximum: call)) },
+        "AvgPool2d": { call throws(NetworkError) in .pooling(try PoolingLayer(average: call)) },
+        "AdaptiveAvgPool2d": { call throws(NetworkError) in .pooling(try PoolingLayer(adaptive: call)) },
         "Flatten": { call throws(NetworkError) in try flatten(call) },
     ]
 
@@ -48,6 +59,20 @@ package enum Layer: Equatable, Sendable {
             inputs: try arguments.integer("in_features", in: 1...ArgumentList.largestSize),
             outputs: try arguments.integer("out_features", in: 1...ArgumentList.largestSize),
             bias: try arguments.boolean("bias", default: true))
+    }
+
+    private static func leakyReLU(_ call: ConstructorCall) throws(NetworkError) -> Layer {
+        let arguments = try ArgumentList(call, ["negative_slope", "inplace"])
+        return .leakyReLU(
+            slope: try arguments.number("negative_slope", default: 0.01, "a number") { $0.isFinite },
+            inPlace: try arguments.boolean("inplace", default: false))
+    }
+
+    private static func dropout(_ call: ConstructorCall) throws(NetworkError) -> Layer {
+        let arguments = try ArgumentList(call, ["p", "inplace"])
+        return .dropout(
+            probability: try arguments.number("p", default: 0.5, "a number from 0 to 1") { (0...1).contains($0) },
+            inPlace: try arguments.boolean("inplace", default: false))
     }
 
     private static func flatten(_ call: ConstructorCall) throws(NetworkError) -> Layer {

@@ -2,15 +2,12 @@ import Tensors
 
 /// Linear, on features in whatever order the image's memory has them.
 final class LinearOperation: Operation {
-    private let store: ParameterStore
-    private let weight: Parameter
-    private let bias: Parameter?
-    private let kernel: LinearKernel
-    private let outputs: Int
+    let store: ParameterStore
+    let weight: Parameter
+    let bias: Parameter?
+    let kernel: LinearKernel
     /// Where each vector's gradient stands in an image.
     private let dxPlaces: AlignedBuffer<Int>
-    /// Vectors of sixteen features a piece of the backward pass takes: their weights fit into the first-level cache.
-    private let pieceSize = 16
 
     init(
         _ node: Blueprint.Node, outputs: Int, bias: Bool, _ store: ParameterStore, _ input: FeatureMemory,
@@ -19,12 +16,9 @@ final class LinearOperation: Operation {
         let from = input.blocked
         precondition(from.halo == .zero, "a linear layer's input is dense")
         self.store = store
-        self.outputs = outputs
-        weight = store.addLinear("\(node.name).weight", outputs: outputs, from)
+        kernel = LinearKernel(vectors: from.imageStride / laneCount, outputs: outputs)
+        weight = store.addLinear("\(node.name).weight", kernel, from)
         self.bias = bias ? store.add("\(node.name).bias", channels: outputs) : nil
-        kernel = LinearKernel(
-            vectors: from.imageStride / laneCount, outputs: outputs, imageStride: from.imageStride,
-            outputStride: output.blocked.imageStride)
         dxPlaces = AlignedBuffer(count: kernel.vectors)
         super.init(name: node.name, input: input, output: output)
         if let layout = input.gradientLayout { from.forEachVector { dxPlaces[$0] = layout.place($1, $2, $3, $4) } }
@@ -32,50 +26,55 @@ final class LinearOperation: Operation {
 
     override var group: Int? { nil }
 
-    override func forward(_ images: Range<Int>) {
+    /// The bias in memory.
+    var biasValues: UnsafePointer<Float>? { bias.map { UnsafePointer(store.values.base + $0.offset) } }
+
+    override func forward(_ images: Range<Int>, _ worker: Worker) {
         kernel.forward(
-            input.values.base, images: images, weights: store.values.base + weight.offset,
-            bias: bias.map { UnsafePointer(store.values.base + $0.offset) }, into: output.values.base)
+            .init(input.values.base, stride: input.imageStride), images: images,
+            weights: store.values.base + weight.offset, bias: biasValues, into: output.values.base,
+            outputStride: output.imageStride)
     }
 
-    override var backwardPieces: Int { (kernel.vectors + pieceSize - 1) / pieceSize }
+    override var backwardPieces: Int { (kernel.vectors + LinearKernel.chunk - 1) / LinearKernel.chunk }
 
     override func backward(piece: Int, count: Int) {
-        let vectors = (piece * pieceSize)..<min((piece + 1) * pieceSize, kernel.vectors)
+        let first = piece * LinearKernel.chunk, vectors = min(LinearKernel.chunk, kernel.vectors - first)
         let gradient = store.gradients.base + weight.offset
-        for row in 0..<outputs {
-            (gradient + (row * kernel.vectors + vectors.lowerBound) * laneCount)
-                .update(repeating: 0, count: vectors.count * laneCount)
-        }
+        kernel.clear(gradient, from: first, count: vectors)
         kernel.backward(
-            x: input.values.base, dy: output.gradients.base, images: count, vectors: vectors,
+            .init(input.values.base + first * laneCount, stride: input.imageStride),
+            dy: .init(output.gradients.base, stride: output.imageStride), images: count, from: first, count: vectors,
             weights: store.values.base + weight.offset, gradient: gradient,
-            dx: input.gradientLayout == nil ? nil : input.gradients.base, dxPlaces: dxPlaces.base,
-            dxStride: input.gradientLayout?.imageStride ?? 0)
+            dx: input.gradientLayout.map {
+                .init(input.gradients.base, stride: $0.imageStride, places: dxPlaces.base + first)
+            })
     }
 
     override func finishGradient(_ state: StepState) {
         guard let bias else { return }
-        for row in 0..<outputs {
+        for row in 0..<kernel.outputs {
             var sum = 0.0
-            for image in 0..<state.count { sum += Double(output.gradients[image * kernel.outputStride + row]) }
+            for image in 0..<state.count { sum += Double(output.gradients.base[image * output.imageStride + row]) }
             store.gradients[bias.offset + row] = Float(sum)
         }
     }
 }
 
 extension ParameterStore {
-    /// weight[out][feature] as `[out][vector][16]`, features in the order of the layout.
-    fileprivate func addLinear(_ name: String, outputs: Int, _ layout: BlockedLayout) -> Parameter {
+    /// weight[out][feature] in the kernel's order, features in the order of the layout.
+    fileprivate func addLinear(_ name: String, _ kernel: LinearKernel, _ layout: BlockedLayout) -> Parameter {
         let features = layout.channels * layout.extent.volume
-        let order = (0..<features).map { Int32(layout.offset(ofContiguous: $0)) }
+        let order = (0..<features).map { layout.offset(ofContiguous: $0) }
         var places: [Int32] = []
-        places.reserveCapacity(outputs * features)
-        for output in 0..<outputs {
-            let start = Int32(output * layout.imageStride)
-            for place in order { places.append(start + place) }
+        places.reserveCapacity(kernel.outputs * features)
+        for output in 0..<kernel.outputs {
+            for feature in order {
+                let vector = kernel.place(output: output, vector: feature / laneCount)
+                places.append(Int32(vector + feature % laneCount))
+            }
         }
-        return add(name, shape: [outputs, features], places: places, extent: outputs * layout.imageStride)
+        return add(name, shape: [kernel.outputs, features], places: places, extent: kernel.weightCount)
     }
 }
 

@@ -62,25 +62,45 @@ extension Network {
         program.store.parameters.map { $0.read(program.store.gradients) }
     }
 
-    /// SGD's momentum buffers under the parameters' names; empty before the first step and without momentum.
+    /// The optimizer's state: SGD's momentum buffers under the parameters' names; Adam's `NAME.exp_avg` and
+    /// `NAME.exp_avg_sq` and its `step`. Empty before the first step, and for SGD without momentum.
     package func optimizerState() -> [NamedTensor] {
-        guard update.hasState, optimizer.hasMomentum else { return [] }
-        return program.store.parameters.map { $0.read(program.store.momentum) }
+        guard update.steps > 0 else { return [] }
+        return optimizerEntries
+    }
+
+    private var optimizerEntries: [NamedTensor] {
+        let store = program.store
+        switch optimizer.method {
+        case .sgd(0, _, _): return []
+        case .sgd: return store.parameters.map { $0.read(store.momentum) }
+        case .adam:
+            let entries = store.parameters.flatMap { parameter in
+                [
+                    NamedTensor(parameter.name + ".exp_avg", parameter.read(store.momentum).tensor),
+                    NamedTensor(parameter.name + ".exp_avg_sq", parameter.read(store.squares).tensor),
+                ]
+            }
+            return entries + [NamedTensor("step", DenseTensor(scalar: Int64(update.steps)))]
+        }
     }
 
     /// Takes over what `optimizerState` gave; an empty state begins anew.
     package func loadOptimizerState(_ state: [NamedTensor]) throws(NetworkError) {
-        let store = program.store
         guard !state.isEmpty else {
-            update.hasState = false
+            update.steps = 0
             return
         }
-        let expected = store.parameters.map { $0.read(store.values) }
-        let given = try Self.match(state, with: expected, of: "the optimizer's state")
+        let store = program.store
+        let given = try Self.match(state, with: optimizerEntries, of: "the optimizer's state")
         for parameter in store.parameters {
-            if let tensor = given[parameter.name] { parameter.write(tensor.floats, to: store.momentum) }
+            let name = parameter.name
+            if let tensor = given[name] ?? given[name + ".exp_avg"] {
+                parameter.write(tensor.floats, to: store.momentum)
+            }
+            if let tensor = given[name + ".exp_avg_sq"] { parameter.write(tensor.floats, to: store.squares) }
         }
-        update.hasState = true
+        update.steps = max(1, given["step"].map { Int($0.floats.first ?? 1) } ?? 1)
     }
 
     /// Names of the normalization layers, such as "layer1.1".
@@ -102,14 +122,6 @@ extension Network {
             let initial = blueprint.initialValue(of: parameter.name)
             let values = initial.values(count: parameter.places.count, seed: seed, sequence: sequence)
             parameter.write(values, to: store.values)
-        }
-    }
-}
-
-extension OptimizerDefinition {
-    var hasMomentum: Bool {
-        switch method {
-        case .sgd(let momentum, _, _): momentum != 0
         }
     }
 }

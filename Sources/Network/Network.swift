@@ -23,22 +23,24 @@ package final class Network {
     ///   - seed: of the initial weights, which are drawn as PyTorch's defaults are (not the same numbers).
     ///   - labelSmoothing: CrossEntropyLoss's, 0…1.
     ///   - gradientClip: the norm that all gradients together are scaled down to, as clip_grad_norm_ does.
+    ///   - arithmetic: how 3×3 convolutions are computed; see `ConvolutionArithmetic`.
     /// - Throws: which layer doesn't fit what comes before it, what came, and what was expected.
     package convenience init(
         _ architecture: Architecture, input: ImageShape, batchCapacity: Int, optimizer: OptimizerDefinition,
-        threads: Int, seed: UInt64, labelSmoothing: Double = 0, gradientClip: Double? = nil
+        threads: Int, seed: UInt64, labelSmoothing: Double = 0, gradientClip: Double? = nil,
+        arithmetic: ConvolutionArithmetic = .fast
     ) throws(NetworkError) {
         try self.init(
             architecture, input: input, shape: FeatureShape(input.channels, [input.height, input.width]),
             batchCapacity: batchCapacity, optimizer: optimizer, threads: threads, seed: seed,
-            labelSmoothing: labelSmoothing, gradientClip: gradientClip)
+            labelSmoothing: labelSmoothing, gradientClip: gradientClip, arithmetic: arithmetic)
     }
 
     /// For inputs that aren't images: `shape` says how the C·H·W numbers of an image are to be read.
-    init(
+    package init(
         _ architecture: Architecture, input: ImageShape, shape: FeatureShape, batchCapacity: Int,
         optimizer: OptimizerDefinition, threads: Int, seed: UInt64, labelSmoothing: Double = 0,
-        gradientClip: Double? = nil
+        gradientClip: Double? = nil, arithmetic: ConvolutionArithmetic = .fast
     ) throws(NetworkError) {
         precondition(batchCapacity > 0 && threads > 0, "a network needs a batch and a thread")
         precondition(
@@ -51,9 +53,10 @@ package final class Network {
         inputCount = shape.count
         program = Program(
             blueprint, capacity: batchCapacity, team: ThreadTeam(threads: min(threads, StepState.maximumLanes)),
-            smoothing: labelSmoothing)
+            smoothing: labelSmoothing, arithmetic: arithmetic)
         classes = program.loss.classes
         update = ParameterUpdate(program, optimizer, clip: gradientClip)
+        program.state.seed = seed
         initialize(blueprint, seed: seed)
     }
 
@@ -72,6 +75,7 @@ package final class Network {
         for case let layer as NormalizationOperation in program.operations {
             layer.updateRunningStatistics(program.state)
         }
+        program.state.step += 1
         return StepResult(loss: loss, correct: correct(batch), count: batch.count, nonFinite: nil)
     }
 
@@ -102,6 +106,15 @@ package final class Network {
             precondition(label >= 0 && label < classes, "label \(label) for a network with \(classes) classes")
         }
     }
+
+    /// Training steps taken so far. A resumed run sets it, so that Dropout goes on with the masks it would have drawn.
+    package var stepsTaken: Int {
+        get { program.state.step }
+        set { program.state.step = newValue }
+    }
+
+    /// How many trained numbers the network has.
+    package var parameterCount: Int { program.store.parameters.reduce(0) { $0 + $1.places.count } }
 
     /// The class that the last batch's image was taken for.
     package func prediction(_ image: Int) -> Int32 { program.loss.predictions[image] }

@@ -21,20 +21,20 @@ final class NormalizationOperation: Operation {
     private let batchVariance: AlignedBuffer<Double>
     private let store: ParameterStore
     private let kernel: NormalizationKernel
-    private let rectified: Bool
-    private let channels: Int
+    let rectified: Bool
+    let channels: Int
     private let size: Int
     /// [image][C]: an image's mean and M₂ on the way forward, Σdy and Σdy·(x−μ) on the way back.
-    private let first: AlignedBuffer<Double>
-    private let second: AlignedBuffer<Double>
+    let first: AlignedBuffer<Double>
+    let second: AlignedBuffer<Double>
     private let gradientSum: AlignedBuffer<Double>
     private let gradientProduct: AlignedBuffer<Double>
     /// What the kernels read, [C] each.
-    private let mean: AlignedBuffer<Float>
-    private let scale: AlignedBuffer<Float>
-    private let shift: AlignedBuffer<Float>
-    private let gradientOffset: AlignedBuffer<Float>
-    private let gradientSlope: AlignedBuffer<Float>
+    let mean: AlignedBuffer<Float>
+    let scale: AlignedBuffer<Float>
+    let shift: AlignedBuffer<Float>
+    let gradientOffset: AlignedBuffer<Float>
+    let gradientSlope: AlignedBuffer<Float>
 
     init(
         _ node: Blueprint.Node, _ layer: NormalizationLayer, rectified: Bool, _ store: ParameterStore,
@@ -57,8 +57,9 @@ final class NormalizationOperation: Operation {
         shownVariance = AlignedBuffer(count: channels)
         batchMean = AlignedBuffer(count: channels)
         batchVariance = AlignedBuffer(count: channels)
-        first = AlignedBuffer(count: capacity * channels)
-        second = AlignedBuffer(count: capacity * channels)
+        let units = max(capacity, output.blocked.extent.height)
+        first = AlignedBuffer(count: units * channels)
+        second = AlignedBuffer(count: units * channels)
         gradientSum = AlignedBuffer(count: channels)
         gradientProduct = AlignedBuffer(count: channels)
         mean = AlignedBuffer(count: channels)
@@ -89,8 +90,13 @@ final class NormalizationOperation: Operation {
     }
 
     override func finishMeasure(_ state: StepState) -> NonFinite? {
+        finishMeasure(state, units: state.count, size: size)
+    }
+
+    /// Joins the moments of `units` parts of the batch, images or rows, of `size` values a channel each.
+    func finishMeasure(_ state: StepState, units: Int, size unit: Int) -> NonFinite? {
         NormalizationStatistics.join(
-            means: first.base, squares: second.base, images: state.count, size: size, channels: channels,
+            means: first.base, squares: second.base, images: units, size: unit, channels: channels,
             mean: batchMean.base, variance: batchVariance.base)
         for channel in 0..<layer.channels {
             if !batchMean[channel].isFinite { return nonFinite(.batchMean, channel) }
@@ -113,7 +119,7 @@ final class NormalizationOperation: Operation {
         shift[channel] = bias.map { store.values[$0.offset + channel] } ?? 0
     }
 
-    override func forward(_ images: Range<Int>) {
+    override func forward(_ images: Range<Int>, _ worker: Worker) {
         for image in images {
             kernel.normalize(
                 input.value(image), into: output.value(image), mean: mean.base, scale: scale.base, bias: shift.base,
@@ -134,9 +140,12 @@ final class NormalizationOperation: Operation {
     }
 
     /// Gradients of γ and β, and what the gradient of the input subtracts.
-    override func finishGradient(_ state: StepState) {
-        NormalizationStatistics.sum(first.base, images: state.count, channels: channels, into: gradientSum.base)
-        NormalizationStatistics.sum(second.base, images: state.count, channels: channels, into: gradientProduct.base)
+    override func finishGradient(_ state: StepState) { finishGradient(state, units: state.count) }
+
+    /// The same from the sums of `units` parts of the batch.
+    func finishGradient(_ state: StepState, units: Int) {
+        NormalizationStatistics.sum(first.base, images: units, channels: channels, into: gradientSum.base)
+        NormalizationStatistics.sum(second.base, images: units, channels: channels, into: gradientProduct.base)
         let values = Double(state.count * size)
         for channel in 0..<layer.channels {
             let inverse = 1 / (batchVariance[channel] + layer.epsilon).squareRoot()
@@ -149,7 +158,7 @@ final class NormalizationOperation: Operation {
         }
     }
 
-    override func backward(_ images: Range<Int>, lane: Int) {
+    override func backward(_ images: Range<Int>, _ worker: Worker) {
         guard input.gradientLayout != nil else { return }
         for image in images {
             kernel.inputGradient(

@@ -5,6 +5,9 @@ final class StepState {
     enum Mode { case training, runningStatistics, batchStatistics }
 
     private(set) var mode = Mode.training
+    /// Training steps taken so far, and the network's seed: what random layers draw from.
+    var step = 0
+    var seed: UInt64 = 0
     private(set) var images: UnsafePointer<Float>?
     private(set) var labels: UnsafePointer<Int32>?
     /// Images in this batch.
@@ -16,12 +19,15 @@ final class StepState {
 
     static let maximumLanes = 8
 
+    /// Whether lanes are rows and not images, and so always all there.
+    var lanesAreRows = false
+
     func begin(_ mode: Mode, _ batch: Batch) {
         self.mode = mode
         count = batch.count
         images = UnsafePointer(batch.images.base)
         labels = UnsafePointer(batch.labels.base)
-        lanes = min(max(count / 8, min(count, 2)), Self.maximumLanes)
+        lanes = lanesAreRows ? Self.maximumLanes : min(max(count / 8, min(count, 2)), Self.maximumLanes)
     }
 
     func images(ofLane lane: Int) -> Range<Int> { (count * lane / lanes)..<(count * (lane + 1) / lanes) }
@@ -34,9 +40,13 @@ final class FeatureMemory {
     let gradientLayout: BlockedLayout?
     let gradients: AlignedBuffer<Float>
 
-    init(_ feature: Blueprint.Feature, capacity: Int, needsGradient: Bool) {
+    /// - Parameter shared: the memory whose values this feature is another view of.
+    init(_ feature: Blueprint.Feature, capacity: Int, needsGradient: Bool, sharing shared: FeatureMemory?) {
         let stored = feature.stored
-        if feature.isPlanar {
+        if let shared {
+            layout = shared.layout
+            values = shared.values
+        } else if feature.isPlanar {
             let planes = PlanarLayout(channels: stored.channels, extent: stored.extent, halo: feature.halo)
             layout = .planar(planes)
             values = AlignedBuffer(count: capacity * planes.imageStride)
@@ -72,6 +82,28 @@ final class FeatureMemory {
     }
 }
 
+/// Who works: a lane of the batch, and the thread that has it now.
+struct Worker {
+    let lane: Int
+    let thread: Int
+}
+
+/// Memory that each thread has for itself while it is in one operation, as large as the neediest asks for.
+final class Workbench {
+    let threads: Int
+    private var size = 0
+    private var memory = AlignedBuffer<Float>(count: 0)
+
+    init(threads: Int) { self.threads = threads }
+
+    func reserve(_ count: Int) { size = max(size, (count + laneCount - 1) / laneCount * laneCount) }
+
+    /// Takes the memory, once all operations have said what they need.
+    func allocate() { memory = AlignedBuffer(count: threads * size) }
+
+    func base(_ worker: Worker) -> UnsafeMutablePointer<Float> { memory.base + worker.thread * size }
+}
+
 /// One operation of the program: how an image goes through forward, and the gradient back.
 ///
 /// An operation that needs something of the whole batch in the middle (batch statistics) has two parts with a barrier
@@ -100,16 +132,16 @@ class Operation {
     func measure(_ images: Range<Int>) {}
     /// At the barrier; says what isn't finite.
     func finishMeasure(_ state: StepState) -> NonFinite? { nil }
-    func forward(_ images: Range<Int>) {}
+    func forward(_ images: Range<Int>, _ worker: Worker) {}
 
     /// Whether there is a barrier in the backward pass.
     var isBackwardSplit: Bool { false }
     func measureGradient(_ images: Range<Int>) {}
     func finishGradient(_ state: StepState) {}
     /// Before a lane's first image and after its last.
-    func beginBackward(lane: Int) {}
-    func backward(_ images: Range<Int>, lane: Int) {}
-    func endBackward(lane: Int) {}
+    func beginBackward(_ worker: Worker) {}
+    func backward(_ images: Range<Int>, _ worker: Worker) {}
+    func endBackward(_ worker: Worker) {}
 
     /// More than 0 for an operation whose backward pass is divided into pieces of its own and not by image.
     var backwardPieces: Int { 0 }
@@ -118,7 +150,9 @@ class Operation {
     /// Where lanes' shares of the gradient stand that have to be added up: [lane][extent], for parameters from `offset`.
     var partialGradient: (buffer: AlignedBuffer<Float>, offset: Int, extent: Int)? { nil }
 
-    /// Blocks of weights to be packed before a backward pass.
+    /// Blocks of weights to be rearranged before a forward and before a backward pass.
     var packingPieces: Int { 0 }
     func pack(piece: Int) {}
+    var backwardPackingPieces: Int { 0 }
+    func packBackward(piece: Int) {}
 }

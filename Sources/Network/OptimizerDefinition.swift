@@ -6,6 +6,13 @@ package struct OptimizerDefinition: Equatable, Sendable {
 
     package enum Method: Equatable, Sendable {
         case sgd(momentum: Double, dampening: Double, nesterov: Bool)
+        /// Adam, or AdamW where the weight decay is decoupled from the gradient.
+        case adam(betas: Betas, epsilon: Double, isDecoupled: Bool)
+    }
+
+    package struct Betas: Equatable, Sendable {
+        package let first: Double
+        package let second: Double
     }
 
     /// A value in an entry of torch.optim's `param_groups`.
@@ -20,13 +27,15 @@ package struct OptimizerDefinition: Equatable, Sendable {
         let call = try ConstructorCall(parsing: text)
         switch call.name {
         case "SGD": try self.init(sgd: call)
+        case "Adam": try self.init(adam: call, isDecoupled: false)
+        case "AdamW": try self.init(adam: call, isDecoupled: true)
         default:
             let nearest = Spelling.nearest(to: call.name, among: Self.names)
             throw .unknownName(kind: "optimizer", name: call.name, nearest: nearest)
         }
     }
 
-    package static let names = ["SGD"]
+    package static let names = ["SGD", "Adam", "AdamW"]
 
     private init(sgd call: ConstructorCall) throws(NetworkError) {
         let arguments = try ArgumentList(call, ["lr", "momentum", "dampening", "weight_decay", "nesterov"])
@@ -41,6 +50,34 @@ package struct OptimizerDefinition: Equatable, Sendable {
         method = .sgd(momentum: momentum, dampening: dampening, nesterov: nesterov)
     }
 
+    private init(adam call: ConstructorCall, isDecoupled: Bool) throws(NetworkError) {
+        let arguments = try ArgumentList(call, ["lr", "betas", "eps", "weight_decay", "amsgrad"])
+        learningRate = try arguments.number("lr", default: 1e-3, "a number of at least 0") { $0 >= 0 }
+        let decay = isDecoupled ? 1e-2 : 0
+        weightDecay = try arguments.number("weight_decay", default: decay, "a number of at least 0") { $0 >= 0 }
+        let epsilon = try arguments.number("eps", default: 1e-8, "a number of at least 0") { $0 >= 0 }
+        if try arguments.boolean("amsgrad", default: false) { throw arguments.wrong("amsgrad", "False") }
+        method = .adam(betas: try Self.betas(arguments), epsilon: epsilon, isDecoupled: isDecoupled)
+    }
+
+    private static func betas(_ arguments: ArgumentList) throws(NetworkError) -> Betas {
+        guard let given = arguments.value("betas") else { return Betas(first: 0.9, second: 0.999) }
+        var numbers: [Double] = []
+        if case .tuple(let values) = given {
+            for value in values {
+                switch value {
+                case .number(let number): numbers.append(number)
+                case .integer(let integer): numbers.append(Double(integer))
+                default: break
+                }
+            }
+        }
+        guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && $0 < 1 }) else {
+            throw arguments.wrong("betas", "two numbers from 0 to less than 1")
+        }
+        return Betas(first: numbers[0], second: numbers[1])
+    }
+
     /// The constructor with all defaults written out; `init(parsing:)` reads it back.
     package var description: String {
         switch method {
@@ -48,6 +85,10 @@ package struct OptimizerDefinition: Equatable, Sendable {
             "SGD(lr=\(PythonNumber.text(learningRate)), momentum=\(PythonNumber.text(momentum)), "
                 + "dampening=\(PythonNumber.text(dampening)), weight_decay=\(PythonNumber.text(weightDecay)), "
                 + "nesterov=\(ArgumentValue.boolean(nesterov)))"
+        case .adam(let betas, let epsilon, let isDecoupled):
+            "\(isDecoupled ? "AdamW" : "Adam")(lr=\(PythonNumber.text(learningRate)), "
+                + "betas=(\(PythonNumber.text(betas.first)), \(PythonNumber.text(betas.second))), "
+                + "eps=\(PythonNumber.text(epsilon)), weight_decay=\(PythonNumber.text(weightDecay)))"
         }
     }
 
@@ -60,6 +101,14 @@ package struct OptimizerDefinition: Equatable, Sendable {
                 ("weight_decay", .number(weightDecay)), ("nesterov", .boolean(nesterov)),
                 ("maximize", .boolean(false)), ("foreach", .none), ("differentiable", .boolean(false)),
                 ("fused", .none),
+            ]
+        case .adam(let betas, let epsilon, let isDecoupled):
+            [
+                ("lr", .number(learningRate)), ("betas", .numbers([betas.first, betas.second])),
+                ("eps", .number(epsilon)), ("weight_decay", .number(weightDecay)), ("amsgrad", .boolean(false)),
+                ("maximize", .boolean(false)), ("foreach", .none), ("capturable", .boolean(false)),
+                ("differentiable", .boolean(false)), ("fused", .none),
+                ("decoupled_weight_decay", .boolean(isDecoupled)),
             ]
         }
     }

@@ -38,8 +38,10 @@ final class ParameterStore {
     private(set) var count = 0
     private(set) var values = AlignedBuffer<Float>(count: 0)
     private(set) var gradients = AlignedBuffer<Float>(count: 0)
-    /// SGD's momentum buffers.
+    /// SGD's momentum buffers, or Adam's running means of the gradients.
     private(set) var momentum = AlignedBuffer<Float>(count: 0)
+    /// Adam's running means of the squared gradients.
+    private(set) var squares = AlignedBuffer<Float>(count: 0)
 
     func add(_ name: String, shape: [Int], places: [Int32], extent: Int) -> Parameter {
         let parameter = Parameter(
@@ -61,4 +63,7 @@ final class ParameterStore {
         gradients = AlignedBuffer(count: count)
         momentum = AlignedBuffer(count: count)
     }
+
+    /// Takes the memory that only adaptive optimizers need.
+    func allocateSquares() { squares = AlignedBuffer(count: count) }
 }

@@ -19,13 +19,14 @@ final class ParameterUpdate {
     private let gather: TeamWork
     private let move: TeamWork
     private let settings: Settings
-    /// False until a step has been taken or a state loaded: the first step fills the momentum buffers.
-    var hasState = false
+    /// Steps the optimizer's state has seen. In the first, SGD fills its momentum buffers.
+    var steps = 0
 
     /// What the present step's kernels read.
     private final class Settings {
         var sgd = ParameterKernel.MomentumStep(
             rate: 0, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, isFirst: true)
+        var adaptive: ParameterKernel.AdaptiveStep?
     }
 
     init(_ program: Program, _ definition: OptimizerDefinition, clip: Double?) {
@@ -38,6 +39,7 @@ final class ParameterUpdate {
         self.clip = clip
         self.squares = squares
         self.settings = settings
+        if case .adam = definition.method { store.allocateSquares() }
         gather = TeamWork { thread in
             for index in team.share(of: pieces.count, thread: thread) {
                 let piece = pieces[index]
@@ -51,8 +53,13 @@ final class ParameterUpdate {
         }
         move = TeamWork { thread in
             for index in team.share(of: pieces.count, thread: thread) {
-                settings.sgd.run(
-                    store.values.base, store.gradients.base, store.momentum.base, range: pieces[index].range)
+                let range = pieces[index].range
+                if let adaptive = settings.adaptive {
+                    adaptive.run(
+                        store.values.base, store.gradients.base, store.momentum.base, store.squares.base, range: range)
+                } else {
+                    settings.sgd.run(store.values.base, store.gradients.base, store.momentum.base, range: range)
+                }
             }
         }
     }
@@ -100,10 +107,14 @@ final class ParameterUpdate {
         case .sgd(let momentum, let dampening, let nesterov):
             settings.sgd = ParameterKernel.MomentumStep(
                 rate: Float(learningRate), momentum: Float(momentum), dampening: Float(dampening),
-                weightDecay: Float(definition.weightDecay), nesterov: nesterov, isFirst: !hasState,
+                weightDecay: Float(definition.weightDecay), nesterov: nesterov, isFirst: steps == 0,
                 gradientScale: Float(scale))
+        case .adam(let betas, let epsilon, let isDecoupled):
+            settings.adaptive = ParameterKernel.AdaptiveStep(
+                rate: learningRate, beta1: betas.first, beta2: betas.second, epsilon: epsilon,
+                weightDecay: definition.weightDecay, isDecoupled: isDecoupled, step: steps + 1, gradientScale: scale)
         }
         team.run(move)
-        hasState = true
+        steps += 1
     }
 }

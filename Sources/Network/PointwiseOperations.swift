@@ -1,26 +1,67 @@
 import Tensors
 
-/// ReLU, where no normalization precedes it.
+/// ReLU where no normalization precedes it, and LeakyReLU.
 final class RectifierOperation: Operation {
+    private let slope: Float
     private let kernel: ActivationKernel
     private let gradientKernel: ActivationKernel
 
-    init(_ node: Blueprint.Node, _ input: FeatureMemory, _ output: FeatureMemory) {
+    init(_ node: Blueprint.Node, slope: Float, _ input: FeatureMemory, _ output: FeatureMemory) {
+        self.slope = slope
         kernel = ActivationKernel(input: input.blocked, output: output.blocked)
         gradientKernel = ActivationKernel(input: input.blocked, output: output.gradientLayout ?? output.blocked)
         super.init(name: node.name, input: input, output: output)
     }
 
-    override func forward(_ images: Range<Int>) {
-        for image in images { kernel.rectify(input.value(image), into: output.value(image), slope: 0) }
+    override func forward(_ images: Range<Int>, _ worker: Worker) {
+        for image in images { kernel.rectify(input.value(image), into: output.value(image), slope: slope) }
     }
 
-    override func backward(_ images: Range<Int>, lane: Int) {
+    override func backward(_ images: Range<Int>, _ worker: Worker) {
         guard let layout = input.gradientLayout else { return }
         for image in images {
             gradientKernel.rectifyGradient(
                 x: input.value(image), dy: output.gradient(image), into: input.gradient(image), layout: layout,
-                slope: 0)
+                slope: slope)
+        }
+    }
+}
+
+/// Dropout: in training each value becomes 0 with probability p and is divided by 1 − p otherwise; elsewhere nothing
+/// happens to it.
+final class DropoutOperation: Operation {
+    private let kernel: DropoutKernel
+    private let identity = DropoutKernel(probability: 0)
+    private var isTraining = false
+    private var key: UInt64 = 0
+    private let sequence: UInt64
+
+    init(_ node: Blueprint.Node, probability: Double, _ input: FeatureMemory, _ output: FeatureMemory) {
+        kernel = DropoutKernel(probability: probability)
+        sequence = node.name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        super.init(name: node.name, input: input, output: output)
+    }
+
+    /// The mask is a function of the layer, the seed, the step and the image.
+    override func prepare(_ state: StepState) {
+        isTraining = state.mode == .training
+        var generator = WeightGenerator(seed: state.seed ^ sequence, sequence: state.step)
+        key = generator.next()
+    }
+
+    private func key(_ image: Int) -> UInt64 { key &+ UInt64(image) &* 0x9E37_79B9_7F4A_7C15 }
+
+    override func forward(_ images: Range<Int>, _ worker: Worker) {
+        let kernel = isTraining ? kernel : identity
+        for image in images {
+            kernel.run(input.value(image), input.blocked, into: output.value(image), output.blocked, key: key(image))
+        }
+    }
+
+    override func backward(_ images: Range<Int>, _ worker: Worker) {
+        guard let to = input.gradientLayout, let from = output.gradientLayout else { return }
+        for image in images {
+            kernel.run(output.gradient(image), from, into: input.gradient(image), to, key: key(image))
         }
     }
 }
@@ -43,14 +84,14 @@ final class ReorderOperation: Operation {
         super.init(name: node.name, input: input, output: output)
     }
 
-    override func forward(_ images: Range<Int>) {
+    override func forward(_ images: Range<Int>, _ worker: Worker) {
         for image in images {
             let from = input.value(image), to = output.value(image)
             for place in places { to[place.output] = from[place.input] }
         }
     }
 
-    override func backward(_ images: Range<Int>, lane: Int) {
+    override func backward(_ images: Range<Int>, _ worker: Worker) {
         guard input.gradientLayout != nil else { return }
         for image in images {
             let from = output.gradient(image), to = input.gradient(image)

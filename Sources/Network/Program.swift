@@ -30,28 +30,43 @@ final class Program {
     let team: ThreadTeam
 
     private let entrance: Entrance
+    /// The plan of a shallow network, which has no phases.
+    private var rowSplit: RowSplit?
     private var trainForward: [Phase] = []
     private var evaluateForward: [Phase] = []
     private var measuredForward: [Phase] = []
     private var backward: [Phase] = []
 
     init(
-        _ blueprint: Blueprint, capacity: Int, team: ThreadTeam, smoothing: Double
+        _ blueprint: Blueprint, capacity: Int, team: ThreadTeam, smoothing: Double, arithmetic: ConvolutionArithmetic
     ) {
         self.team = team
-        let store = ParameterStore()
+        let store = ParameterStore(), bench = Workbench(threads: team.count)
         self.store = store
-        let memories = blueprint.features.enumerated().map { index, feature in
-            FeatureMemory(feature, capacity: capacity, needsGradient: index != 0)
+        let isShallow = RowSplit.fits(blueprint)
+        var memories: [FeatureMemory] = []
+        for (index, feature) in blueprint.features.enumerated() {
+            memories.append(
+                FeatureMemory(
+                    feature, capacity: isShallow && (1...2).contains(index) ? 0 : capacity,
+                    needsGradient: blueprint.needsGradient(index),
+                    sharing: feature.aliased.map { memories[$0] }))
         }
         operations = blueprint.nodes.map { node in
-            node.operation(store, memories[node.input], memories[node.output], capacity: capacity)
+            node.operation(store, memories, capacity: capacity, bench, arithmetic)
         }
         store.allocate()
+        bench.allocate()
         let end = blueprint.last
         loss = CrossEntropy(
             memories[end], classes: blueprint.features[end].shape.channels, capacity: capacity, smoothing: smoothing)
         entrance = Entrance(memories[0], shape: blueprint.features[0].stored)
+        if isShallow {
+            state.lanesAreRows = true
+            rowSplit = RowSplit(
+                operations, entrance: entrance, loss: loss, team: team, state: state, capacity: capacity)
+            return
+        }
         trainForward = forwardPhases(.training)
         measuredForward = forwardPhases(.batchStatistics)
         evaluateForward = forwardPhases(.runningStatistics)
@@ -64,6 +79,7 @@ final class Program {
     func runForward(_ mode: StepState.Mode, _ batch: Batch) -> NonFinite? {
         state.begin(mode, batch)
         for operation in operations { operation.prepare(state) }
+        if let rowSplit { return rowSplit.runForward() }
         switch mode {
         case .training: return run(trainForward)
         case .batchStatistics: return run(measuredForward)
@@ -71,7 +87,10 @@ final class Program {
         }
     }
 
-    func runBackward() { _ = run(backward) }
+    func runBackward() {
+        if let rowSplit { return rowSplit.runBackward() }
+        _ = run(backward)
+    }
 
     private func run(_ phases: [Phase]) -> NonFinite? {
         for phase in phases {
@@ -89,7 +108,7 @@ final class Program {
     // MARK: Planning
 
     private func forwardPhases(_ mode: StepState.Mode) -> [Phase] {
-        var phases: [Phase] = [], actions: [Action] = [.enter]
+        var phases = packingPhases(backward: false), actions: [Action] = [.enter]
         for operation in operations {
             if operation.isSplit(mode) {
                 actions.append(.measure(operation))
@@ -104,7 +123,7 @@ final class Program {
     }
 
     private func backwardPhases() -> [Phase] {
-        var phases = packingPhases(), actions: [Action] = []
+        var phases = packingPhases(backward: true), actions: [Action] = []
         func close() {
             if !actions.isEmpty { phases.append(Phase(work: work(actions), isBackward: true)) }
             actions = []
@@ -126,15 +145,18 @@ final class Program {
         return phases
     }
 
-    private func packingPhases() -> [Phase] {
+    private func packingPhases(backward: Bool) -> [Phase] {
         let pieces = operations.flatMap { operation in
-            (0..<operation.packingPieces).map { (operation: operation, piece: $0) }
+            (0..<(backward ? operation.backwardPackingPieces : operation.packingPieces)).map {
+                (operation: operation, piece: $0)
+            }
         }
         guard !pieces.isEmpty else { return [] }
         let team = team
         let work = TeamWork { thread in
             for index in team.share(of: pieces.count, thread: thread) {
-                pieces[index].operation.pack(piece: pieces[index].piece)
+                let (operation, piece) = pieces[index]
+                if backward { operation.packBackward(piece: piece) } else { operation.pack(piece: piece) }
             }
         }
         return [Phase(work: work, isBackward: true)]
@@ -154,7 +176,7 @@ final class Program {
         return TeamWork { thread in
             for lane in team.share(of: state.lanes, thread: thread) {
                 for segment in segments {
-                    segment.run(state, lane: lane, entrance, loss)
+                    segment.run(state, Worker(lane: lane, thread: thread), entrance, loss)
                 }
             }
         }
@@ -162,42 +184,44 @@ final class Program {
 
     private struct Segment {
         var actions: [Action]
-        let group: Int?
+        var group: Int?
 
-        func run(_ state: StepState, lane: Int, _ entrance: Entrance, _ loss: CrossEntropy) {
-            let images = state.images(ofLane: lane)
-            for case .backward(let operation) in actions { operation.beginBackward(lane: lane) }
+        func run(_ state: StepState, _ worker: Worker, _ entrance: Entrance, _ loss: CrossEntropy) {
+            let images = state.images(ofLane: worker.lane)
+            for case .backward(let operation) in actions { operation.beginBackward(worker) }
             var start = images.lowerBound
             while start < images.upperBound {
                 let end = min(start + (group ?? images.count), images.upperBound)
-                for action in actions { perform(action, start..<end, lane, state, entrance, loss) }
+                for action in actions { perform(action, start..<end, worker, state, entrance, loss) }
                 start = end
             }
-            for case .backward(let operation) in actions { operation.endBackward(lane: lane) }
+            for case .backward(let operation) in actions { operation.endBackward(worker) }
         }
 
         private func perform(
-            _ action: Action, _ images: Range<Int>, _ lane: Int, _ state: StepState, _ entrance: Entrance,
+            _ action: Action, _ images: Range<Int>, _ worker: Worker, _ state: StepState, _ entrance: Entrance,
             _ loss: CrossEntropy
         ) {
             switch action {
-            case .enter: if let batch = state.images { entrance.fill(images, from: batch) }
+            case .enter: entrance.fill(images, from: state)
             case .measure(let operation): operation.measure(images)
-            case .forward(let operation): operation.forward(images)
+            case .forward(let operation): operation.forward(images, worker)
             case .loss: if let labels = state.labels { loss.run(images, labels: labels, batch: nil) }
             case .lossGradient: if let labels = state.labels { loss.run(images, labels: labels, batch: state.count) }
             case .measureGradient(let operation): operation.measureGradient(images)
-            case .backward(let operation): operation.backward(images, lane: lane)
+            case .backward(let operation): operation.backward(images, worker)
             }
         }
     }
 
+    /// Neighbouring actions share a group, the largest that one of them likes; whole lanes are for themselves.
     private func segments(_ actions: [Action]) -> [Segment] {
         var segments: [Segment] = []
         for action in actions {
             let group = Self.group(action)
-            if let last = segments.last, last.group == group {
+            if let last = segments.last, (last.group == nil) == (group == nil) {
                 segments[segments.count - 1].actions.append(action)
+                if let group, let other = last.group { segments[segments.count - 1].group = max(group, other) }
             } else {
                 segments.append(Segment(actions: [action], group: group))
             }
@@ -217,16 +241,23 @@ final class Program {
 
 extension Blueprint.Node {
     fileprivate func operation(
-        _ store: ParameterStore, _ input: FeatureMemory, _ output: FeatureMemory, capacity: Int
+        _ store: ParameterStore, _ memories: [FeatureMemory], capacity: Int, _ bench: Workbench,
+        _ arithmetic: ConvolutionArithmetic
     ) -> Operation {
+        let input = memories[input], output = memories[output], other = memories[other ?? self.input]
         switch kind {
-        case .convolution(let layer): ConvolutionOperation(self, layer, store, input, output)
+        case .convolution(let layer): return ConvolutionOperation(self, layer, store, input, output, bench, arithmetic)
         case .normalization(let layer, let rectified):
-            NormalizationOperation(self, layer, rectified: rectified, store, input, output, capacity: capacity)
-        case .relu: RectifierOperation(self, input, output)
+            return NormalizationOperation(
+                self, layer, rectified: rectified, store, input, output, capacity: capacity)
+        case .relu(let slope): return RectifierOperation(self, slope: Float(slope), input, output)
+        case .dropout(let probability): return DropoutOperation(self, probability: probability, input, output)
+        case .pooling(let layer): return PoolingOperation(self, layer, input, output)
+        case .fork: return ForkOperation(self, input, output, other)
+        case .sum(let rectified): return SumOperation(self, rectified: rectified, input, other, output)
         case .linear(_, let outputs, let bias):
-            LinearOperation(self, outputs: outputs, bias: bias, store, input, output)
-        case .reorder: ReorderOperation(self, input, output)
+            return LinearOperation(self, outputs: outputs, bias: bias, store, input, output)
+        case .reorder: return ReorderOperation(self, input, output)
         }
     }
 }

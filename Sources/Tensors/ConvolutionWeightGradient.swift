@@ -31,12 +31,10 @@ package final class ConvolutionWeightGradient: Sendable {
             && geometry.dilation.height == 1
     }
 
-    /// Adds one image's share to `gradient` (laid out as the weights) and, if there is one, to the bias's.
+    /// Adds one image's share to `gradient`, laid out as the weights.
     package func accumulate(
-        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>,
-        bias: UnsafeMutablePointer<Float>?
+        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>
     ) {
-        if let bias { accumulateBias(dy, into: bias) }
         for block in stride(from: 0, to: output.blocks, by: 2) {
             let paired = block + 1 < output.blocks
             let target = gradient + block * weights.blockStride, source = dy + block * output.blockStride
@@ -52,7 +50,57 @@ package final class ConvolutionWeightGradient: Sendable {
         }
     }
 
-    private func accumulateBias(_ dy: UnsafePointer<Float>, into bias: UnsafeMutablePointer<Float>) {
+    /// The share of one row of a two-dimensional 3×3 convolution on planes; `dy` holds that row, its blocks
+    /// `blockStride` floats apart.
+    package func accumulateRow(
+        _ row: Int, x: UnsafePointer<Float>, dy: UnsafePointer<Float>, blockStride: Int,
+        into gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?
+    ) {
+        precondition(isPlanar3x3, "rows are for 3×3 convolutions on planes")
+        let source = x + sweep.input.origin + row * sweep.input.row
+        for block in 0..<output.blocks {
+            let from = dy + block * blockStride
+            addPlanarRow(source, from, gradient + block * weights.blockStride)
+            guard let bias else { continue }
+            var sum = Lanes()
+            for column in 0..<sweep.extent.width { sum += Lanes(at: from, column &* laneCount) }
+            (Lanes(at: bias, block &* laneCount) + sum).store(to: bias, block &* laneCount)
+        }
+    }
+
+    /// As `accumulatePlanar`, for one row.
+    private func addPlanarRow(
+        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
+    ) {
+        let rowStride = inputRowStride &* weights.geometry.dilation.height
+        for channel in 0..<weights.inputGroups {
+            let tap = taps[channel * 9]
+            var sums = InlineArray<9, Lanes>(repeating: Lanes())
+            planarRow(x + tap.input, dy, rowStride, &sums)
+            add(sums, to: gradient + tap.weight)
+        }
+    }
+
+    @inline(__always)
+    private func planarRow(
+        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ rowStride: Int, _ sums: inout InlineArray<9, Lanes>
+    ) {
+        var top = x, to = dy
+        for _ in 0..<sweep.extent.width {
+            let value = Lanes(at: to)
+            let middle = top + rowStride, bottom = middle + rowStride
+            for column in 0..<3 {
+                sums[column].accumulate(value, Lanes(broadcast: top, column))
+                sums[3 &+ column].accumulate(value, Lanes(broadcast: middle, column))
+                sums[6 &+ column].accumulate(value, Lanes(broadcast: bottom, column))
+            }
+            top += sweep.input.pixel
+            to += laneCount
+        }
+    }
+
+    /// Adds one image's share to the gradient of the bias, Σ dy.
+    package func accumulateBias(_ dy: UnsafePointer<Float>, into bias: UnsafeMutablePointer<Float>) {
         for block in 0..<output.blocks {
             var sum = Lanes(at: bias, block &* laneCount)
             for z in 0..<output.extent.depth {
@@ -145,18 +193,7 @@ package final class ConvolutionWeightGradient: Sendable {
             let tap = taps[channel * 9]
             var sums = InlineArray<9, Lanes>(repeating: Lanes())
             forEachRow { input, output in
-                var top = x + tap.input + input, to = dy + output
-                for _ in 0..<sweep.extent.width {
-                    let value = Lanes(at: to)
-                    let middle = top + rowStride, bottom = middle + rowStride
-                    for column in 0..<3 {
-                        sums[column].accumulate(value, Lanes(broadcast: top, column))
-                        sums[3 &+ column].accumulate(value, Lanes(broadcast: middle, column))
-                        sums[6 &+ column].accumulate(value, Lanes(broadcast: bottom, column))
-                    }
-                    top += sweep.input.pixel
-                    to += laneCount
-                }
+                planarRow(x + tap.input + input, dy + output, rowStride, &sums)
             }
             add(sums, to: gradient + tap.weight)
         }

@@ -1,102 +1,210 @@
 /// A fully connected layer: y[n][o] = b[o] + Σ over features of x[n][f]·W[o][f].
 ///
-/// N images, O outputs, P vectors of sixteen features in the order in which the image's memory has them. Weights are
-/// `[O][P][16]`: the lanes of a `Lanes` are features here, not outputs, so that ten outputs cost ten and not sixteen.
+/// N images, O outputs, P vectors of sixteen features in the order in which the image's memory has them. The lanes of a
+/// `Lanes` are features here, not outputs, so that ten outputs cost ten and not sixteen. Weights are
+/// `[O/16][P][16 outputs][16 features]`, the last group having as many outputs as are left: all weights of a few vectors
+/// stand together, and no power of two lies between two outputs, which would put them into the same lines of the cache.
 ///
 /// Forward blocking: 4 images × 4 outputs are 16 accumulators that run along P, with 4 + 4 vectors loaded for 16
 /// multiply-adds; the lanes are added up once at the end. 16 + 8 = 24 of AVX-512's 32 registers.
 ///
 /// Backward blocking: 4 images × 16 vectors at a time, dX and dW together. For one vector, the four dX stay in registers
-/// while all outputs go by:
+/// while the outputs go by:
 ///
 ///             W[o][p]   dW[o][p]        loaded, dW stored again
 ///                │          ▲
 ///     dx0…dx3 ◄──┴──────────┴── x0…x3   8 multiply-adds with the 4 scalars dy[0…3][o]
 ///
-/// 4 dX + 4 x + W + dW = 10 registers; 16 vectors of O rows stay in the first-level cache for all images.
+/// 4 dX + 4 x + W + dW = 10 registers; 16 vectors of W and of dW, x and dX stay in the first-level cache for all images.
 package struct LinearKernel: Sendable {
     package let vectors: Int
     package let outputs: Int
-    /// Floats from one image's features to the next's.
-    package let imageStride: Int
-    /// Floats from one image's outputs to the next's.
-    package let outputStride: Int
 
-    package init(vectors: Int, outputs: Int, imageStride: Int, outputStride: Int) {
-        precondition(imageStride >= vectors * laneCount && outputStride >= outputs, "images overlap")
+    /// Vectors at a time on the way back.
+    package static let chunk = 16
+
+    package init(vectors: Int, outputs: Int) {
+        precondition(vectors > 0 && outputs > 0, "a linear layer has inputs and outputs")
         self.vectors = vectors
         self.outputs = outputs
-        self.imageStride = imageStride
-        self.outputStride = outputStride
     }
 
+    /// Floats the weights take.
+    package var weightCount: Int { outputs * vectors * laneCount }
+
+    /// Where the weights from a vector of features to an output stand.
+    package func place(output: Int, vector: Int) -> Int {
+        let first = output / laneCount * laneCount
+        return first * vectors * laneCount + (vector * groupSize(first) + output - first) * laneCount
+    }
+
+    @inline(__always)
+    private func groupSize(_ first: Int) -> Int { min(laneCount, outputs &- first) }
+
+    /// A batch of inputs: the first image's, and floats from one image to the next.
+    package struct Inputs {
+        package let base: UnsafePointer<Float>
+        package let stride: Int
+
+        package init(_ base: UnsafePointer<Float>, stride: Int) {
+            self.base = base
+            self.stride = stride
+        }
+    }
+
+    // MARK: Forward
+
+    /// y[n][o] for a range of images, `outputStride` floats from one image's outputs to the next's.
     package func forward(
-        _ x: UnsafePointer<Float>, images: Range<Int>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-        into y: UnsafeMutablePointer<Float>
+        _ x: Inputs, images: Range<Int>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        into y: UnsafeMutablePointer<Float>, outputStride: Int
+    ) {
+        forEachTile(images) { image, group, output, size in
+            let product = Product(
+                x: x.base + image * x.stride, stride: x.stride, weights: weights + place(output: output, vector: 0),
+                step: groupSize(output / laneCount * laneCount) * laneCount, count: vectors)
+            let to = y + image * outputStride + output, offset = bias.map { $0 + output }
+            switch (group, size) {
+            case (4, 4): product.total(InlineArray<4, InlineArray<4, Lanes>>.self, offset, to, outputStride)
+            case (4, 2): product.total(InlineArray<4, InlineArray<2, Lanes>>.self, offset, to, outputStride)
+            case (4, _): product.total(InlineArray<4, InlineArray<1, Lanes>>.self, offset, to, outputStride)
+            case (_, 4): product.total(InlineArray<1, InlineArray<4, Lanes>>.self, offset, to, outputStride)
+            case (_, 2): product.total(InlineArray<1, InlineArray<2, Lanes>>.self, offset, to, outputStride)
+            default: product.total(InlineArray<1, InlineArray<1, Lanes>>.self, offset, to, outputStride)
+            }
+        }
+    }
+
+    /// sums[n][o] += the products over `count` vectors from `first`, the lanes not yet added up; sums is [image][O][16] and
+    /// `x` begins at vector `first` of the first image.
+    package func accumulate(
+        _ x: Inputs, images: Range<Int>, from first: Int, count: Int, weights: UnsafePointer<Float>,
+        into sums: UnsafeMutablePointer<Float>
+    ) {
+        let stride = outputs * laneCount
+        forEachTile(images) { image, group, output, size in
+            let product = Product(
+                x: x.base + (image - images.lowerBound) * x.stride, stride: x.stride,
+                weights: weights + place(output: output, vector: first),
+                step: groupSize(output / laneCount * laneCount) * laneCount, count: count)
+            let to = sums + (image * outputs + output) * laneCount
+            switch (group, size) {
+            case (4, 4): product.accumulate(InlineArray<4, InlineArray<4, Lanes>>.self, to, stride)
+            case (4, 2): product.accumulate(InlineArray<4, InlineArray<2, Lanes>>.self, to, stride)
+            case (4, _): product.accumulate(InlineArray<4, InlineArray<1, Lanes>>.self, to, stride)
+            case (_, 4): product.accumulate(InlineArray<1, InlineArray<4, Lanes>>.self, to, stride)
+            case (_, 2): product.accumulate(InlineArray<1, InlineArray<2, Lanes>>.self, to, stride)
+            default: product.accumulate(InlineArray<1, InlineArray<1, Lanes>>.self, to, stride)
+            }
+        }
+    }
+
+    /// The products of a few images with a few outputs' weights along some vectors.
+    private struct Product {
+        let x: UnsafePointer<Float>
+        let stride: Int
+        let weights: UnsafePointer<Float>
+        /// Floats from one vector's weights to the next's.
+        let step: Int
+        let count: Int
+
+        @inline(__always)
+        private func add<let images: Int, let rows: Int>(to sums: inout InlineArray<images, InlineArray<rows, Lanes>>) {
+            var weight = InlineArray<rows, Lanes>(repeating: Lanes())
+            for vector in 0..<count {
+                for row in 0..<rows { weight[row] = Lanes(at: weights, (vector &* step) &+ row &* laneCount) }
+                for image in 0..<images {
+                    let value = Lanes(at: x, (image &* stride) &+ (vector &* laneCount))
+                    for row in 0..<rows { sums[image][row].accumulate(value, weight[row]) }
+                }
+            }
+        }
+
+        @inline(__always)
+        func total<let images: Int, let rows: Int>(
+            _ type: InlineArray<images, InlineArray<rows, Lanes>>.Type, _ bias: UnsafePointer<Float>?,
+            _ y: UnsafeMutablePointer<Float>,
+            _ outputStride: Int
+        ) {
+            var sums = InlineArray<images, InlineArray<rows, Lanes>>(repeating: .init(repeating: Lanes()))
+            add(to: &sums)
+            for image in 0..<images {
+                for row in 0..<rows {
+                    y[(image &* outputStride) &+ row] = sums[image][row].total + (bias.map { $0[row] } ?? 0)
+                }
+            }
+        }
+
+        @inline(__always)
+        func accumulate<let images: Int, let rows: Int>(
+            _ type: InlineArray<images, InlineArray<rows, Lanes>>.Type, _ to: UnsafeMutablePointer<Float>, _ stride: Int
+        ) {
+            var sums = InlineArray<images, InlineArray<rows, Lanes>>(repeating: .init(repeating: Lanes()))
+            for image in 0..<images {
+                for row in 0..<rows { sums[image][row] = Lanes(at: to, (image &* stride) &+ row &* laneCount) }
+            }
+            add(to: &sums)
+            for image in 0..<images {
+                for row in 0..<rows { sums[image][row].store(to: to, (image &* stride) &+ row &* laneCount) }
+            }
+        }
+    }
+
+    /// Images in fours, then singly; outputs in fours and a pair, not across groups.
+    @inline(__always)
+    private func forEachTile(
+        _ images: Range<Int>, _ body: (_ image: Int, _ group: Int, _ output: Int, _ size: Int) -> Void
     ) {
         var image = images.lowerBound
         while image < images.upperBound {
             let group = images.upperBound - image >= 4 ? 4 : 1
             var output = 0
             while output < outputs {
-                let wide = outputs - output >= 4
-                let from = x + image * imageStride, to = y + image * outputStride + output
-                let row = weights + output * vectors * laneCount, offset = bias.map { $0 + output }
-                switch (group, wide) {
-                case (4, true): tile(from, row, offset, to, InlineArray<4, Int>.self, InlineArray<4, Lanes>.self)
-                case (4, false): tile(from, row, offset, to, InlineArray<4, Int>.self, InlineArray<1, Lanes>.self)
-                case (_, true): tile(from, row, offset, to, InlineArray<1, Int>.self, InlineArray<4, Lanes>.self)
-                case (_, false): tile(from, row, offset, to, InlineArray<1, Int>.self, InlineArray<1, Lanes>.self)
-                }
-                output += wide ? 4 : 1
+                let left = outputs - output
+                let size = left >= 4 ? 4 : (left >= 2 ? 2 : 1)
+                body(image, group, output, size)
+                output += size
             }
             image += group
         }
     }
 
-    @inline(__always)
-    private func tile<let images: Int, let rows: Int>(
-        _ x: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
-        _ y: UnsafeMutablePointer<Float>, _ group: InlineArray<images, Int>.Type,
-        _ wide: InlineArray<rows, Lanes>.Type
-    ) {
-        var sums = InlineArray<images, InlineArray<rows, Lanes>>(
-            repeating: InlineArray<rows, Lanes>(repeating: Lanes()))
-        for vector in 0..<vectors {
-            var weight = InlineArray<rows, Lanes>(repeating: Lanes())
-            for row in 0..<rows {
-                weight[row] = Lanes(at: weights, ((row &* vectors) &+ vector) &* laneCount)
-            }
-            for image in 0..<images {
-                let value = Lanes(at: x, (image &* imageStride) &+ (vector &* laneCount))
-                for row in 0..<rows { sums[image][row].accumulate(value, weight[row]) }
-            }
-        }
-        for image in 0..<images {
-            for row in 0..<rows {
-                y[(image &* outputStride) &+ row] = sums[image][row].total + (bias.map { $0[row] } ?? 0)
-            }
+    // MARK: Backward
+
+    /// Where the gradient of the inputs goes: vector i of the range at `places[i]`, or side by side without places.
+    package struct Gradient {
+        package let base: UnsafeMutablePointer<Float>
+        package let stride: Int
+        package let places: UnsafePointer<Int>?
+
+        package init(_ base: UnsafeMutablePointer<Float>, stride: Int, places: UnsafePointer<Int>? = nil) {
+            self.base = base
+            self.stride = stride
+            self.places = places
         }
     }
 
-    /// dW[o][p] += Σ dy[n][o]·x[n][p] and, unless `dx` is nil, dx[n][p] = Σ dy[n][o]·W[o][p], for all images and a range
-    /// of vectors. Vector p of an image's dx stands `dxPlaces[p]` floats from its start, so that it may have a halo.
+    /// dW[o][p] += Σ dy[n][o]·x[n][p] and, unless `dx` is nil, dx[n][p] = Σ dy[n][o]·W[o][p], for `images` images and
+    /// `count` vectors from `first`, at which `x` and `dx` begin.
     package func backward(
-        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, images: Int, vectors range: Range<Int>,
-        weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, dx: UnsafeMutablePointer<Float>?,
-        dxPlaces: UnsafePointer<Int>, dxStride: Int
+        _ x: Inputs, dy: Inputs, images: Int, from first: Int, count: Int, weights: UnsafePointer<Float>,
+        gradient: UnsafeMutablePointer<Float>, dx: Gradient?
     ) {
         var image = 0
         while image < images {
             let group = images - image >= 4 ? 4 : 1
-            for vector in range {
-                let offset = vector * laneCount
-                let from = x + image * imageStride + offset, out = dy + image * outputStride
-                let into = dx.map { $0 + image * dxStride + dxPlaces[vector] }
+            let from = x.base + image * x.stride, out = dy.base + image * dy.stride
+            for index in 0..<count {
+                let into = dx.map { $0.base + image * $0.stride + ($0.places.map { $0[index] } ?? index * laneCount) }
+                let value = from + index * laneCount
                 if group == 4 {
-                    column(from, out, weights + offset, gradient + offset, into, dxStride, InlineArray<4, Lanes>.self)
+                    column(
+                        InlineArray<4, Lanes>.self, value, x.stride, out, dy.stride, first + index, weights, gradient,
+                        into, dx?.stride ?? 0)
                 } else {
-                    column(from, out, weights + offset, gradient + offset, into, dxStride, InlineArray<1, Lanes>.self)
+                    column(
+                        InlineArray<1, Lanes>.self, value, x.stride, out, dy.stride, first + index, weights, gradient,
+                        into, dx?.stride ?? 0)
                 }
             }
             image += group
@@ -105,24 +213,47 @@ package struct LinearKernel: Sendable {
 
     @inline(__always)
     private func column<let images: Int>(
-        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-        _ gradient: UnsafeMutablePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, _ dxStride: Int,
-        _ group: InlineArray<images, Lanes>.Type
+        _ group: InlineArray<images, Lanes>.Type, _ x: UnsafePointer<Float>, _ xStride: Int,
+        _ dy: UnsafePointer<Float>, _ dyStride: Int, _ vector: Int, _ weights: UnsafePointer<Float>,
+        _ gradient: UnsafeMutablePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, _ dxStride: Int
     ) {
         var values = InlineArray<images, Lanes>(repeating: Lanes()), back = values
-        for image in 0..<images { values[image] = Lanes(at: x, image &* imageStride) }
-        for output in 0..<outputs {
-            let place = (output &* vectors) &* laneCount
-            let weight = Lanes(at: weights, place)
-            var sum = Lanes(at: gradient, place)
-            for image in 0..<images {
-                let scalar = Lanes(broadcast: dy, (image &* outputStride) &+ output)
-                back[image].accumulate(scalar, weight)
-                sum.accumulate(scalar, values[image])
+        for image in 0..<images { values[image] = Lanes(at: x, image &* xStride) }
+        for first in stride(from: 0, to: outputs, by: laneCount) {
+            let start = place(output: first, vector: vector)
+            for output in 0..<groupSize(first) {
+                let place = start &+ output &* laneCount
+                let weight = Lanes(at: weights, place)
+                var sum = Lanes(at: gradient, place)
+                for image in 0..<images {
+                    let scalar = Lanes(broadcast: dy, (image &* dyStride) &+ first &+ output)
+                    back[image].accumulate(scalar, weight)
+                    sum.accumulate(scalar, values[image])
+                }
+                sum.store(to: gradient, place)
             }
-            sum.store(to: gradient, place)
         }
         guard let dx else { return }
         for image in 0..<images { back[image].store(to: dx, image &* dxStride) }
+    }
+
+    /// Sets the gradient of the weights from `count` vectors to zero.
+    package func clear(_ gradient: UnsafeMutablePointer<Float>, from first: Int, count: Int) {
+        for output in stride(from: 0, to: outputs, by: laneCount) {
+            (gradient + place(output: output, vector: first))
+                .update(repeating: 0, count: count * groupSize(output) * laneCount)
+        }
+    }
+
+    /// total[o] = bias[o] + Σ over `parts` of the lanes of sums[part·stride + o].
+    package func total(
+        _ sums: UnsafePointer<Float>, parts: Int, stride: Int, bias: UnsafePointer<Float>?,
+        into y: UnsafeMutablePointer<Float>
+    ) {
+        for output in 0..<outputs {
+            var sum = Lanes()
+            for part in 0..<parts { sum += Lanes(at: sums, (part &* stride) &+ output &* laneCount) }
+            y[output] = sum.total + (bias.map { $0[output] } ?? 0)
+        }
     }
 }

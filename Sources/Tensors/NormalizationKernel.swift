@@ -34,15 +34,9 @@ package struct NormalizationKernel: Sendable {
             var sum = SIMD16<Double>(), square = SIMD16<Double>()
             for z in 0..<input.extent.depth {
                 for y in 0..<input.extent.height {
-                    var rowSum = Lanes(), rowSquare = Lanes()
-                    let row = x + input.row(block: block, z, y)
-                    for column in 0..<input.extent.width {
-                        let value = Lanes(at: row, column &* laneCount) - shift
-                        rowSum += value
-                        rowSquare.accumulate(value, value)
-                    }
-                    sum += SIMD16<Double>(rowSum)
-                    square += SIMD16<Double>(rowSquare)
+                    NormalizationRow.moments(
+                        x + input.row(block: block, z, y), count: input.extent.width, shift: shift, sum: &sum,
+                        square: &square)
                 }
             }
             for lane in 0..<laneCount {
@@ -58,14 +52,10 @@ package struct NormalizationKernel: Sendable {
         scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, rectify: Bool
     ) {
         input.forEachRow(with: output) { block, from, to in
-            let center = Lanes(at: mean, block &* laneCount), factor = Lanes(at: scale, block &* laneCount)
-            let offset = Lanes(at: bias, block &* laneCount)
-            for column in 0..<input.extent.width {
-                var value = offset
-                value.accumulate(Lanes(at: x + from, column &* laneCount) - center, factor)
-                if rectify { value = value.rectified }
-                value.store(to: y + to, column &* laneCount)
-            }
+            let lane = block &* laneCount
+            NormalizationRow.normalize(
+                x + from, into: y + to, count: input.extent.width, mean: mean + lane, scale: scale + lane,
+                bias: bias + lane, rectify: rectify)
         }
     }
 
@@ -76,24 +66,14 @@ package struct NormalizationKernel: Sendable {
         rectified: Bool, sum: UnsafeMutablePointer<Double>, product: UnsafeMutablePointer<Double>
     ) {
         for block in 0..<input.blocks {
-            let center = Lanes(at: mean, block &* laneCount)
             var sums = SIMD16<Double>(), products = SIMD16<Double>()
             for z in 0..<input.extent.depth {
                 for row in 0..<input.extent.height {
-                    let raw = x + input.row(block: block, z, row), out = y + output.row(block: block, z, row)
                     let gradient = dy + outputGradient.row(block: block, z, row)
-                    var rowSum = Lanes(), rowProduct = Lanes()
-                    for column in 0..<input.extent.width {
-                        var value = Lanes(at: gradient, column &* laneCount)
-                        if rectified {
-                            value.replace(with: Lanes(), where: Lanes(at: out, column &* laneCount) .<= Lanes())
-                            value.store(to: gradient, column &* laneCount)
-                        }
-                        rowSum += value
-                        rowProduct.accumulate(value, Lanes(at: raw, column &* laneCount) - center)
-                    }
-                    sums += SIMD16<Double>(rowSum)
-                    products += SIMD16<Double>(rowProduct)
+                    NormalizationRow.gradientSums(
+                        x: x + input.row(block: block, z, row), y: y + output.row(block: block, z, row), dy: gradient,
+                        masked: gradient, count: input.extent.width, mean: mean + block &* laneCount,
+                        rectified: rectified, sum: &sums, product: &products)
                 }
             }
             for lane in 0..<laneCount {
@@ -112,18 +92,12 @@ package struct NormalizationKernel: Sendable {
     ) {
         for block in 0..<input.blocks {
             let lane = block &* laneCount
-            let center = Lanes(at: mean, lane), factor = Lanes(at: scale, lane)
-            let level = Lanes(at: offset, lane), rise = -Lanes(at: slope, lane)
             for z in 0..<input.extent.depth {
                 for row in 0..<input.extent.height {
-                    let raw = x + input.row(block: block, z, row)
-                    let gradient = dy + outputGradient.row(block: block, z, row)
-                    let target = dx + inputGradient.row(block: block, z, row)
-                    for column in 0..<input.extent.width {
-                        var value = Lanes(at: gradient, column &* laneCount) - level
-                        value.accumulate(Lanes(at: raw, column &* laneCount) - center, rise)
-                        (value * factor).store(to: target, column &* laneCount)
-                    }
+                    NormalizationRow.inputGradient(
+                        x: x + input.row(block: block, z, row), dy: dy + outputGradient.row(block: block, z, row),
+                        into: dx + inputGradient.row(block: block, z, row), count: input.extent.width,
+                        mean: mean + lane, scale: scale + lane, offset: offset + lane, slope: slope + lane)
                 }
             }
         }

@@ -84,4 +84,64 @@ package enum ParameterKernel {
             }
         }
     }
+
+    /// torch.optim.Adam and AdamW: m = β₁·m + (1−β₁)·g; v = β₂·v + (1−β₂)·g²;
+    /// p −= rate/(1−β₁ᵗ) · m / (√v/√(1−β₂ᵗ) + ε). Adam adds weightDecay·p to g first; AdamW takes rate·weightDecay·p off p.
+    package struct AdaptiveStep: Sendable {
+        package var rate: Double
+        package var beta1: Double
+        package var beta2: Double
+        package var epsilon: Double
+        package var weightDecay: Double
+        package var isDecoupled: Bool
+        /// t: 1 in the first step.
+        package var step: Int
+        package var gradientScale: Double
+
+        package init(
+            rate: Double, beta1: Double, beta2: Double, epsilon: Double, weightDecay: Double, isDecoupled: Bool,
+            step: Int, gradientScale: Double
+        ) {
+            self.rate = rate
+            self.beta1 = beta1
+            self.beta2 = beta2
+            self.epsilon = epsilon
+            self.weightDecay = weightDecay
+            self.isDecoupled = isDecoupled
+            self.step = step
+            self.gradientScale = gradientScale
+        }
+
+        package func run(
+            _ parameters: UnsafeMutablePointer<Float>, _ gradients: UnsafePointer<Float>,
+            _ mean: UnsafeMutablePointer<Float>, _ square: UnsafeMutablePointer<Float>, range: Range<Int>
+        ) {
+            let correction1 = 1 - power(beta1), correction2 = (1 - power(beta2)).squareRoot()
+            let size = Float(rate / correction1), root = Float(1 / correction2), epsilon = Float(epsilon)
+            let keep1 = Float(beta1), take1 = Float(1 - beta1), keep2 = Float(beta2), take2 = Float(1 - beta2)
+            let shrink = isDecoupled ? Float(1 - rate * weightDecay) : 1
+            let decay = isDecoupled ? 0 : Float(weightDecay), scale = Float(gradientScale)
+            for index in Swift.stride(from: range.lowerBound, to: range.upperBound, by: laneCount) {
+                let value = Lanes(at: parameters, index) * shrink
+                var gradient = Lanes(at: gradients, index) * scale
+                gradient.accumulate(value, Lanes(repeating: decay))
+                let m = Lanes(at: mean, index) * keep1 + gradient * take1
+                let v = Lanes(at: square, index) * keep2 + gradient * gradient * take2
+                m.store(to: mean, index)
+                v.store(to: square, index)
+                (value - m * size / (v.squareRoot() * root + epsilon)).store(to: parameters, index)
+            }
+        }
+
+        /// base^step, by repeated squaring.
+        private func power(_ base: Double) -> Double {
+            var result = 1.0, factor = base, left = step
+            while left > 0 {
+                if left & 1 == 1 { result *= factor }
+                factor *= factor
+                left >>= 1
+            }
+            return result
+        }
+    }
 }

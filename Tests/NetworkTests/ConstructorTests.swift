@@ -31,6 +31,15 @@ import Testing
         ("Linear(16*32*32, 10)", "Linear(in_features=16384, out_features=10, bias=True)"),
         ("ReLU", "ReLU()"), ("ReLU(inplace=True)", "ReLU(inplace=True)"),
         (" Flatten( ) ", "Flatten(start_dim=1, end_dim=-1)"),
+        ("LeakyReLU(0.2)", "LeakyReLU(negative_slope=0.2)"), ("Dropout()", "Dropout(p=0.5, inplace=False)"),
+        ("MaxPool2d(2)", "MaxPool2d(kernel_size=2, stride=2, padding=0, dilation=1, ceil_mode=False)"),
+        (
+            "MaxPool2d((3, 2), 2, padding=(1, 0))",
+            "MaxPool2d(kernel_size=(3, 2), stride=2, padding=(1, 0), dilation=1, ceil_mode=False)"
+        ),
+        ("AvgPool2d(3, 2, 1)", "AvgPool2d(kernel_size=3, stride=2, padding=1)"),
+        ("AdaptiveAvgPool2d(1)", "AdaptiveAvgPool2d(output_size=1)"),
+        ("AdaptiveAvgPool2d((5, None))", "AdaptiveAvgPool2d(output_size=(5, None))"),
     ])
     func layersPrintAsPyTorchDoesAndReadThatBack(_ text: String, _ printed: String) throws {
         let layer = try Layer(parsing: text)
@@ -107,6 +116,8 @@ import Testing
             "SGD(0.1, 0.9, nesterov=True)",
             "SGD(lr=0.1, momentum=0.9, dampening=0.0, weight_decay=0.0, nesterov=True)"
         ),
+        ("Adam()", "Adam(lr=0.001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.0)"),
+        ("AdamW(1e-4)", "AdamW(lr=0.0001, betas=(0.9, 0.999), eps=1e-08, weight_decay=0.01)"),
         ("SGD()", "SGD(lr=0.001, momentum=0.0, dampening=0.0, weight_decay=0.0, nesterov=False)"),
     ])
     func optimizersWriteTheirDefaultsAndReadThemBack(_ text: String, _ complete: String) throws {
@@ -141,8 +152,43 @@ import Testing
         }
     }
 
-    @Test(arguments: ["constant", "CosineAnnealingLR(eta_min=0.0)", "CosineAnnealingLR(T_max=30, eta_min=1e-05)"])
+    /// PyTorch's schedulers on a base rate of 0.1: ten epochs of four steps; the index is what the scheduler counts.
+    @Test(arguments: [
+        ("StepLR(step_size=3, gamma=0.5)", false, [0: 0.1, 2: 0.1, 3: 0.05, 7: 0.025]),
+        ("LinearLR(start_factor=0.25, total_iters=4)", false, [0: 0.025, 1: 0.04375, 3: 0.08125, 4: 0.1, 7: 0.1]),
+        ("CosineAnnealingLR(T_max=10, eta_min=0.01)", false, [0: 0.1, 3: 0.08145033635316129, 10: 0.01]),
+        (
+            "OneCycleLR(cycle_momentum=False)", true,
+            [0: 0.004, 5: 0.04516888776288231, 11: 0.1, 12: 0.09968561175222017, 25: 0.0500002, 39: 4e-07]
+        ),
+        (
+            "OneCycleLR(0.1, 0.25, 'linear', False, 10, 100)", true,
+            [0: 0.01, 5: 0.06, 9: 0.1, 10: 0.09667, 25: 0.04672, 39: 0.0001]
+        ),
+    ])
+    func schedulesGivePyTorchsRates(_ text: String, _ countsSteps: Bool, _ rates: [Int: Double]) throws {
+        let schedule = try ScheduleDefinition(parsing: text)
+        for (index, rate) in rates {
+            let step = countsSteps ? index : index * 4
+            let ours = schedule.learningRate(base: 0.1, epoch: step / 4, epochs: 10, step: step, stepsPerEpoch: 4)
+            #expect(abs(ours - rate) < 1e-12, "\(text) at \(index): \(ours), not \(rate)")
+        }
+    }
+
+    @Test(arguments: [
+        "constant", "CosineAnnealingLR(eta_min=0.0)", "CosineAnnealingLR(T_max=30, eta_min=1e-05)",
+        "StepLR(step_size=3, gamma=0.5)", "LinearLR(start_factor=0.25, end_factor=1.0, total_iters=4)",
+        "OneCycleLR(max_lr=0.1, pct_start=0.3, anneal_strategy='cos', cycle_momentum=False, div_factor=25.0, "
+            + "final_div_factor=10000.0)",
+    ])
     func schedulesReadBackWhatTheyWrite(_ text: String) throws {
         #expect(try ScheduleDefinition(parsing: text).description == text)
+    }
+
+    @Test func aOneCycleThatWouldMoveTheMomentumIsRefused() {
+        let error = #expect(throws: NetworkError.self) { try ScheduleDefinition(parsing: "OneCycleLR(max_lr=0.1)") }
+        #expect(
+            error?.description == "argument 'cycle_momentum' of OneCycleLR is missing: it must be False: the momentum "
+                + "stays as it is")
     }
 }

@@ -44,6 +44,47 @@ import Testing
         #expect(results[0].1 == results[2].1)
     }
 
+    /// Networks of every kind of operation, fast convolutions and residual sums among them.
+    @Test(arguments: Benchmark.models)
+    func theNumberOfThreadsChangesNoBitOfDeepNetworks(_ model: String) throws {
+        let batch = Batch(capacity: 19, channels: 3, height: 32, width: 32)
+        let results = try [1, 2, 4].map { threads in
+            let network = try Network(
+                Benchmark.architecture(model), input: ImageShape(channels: 3, height: 32, width: 32),
+                batchCapacity: 19, optimizer: OptimizerDefinition(parsing: "SGD(lr=0.05, momentum=0.9)"),
+                threads: threads, seed: 3)
+            let losses = Self.run(network, steps: 2, batch: batch, count: 19).map(\.loss.bitPattern)
+            return losses.map(UInt32.init(truncatingIfNeeded:)) + Self.bits(network)
+        }
+        #expect(results[0] == results[1])
+        #expect(results[0] == results[2])
+    }
+
+    @Test func dropoutDrawsItsMaskFromTheStepAndRestsInEvaluation() throws {
+        let layers = try Self.layers("Flatten()", "Dropout(0.25)", "Linear(3*8*8, 10)")
+        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
+        Formula.fill(batch, count: 8, imageSalt: 1, labelSalt: 2)
+        let network = try Self.network(layers), other = try Self.network(layers, threads: 1)
+        let plain = network.evaluate(batch, statistics: .running).lossSum / 8
+        let first = network.train(on: batch, learningRate: 0).loss
+        let second = network.train(on: batch, learningRate: 0).loss
+        #expect(first != plain && first != second)
+        other.stepsTaken = 1
+        #expect(other.train(on: batch, learningRate: 0).loss == second)
+        #expect(network.evaluate(batch, statistics: .running).lossSum / 8 == plain)
+    }
+
+    @Test func dropoutKeepsTheShareItShould() {
+        let layout = BlockedLayout(channels: 16, extent: Extent(1, 64, 64))
+        let ones = AlignedBuffer<Float>(count: layout.imageStride),
+            kept = AlignedBuffer<Float>(count: layout.imageStride)
+        for index in 0..<ones.count { ones[index] = 1 }
+        DropoutKernel(probability: 0.25).run(ones.base, layout, into: kept.base, layout, key: 12345)
+        let share = Double(kept.elements.filter { $0 != 0 }.count) / Double(ones.count)
+        #expect(abs(share - 0.75) < 0.01)
+        #expect(kept.elements.allSatisfy { $0 == 0 || $0 == Float(1 / 0.75) })
+    }
+
     @Test func theSameSeedGivesTheSameWeightsAndAnotherSeedOthers() throws {
         let networks = try [1, 1, 2].map { seed in
             try Network(

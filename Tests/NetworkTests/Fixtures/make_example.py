@@ -89,7 +89,8 @@ def run(name, size, batch, sampled, dtype):
         fixture.add("logits", keep(net(values((batch, 3, size, size), 1005).to(dtype))))
         fixture.write()
 
-torch.set_num_threads(1)
-run("example8", 8, 4, sampled=False, dtype=torch.float32)
-# PyTorch's own float32 gradient of the convolution is off by up to 1e-5 of its float64 one at this size.
-run("example32", 32, 64, sampled=True, dtype=torch.float64)
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    run("example8", 8, 4, sampled=False, dtype=torch.float32)
+    # PyTorch's own float32 gradient of the convolution is off by up to 1e-5 of its float64 one at this size.
+    run("example32", 32, 64, sampled=True, dtype=torch.float64)

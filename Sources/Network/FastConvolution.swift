@@ -1,0 +1,85 @@
+import Tensors
+
+/// The Winograd way through one convolution, forward and back, with the memory it needs.
+final class FastConvolution {
+    private let kernel: WinogradConvolution
+    private let gradientKernel: WinogradConvolution?
+    private let weights: WinogradWeights
+    private let backwardWeights: WinogradWeights
+    private let input: FeatureMemory
+    private let output: FeatureMemory
+    private let bench: Workbench
+    /// U for the forward pass and for the gradient of the input.
+    private let transformed: AlignedBuffer<Float>
+    private let transformedBackward: AlignedBuffer<Float>
+    /// [thread][36][O][I][16][16]: the gradient of U over a lane.
+    private let gradient: AlignedBuffer<Float>
+
+    /// nil where the convolution isn't of the kind.
+    init?(
+        _ geometry: ConvolutionGeometry, _ packed: ConvolutionWeights, _ input: FeatureMemory,
+        _ output: FeatureMemory, _ bench: Workbench
+    ) {
+        guard case .blocked(let from) = input.layout, let outputGradient = output.gradientLayout,
+            WinogradConvolution.fits(geometry, extent: from.extent)
+        else { return nil }
+        kernel = WinogradConvolution(input: from, output: output.blocked)
+        gradientKernel = input.gradientLayout.map { WinogradConvolution(input: outputGradient, output: $0) }
+        weights = WinogradWeights(outer: packed.outputBlocks, inner: packed.inputGroups)
+        backwardWeights = WinogradWeights(outer: packed.inputGroups, inner: packed.outputBlocks)
+        self.input = input
+        self.output = output
+        self.bench = bench
+        bench.reserve(kernel.transformedInputCount + kernel.transformedOutputCount)
+        transformed = AlignedBuffer(count: kernel.weightCount)
+        transformedBackward = AlignedBuffer(count: gradientKernel?.weightCount ?? 0)
+        gradient = AlignedBuffer(count: bench.threads * kernel.weightCount)
+    }
+
+    var group: Int { kernel.group }
+
+    func pack(_ packed: UnsafePointer<Float>, outputBlocks: Range<Int>) {
+        weights.transform(packed, into: transformed.base, outer: outputBlocks, flipped: false)
+    }
+
+    func packBackward(_ transposed: UnsafePointer<Float>, inputBlocks: Range<Int>) {
+        backwardWeights.transform(transposed, into: transformedBackward.base, outer: inputBlocks, flipped: true)
+    }
+
+    /// Images in the kernel's groups.
+    private func forEachGroup(_ images: Range<Int>, _ body: (_ first: Int, _ count: Int) -> Void) {
+        for first in stride(from: images.lowerBound, to: images.upperBound, by: kernel.group) {
+            body(first, min(kernel.group, images.upperBound - first))
+        }
+    }
+
+    func forward(_ images: Range<Int>, _ worker: Worker, bias: UnsafePointer<Float>?) {
+        let v = bench.base(worker), m = v + kernel.transformedInputCount
+        forEachGroup(images) { first, count in
+            kernel.run(
+                from: input.value(first), images: count, weights: transformed.base, bias: bias,
+                to: output.value(first), v: v, m: m)
+        }
+    }
+
+    func beginBackward(_ worker: Worker) {
+        (gradient.base + worker.thread * kernel.weightCount).update(repeating: 0, count: kernel.weightCount)
+    }
+
+    func backward(_ images: Range<Int>, _ worker: Worker) {
+        guard let layout = output.gradientLayout else { return }
+        let v = bench.base(worker)
+        forEachGroup(images) { first, count in
+            kernel.accumulateGradient(
+                x: input.value(first), dy: output.gradient(first), layout, images: count,
+                into: gradient.base + worker.thread * kernel.weightCount, v: v, m: v + kernel.transformedInputCount)
+            gradientKernel?.run(
+                from: output.gradient(first), images: count, weights: transformedBackward.base, bias: nil,
+                to: input.gradient(first), v: v, m: v + kernel.transformedOutputCount)
+        }
+    }
+
+    func endBackward(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
+        weights.addGradient(gradient.base + worker.thread * kernel.weightCount, to: partial)
+    }
+}

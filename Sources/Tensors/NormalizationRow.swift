@@ -1,0 +1,72 @@
+/// Batch normalization of a row of pixels of one block: the arithmetic, without any layout.
+///
+/// `mean`, `scale`, … point at the block's sixteen channels.
+package enum NormalizationRow {
+    /// Adds Σ(x − shift) and Σ(x − shift)² over a row to `sum` and `square`, in Double from row to row so that long sums
+    /// don't lose digits.
+    @inline(__always)
+    static func moments(
+        _ x: UnsafePointer<Float>, count: Int, shift: Lanes, sum: inout SIMD16<Double>, square: inout SIMD16<Double>
+    ) {
+        var rowSum = Lanes(), rowSquare = Lanes()
+        for column in 0..<count {
+            let value = Lanes(at: x, column &* laneCount) - shift
+            rowSum += value
+            rowSquare.accumulate(value, value)
+        }
+        sum += SIMD16<Double>(rowSum)
+        square += SIMD16<Double>(rowSquare)
+    }
+
+    /// y = (x − mean)·scale + bias, and max(0, ·) of it if `rectify`.
+    @inline(__always)
+    package static func normalize(
+        _ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>, count: Int, mean: UnsafePointer<Float>,
+        scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, rectify: Bool
+    ) {
+        let center = Lanes(at: mean), factor = Lanes(at: scale), offset = Lanes(at: bias)
+        for column in 0..<count {
+            var value = offset
+            value.accumulate(Lanes(at: x, column &* laneCount) - center, factor)
+            if rectify { value = value.rectified }
+            value.store(to: y, column &* laneCount)
+        }
+    }
+
+    /// Sets dy to zero where y isn't positive, storing it to `masked` (which may be dy), and adds Σdy and Σdy·(x − mean).
+    @inline(__always)
+    static func gradientSums(
+        x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafePointer<Float>,
+        masked: UnsafeMutablePointer<Float>, count: Int, mean: UnsafePointer<Float>, rectified: Bool,
+        sum: inout SIMD16<Double>, product: inout SIMD16<Double>
+    ) {
+        let center = Lanes(at: mean)
+        var rowSum = Lanes(), rowProduct = Lanes()
+        for column in 0..<count {
+            var value = Lanes(at: dy, column &* laneCount)
+            if rectified {
+                value.replace(with: Lanes(), where: Lanes(at: y, column &* laneCount) .<= Lanes())
+                value.store(to: masked, column &* laneCount)
+            }
+            rowSum += value
+            rowProduct.accumulate(value, Lanes(at: x, column &* laneCount) - center)
+        }
+        sum += SIMD16<Double>(rowSum)
+        product += SIMD16<Double>(rowProduct)
+    }
+
+    /// dx = scale·(dy − offset − (x − mean)·slope).
+    @inline(__always)
+    package static func inputGradient(
+        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>, count: Int,
+        mean: UnsafePointer<Float>, scale: UnsafePointer<Float>, offset: UnsafePointer<Float>,
+        slope: UnsafePointer<Float>
+    ) {
+        let center = Lanes(at: mean), factor = Lanes(at: scale), level = Lanes(at: offset), rise = -Lanes(at: slope)
+        for column in 0..<count {
+            var value = Lanes(at: dy, column &* laneCount) - level
+            value.accumulate(Lanes(at: x, column &* laneCount) - center, rise)
+            (value * factor).store(to: dx, column &* laneCount)
+        }
+    }
+}
