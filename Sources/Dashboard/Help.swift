@@ -32,7 +32,7 @@ struct Help: Equatable, Sendable {
     func draw(into frame: inout Frame, in rect: Rect, view: ViewKind) {
         let lines = lines(for: view)
         let rows = min(lines.count, max(1, rect.rows - 4))
-        let room = frame.window(title: "Keys in \(view.title)", rows: rows + 1, columns: 76, over: rect)
+        let room = frame.window(title: "Keys in \(view.title)", rows: rows + 1, columns: 92, over: rect)
         let first = min(scroll, max(0, lines.count - rows))
         for (row, line) in lines.dropFirst(first).prefix(rows).enumerated() {
             draw(line, row: row, into: &frame, in: room)

@@ -64,14 +64,14 @@ package enum KeyTable {
     private static let steering: [KeyBinding] = [
         steer(
             [.character("p"), .character(" ")], .pauseOrResume, "pause",
-            "pause or resume the training; a run whose engine is gone goes on from its newest checkpoint"),
+            "pause, resume; go on from the newest checkpoint"),
         steer([.character("c")], .checkpoint, "checkpoint", "write a checkpoint now"),
         steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
         steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
         steer([.character("<")], .slower, "slower", "halve the pace"),
         steer(
             [.character(">")], .faster, "faster",
-            "double the pace; one that the engine can't keep up with is full speed"),
+            "double the pace, up to full speed"),
     ]
 
     /// Steering is for views that show one run.

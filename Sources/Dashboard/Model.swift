@@ -78,6 +78,7 @@ package struct Model: Sendable {
         if run.directory != followed { overview = Overview() }
         overview.follow(run.log, smoothing: settings.smoothing)
         pending.settle(upTo: run.status?.lastCommand, answer: run.status?.lastAnswer, at: now)
+        question?.follow(learningRate: run.learningRate)
         if !run.isTraining { pending.abandon(at: now) }
         if !run.isTraining, case .quit = question { question = nil }
     }

@@ -56,7 +56,8 @@ struct Overview: Sendable {
             curves.append(.raw(values, label: "val", style: Style(.series2), on: scale))
         }
         let notes = [
-            logarithmic ? "log" : nil, settings.smoothing > 0 ? "smoothed \(settings.smoothing)" : nil,
+            logarithmic ? "log" : nil,
+            settings.smoothing > 0 && train == Tag.trainLoss ? "smoothed \(settings.smoothing)" : nil,
             settings.window.isFollowing ? "following" : nil,
         ].compactMap { $0 }
         LineChart(

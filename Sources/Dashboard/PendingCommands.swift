@@ -7,6 +7,14 @@ struct PendingCommands: Equatable, Sendable {
             case asked
             case done(String, at: Double)
             case refused(String, at: Double)
+
+            /// What is to be read, where there is an answer.
+            var words: String? {
+                switch self {
+                case .asked: nil
+                case .done(let text, _), .refused(let text, _): text
+                }
+            }
         }
 
         let id: String
@@ -25,20 +33,26 @@ struct PendingCommands: Equatable, Sendable {
 
     /// Something that is done as soon as it is said, such as a file written.
     mutating func note(_ text: String, at time: Double) {
-        entries.append(Entry(id: "", request: "", state: .done(text, at: time)))
+        say(.done(text, at: time))
     }
 
     mutating func refuse(_ text: String, at time: Double) {
-        entries.append(Entry(id: "", request: "", state: .refused(text, at: time)))
+        say(.refused(text, at: time))
     }
 
     /// The engine carries out commands in their order, so the newest one it names settles those before it too.
     mutating func settle(upTo id: String?, answer: String?, at time: Double) {
         guard let id, let last = entries.lastIndex(where: { $0.id == id && $0.state == .asked }) else { return }
-        for index in 0...last where entries[index].state == .asked {
-            let text = index == last ? answer : nil
-            entries[index].state = .done(text ?? entries[index].request, at: time)
-        }
+        let request = entries[last].request
+        let settled = Set(entries[...last].filter { $0.state == .asked }.map(\.id))
+        entries.removeAll { settled.contains($0.id) && $0.state == .asked }
+        say(.done(answer ?? request, at: time))
+    }
+
+    /// Adds something to be read, in the place of the same words said before.
+    private mutating func say(_ state: Entry.State) {
+        entries.removeAll { $0.state.words == state.words && $0.state.words != nil }
+        entries.append(Entry(id: "", request: "", state: state))
     }
 
     /// Forgets answers that were shown long enough; whether anything changed.

@@ -19,6 +19,13 @@ package enum Question: Equatable, Sendable {
         case answered(Answer)
     }
 
+    /// The rate in force moves on while the question stands.
+    mutating func follow(learningRate: Double?) {
+        guard case .learningRate(var entry) = self else { return }
+        entry.current = learningRate
+        self = .learningRate(entry)
+    }
+
     mutating func update(_ key: Key) -> Reaction {
         if key == .escape { return .cancelled }
         switch self {
@@ -56,7 +63,7 @@ package enum Question: Equatable, Sendable {
 
 /// A learning rate being typed: a factor of the one in force (`×0.5`, `*2`, `x2`) or a number.
 package struct LearningRateEntry: Equatable, Sendable {
-    let current: Double?
+    fileprivate(set) var current: Double?
     private var input = TextInput()
 
     init(current: Double?) {

@@ -31,6 +31,9 @@ struct RunHeader {
         if let epoch = run.status?.epochText { facts.append(("epoch", epoch)) }
         let total = run.totalSteps.map { "/\($0)" } ?? ""
         facts.append(("step", "\(run.lastStep)\(total)"))
+        if let accuracy = run.validationAccuracy {
+            facts.append(("val", NumberFormat.fixed(accuracy * 100, decimals: 1) + "%"))
+        }
         if let rate = run.learningRate { facts.append(("lr", NumberFormat.compact(rate))) }
         if run.isTraining, let pace = run.status?.pace { facts.append(("pace", Self.words(for: pace))) }
         if run.state.isRunning, let speed = run.imagesPerSecond {

@@ -61,13 +61,18 @@ struct RunList: Sendable {
         ]
     }
 
-    private static let widths = [2, 28, 14, 9, 9, 13, 12]
+    /// The columns' widths: the name gets what the others leave.
+    private static func widths(in columns: Int) -> [Int] {
+        let others = [14, 9, 9, 13, 12]
+        return [2, max(12, min(40, columns - 2 - others.reduce(0, +)))] + others
+    }
 
     private func drawRow(
         _ fields: [String], row: Int, into frame: inout Frame, in rect: Rect, style: (Int) -> Style
     ) {
         var column = 0
-        for (index, (field, width)) in zip(fields, Self.widths).enumerated() where column < rect.columns {
+        for (index, (field, width)) in zip(fields, Self.widths(in: rect.columns)).enumerated()
+        where column < rect.columns {
             frame.write(field.padded(to: width - 1), row: row, column: column, in: rect, style(index))
             column += width
         }

@@ -19,6 +19,9 @@ extension RunSnapshot {
     var learningRate: Double? { log.scalars[Tag.learningRate]?.last.map { Double($0.value) } }
     var imagesPerSecond: Double? { log.scalars[Tag.throughput]?.last.map { Double($0.value) } }
 
+    /// The newest validation accuracy, 0…1.
+    var validationAccuracy: Double? { log.scalars[Tag.validationAccuracy]?.last.map { Double($0.value) } }
+
     /// How fast steps come, over the last ten seconds or so of the log.
     var stepsPerSecond: Double? {
         guard let losses = log.scalars[Tag.trainLoss], let last = losses.last, losses.count > 1 else { return nil }
@@ -44,7 +47,9 @@ extension RunSnapshot {
         if let error = status?.error { return error }
         switch state {
         case .lost:
-            let rest = checkpoints.last.map { ": p resumes from step \($0.step)" } ?? " and there is no checkpoint"
+            let rest =
+                checkpoints.last.map { ": p resumes from step \($0.step)" }
+                ?? ": start anew with normscope train \(directory.experimentFile)"
             return "the engine (pid \(status?.engine.pid ?? 0)) is gone without a word" + rest
         case .unreadable(let problem): return problem
         default: return nil

@@ -270,6 +270,13 @@ extension Engine {
             + "(\(result.correct) of \(result.count))"
     }
 
+    /// Four significant digits, as PyTorch prints a tensor.
+    private func significant(_ value: Double) -> String {
+        guard value != 0, value.isFinite else { return "\(value)" }
+        let scale = pow(10, 3 - floor(log10(abs(value))))
+        return "\((value * scale).rounded() / scale)"
+    }
+
     private func rounded(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
 
     private func set(_ setting: Setting) -> String {
@@ -285,7 +292,7 @@ extension Engine {
     private func setLearningRate(_ rate: Double) -> String {
         let before = trainer.learningRate
         trainer.setLearningRate(rate)
-        return "learning rate \(before) → \(trainer.learningRate)"
+        return "learning rate \(significant(before)) → \(significant(trainer.learningRate))"
     }
 
     private func setPace(_ pace: Pace) -> String {

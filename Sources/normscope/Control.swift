@@ -18,7 +18,7 @@ struct Control: ParsableCommand {
     var command: [String]
 
     @Option(help: "The folder in which a run's name is looked for.", completion: .directory)
-    var runs = "runs"
+    var runs = Watch.usualPlace
 
     func run() throws {
         let action = try Command.Action(parsing: command.joined(separator: " "))

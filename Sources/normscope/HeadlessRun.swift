@@ -47,7 +47,9 @@ final class HeadlessProgress {
             validation = result
             if !isTerminal { line(position) }
         case .paused(let reason):
-            write((isTerminal ? "\r\u{1B}[K" : "") + "\(run): paused: \(reason); normscope control \(run) resume, or Ctrl-C\n")
+            write(
+                (isTerminal ? "\r\u{1B}[K" : "")
+                    + "\(run): paused: \(reason); normscope control \(run) resume, or Ctrl-C\n")
         case .said(let text):
             if !isTerminal { write(text + "\n") }
         }

@@ -3,6 +3,7 @@ import Canvas
 import Charts
 import Dashboard
 import Foundation
+import Glibc
 import Runs
 import Training
 
@@ -11,12 +12,15 @@ struct ListRuns: ParsableCommand {
     static let configuration = CommandConfiguration(commandName: "runs", abstract: "List the runs in a folder.")
 
     @Argument(help: "The folder that holds the runs.", completion: .directory)
-    var place = "runs"
+    var place = Watch.usualPlace
 
     @Flag(help: "Print one JSON document.")
     var json = false
 
     func run() throws {
+        guard place == Watch.usualPlace || access(place, F_OK) == 0 else {
+            throw ProgramError("\(place): no such folder")
+        }
         var catalogue = RunCatalogue(root: place)
         let runs = catalogue.refresh()
         if json { try printJSON(runs) } else { printTable(runs) }
@@ -58,7 +62,8 @@ struct ListRuns: ParsableCommand {
         }
         let widths = rows[0].indices.map { column in rows.map { $0[column].columns }.max() ?? 0 }
         for row in rows {
-            print(zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "  "))
+            print(
+                zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
         }
     }
 }

@@ -17,7 +17,7 @@ struct Resume: ParsableCommand {
     @OptionGroup var screen: ScreenOptions
 
     @Option(help: "The folder in which a run's name is looked for.", completion: .directory)
-    var runs = "runs"
+    var runs = Watch.usualPlace
 
     func run() throws {
         let (directory, checkpoint) = try Self.find(place, runs: runs)

@@ -15,7 +15,8 @@ extension RunDirectory {
         guard let status, status.state.needsEngine, status.engine.liveness != .dead else {
             let state =
                 status?.state.needsEngine == true ? "its engine is gone" : status?.state.rawValue ?? "not started"
-            throw ProgramError("\(path): nothing is training here (\(state)): normscope resume \(path) goes on")
+            let advice = status?.state == .finished ? "" : ": normscope resume \(path) goes on"
+            throw ProgramError("\(path): nothing is training here (\(state))" + advice)
         }
         return status.engine
     }

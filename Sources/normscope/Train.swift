@@ -18,7 +18,7 @@ struct Train: ParsableCommand {
     var name: String?
 
     @Option(help: "The folder that holds the runs.", completion: .directory)
-    var runs = "runs"
+    var runs = Watch.usualPlace
 
     @Option(help: "The folder of the data set, instead of the experiment's.", completion: .directory)
     var data: String?

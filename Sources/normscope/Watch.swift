@@ -8,7 +8,7 @@ struct Watch: ParsableCommand {
         abstract: "Open the dashboard over run directories.",
         discussion: "Live runs, finished runs and runs on another machine's disk are the same to it.")
 
-    private static let usualPlace = "runs"
+    static let usualPlace = "runs"
 
     @Argument(help: "A folder of runs, or one run.", completion: .directory)
     var place = Self.usualPlace

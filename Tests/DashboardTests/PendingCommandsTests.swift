@@ -27,6 +27,12 @@ import Testing
         #expect(!shown(pending).contains("asked"))
     }
 
+    @Test func theSameWordsAreShownOnce() {
+        var pending = PendingCommands()
+        for time in 0..<3 { pending.refuse("not training", at: Double(time)) }
+        #expect(shown(pending).ranges(of: "not training").count == 1)
+    }
+
     @Test func anEngineThatIsGoneAnswersNothing() {
         var pending = PendingCommands()
         pending.asked("1", "pause")

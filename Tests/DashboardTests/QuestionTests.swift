@@ -31,6 +31,14 @@ import Testing
         #expect(entry.rate == nil)
     }
 
+    @Test func aFactorCountsFromTheRateInForceEvenIfItBecameKnownLater() {
+        var question = Question.learningRate(LearningRateEntry(current: nil))
+        _ = "×2".map { question.update(.character($0)) }
+        question.follow(learningRate: 0.25)
+        let reaction = question.update(.enter)
+        #expect(reaction == .answered(.learningRate(0.5)))
+    }
+
     @Test func escapeCancelsEveryQuestion() {
         for var question in [Question.quit(run: "a"), .learningRate(LearningRateEntry(current: 1))] {
             let reaction = question.update(.escape)
