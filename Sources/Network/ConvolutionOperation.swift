@@ -24,6 +24,12 @@ final class ConvolutionOperation: Operation {
     /// [lane][weight and bias]
     let partial: AlignedBuffer<Float>
     let extent: Int
+    /// What follows and can be folded in when running statistics are used, with the weights and biases that do both.
+    private(set) var following: NormalizationOperation?
+    private var foldedDirect: DirectConvolution?
+    private var foldedWeights = AlignedBuffer<Float>(count: 0)
+    private var foldedBias = AlignedBuffer<Float>(count: 0)
+    private let geometry: ConvolutionGeometry
     /// Places of the dense weights that no group reaches, for grouped convolutions.
     private let outsideGroups: [Int]
 
@@ -33,6 +39,7 @@ final class ConvolutionOperation: Operation {
     ) {
         self.store = store
         let geometry = layer.geometry
+        self.geometry = geometry
         weights = ConvolutionWeights(geometry, input: input.layout)
         weight = store.addConvolution("\(node.name).weight", layer, weights)
         bias = layer.bias ? store.add("\(node.name).bias", channels: layer.outputs) : nil
@@ -62,6 +69,43 @@ final class ConvolutionOperation: Operation {
                 to: output.value(image))
         }
     }
+
+    // MARK: Folding
+
+    /// Makes `normalization`, which alone reads this convolution's output, part of evaluations.
+    func fold(_ normalization: NormalizationOperation) {
+        let target = normalization.output
+        following = normalization
+        foldedDirect = DirectConvolution(geometry, from: input.layout, to: target.blocked)
+        foldedWeights = AlignedBuffer(count: weights.count)
+        foldedBias = AlignedBuffer(count: normalization.channels)
+        fast?.prepareFolding(into: target)
+    }
+
+    override var folded: NormalizationOperation? { following }
+    override var foldingPieces: Int { following == nil ? packingPieces : weights.outputBlocks }
+
+    override func fold(piece: Int) {
+        guard let following else { return pack(piece: piece) }
+        foldBlock(piece, following, into: Folded(weights: foldedWeights.base, bias: foldedBias.base))
+        fast?.pack(foldedWeights.base, outputBlocks: piece..<(piece + 1))
+    }
+
+    override func forwardFolded(_ images: Range<Int>, _ worker: Worker) {
+        guard let following, let foldedDirect else { return }
+        let target = following.output, rectify = following.rectified
+        if let fast {
+            return fast.forwardFolded(images, worker, bias: foldedBias.base, into: target, rectify: rectify)
+        }
+        let rectifier = ActivationKernel(input: target.blocked, output: target.blocked)
+        for image in images {
+            let y = target.value(image)
+            foldedDirect.run(from: input.value(image), weights: foldedWeights.base, bias: foldedBias.base, to: y)
+            if rectify { rectifier.rectify(y, into: y, slope: 0) }
+        }
+    }
+
+    // MARK: Backward
 
     override func beginBackward(_ worker: Worker) {
         (partial.base + worker.lane * extent).update(repeating: 0, count: extent)

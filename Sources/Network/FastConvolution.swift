@@ -4,6 +4,8 @@ import Tensors
 final class FastConvolution {
     private let kernel: WinogradConvolution
     private let gradientKernel: WinogradConvolution?
+    /// Writes to where the normalization that is folded in writes to.
+    private var foldedKernel: WinogradConvolution?
     private let weights: WinogradWeights
     private let backwardWeights: WinogradWeights
     private let input: FeatureMemory
@@ -38,6 +40,10 @@ final class FastConvolution {
 
     var group: Int { kernel.group }
 
+    func prepareFolding(into target: FeatureMemory) {
+        foldedKernel = WinogradConvolution(input: kernel.input, output: target.blocked)
+    }
+
     func pack(_ packed: UnsafePointer<Float>, outputBlocks: Range<Int>) {
         weights.transform(packed, into: transformed.base, outer: outputBlocks, flipped: false)
     }
@@ -50,6 +56,19 @@ final class FastConvolution {
     private func forEachGroup(_ images: Range<Int>, _ body: (_ first: Int, _ count: Int) -> Void) {
         for first in stride(from: images.lowerBound, to: images.upperBound, by: kernel.group) {
             body(first, min(kernel.group, images.upperBound - first))
+        }
+    }
+
+    /// With the normalization folded into `transformed`: into another memory, rectified if a ReLU follows.
+    func forwardFolded(
+        _ images: Range<Int>, _ worker: Worker, bias: UnsafePointer<Float>, into target: FeatureMemory, rectify: Bool
+    ) {
+        guard let foldedKernel else { return }
+        let v = bench.base(worker), m = v + kernel.transformedInputCount
+        forEachGroup(images) { first, count in
+            foldedKernel.run(
+                from: input.value(first), images: count, weights: transformed.base, bias: bias,
+                to: target.value(first), rectify: rectify, v: v, m: m)
         }
     }
 

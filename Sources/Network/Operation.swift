@@ -153,6 +153,12 @@ class Operation {
     /// Blocks of weights to be rearranged before a forward and before a backward pass.
     var packingPieces: Int { 0 }
     func pack(piece: Int) {}
+    /// As `packingPieces`, for evaluations in which a normalization is folded into the operation before it.
+    var foldingPieces: Int { packingPieces }
+    func fold(piece: Int) { pack(piece: piece) }
+    /// The operation that this one can do too when it evaluates with running statistics.
+    var folded: NormalizationOperation? { nil }
+    func forwardFolded(_ images: Range<Int>, _ worker: Worker) {}
     var backwardPackingPieces: Int { 0 }
     func packBackward(piece: Int) {}
 }

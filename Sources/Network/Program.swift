@@ -10,6 +10,8 @@ final class Program {
         case enter
         case measure(Operation)
         case forward(Operation)
+        /// The operation and the normalization behind it at once.
+        case forwardFolded(Operation)
         case loss
         case lossGradient
         case measureGradient(Operation)
@@ -67,6 +69,7 @@ final class Program {
                 operations, entrance: entrance, loss: loss, team: team, state: state, capacity: capacity)
             return
         }
+        foldNormalizations(blueprint)
         trainForward = forwardPhases(.training)
         measuredForward = forwardPhases(.batchStatistics)
         evaluateForward = forwardPhases(.runningStatistics)
@@ -108,8 +111,15 @@ final class Program {
     // MARK: Planning
 
     private func forwardPhases(_ mode: StepState.Mode) -> [Phase] {
-        var phases = packingPhases(backward: false), actions: [Action] = [.enter]
-        for operation in operations {
+        let folds = mode == .runningStatistics
+        var phases = packingPhases(folds ? .folded : .forward), actions: [Action] = [.enter]
+        var done: Operation?
+        for operation in operations where operation !== done {
+            if folds, let normalization = operation.folded {
+                actions.append(.forwardFolded(operation))
+                done = normalization
+                continue
+            }
             if operation.isSplit(mode) {
                 actions.append(.measure(operation))
                 phases.append(Phase(work: work(actions), finish: operation))
@@ -122,8 +132,20 @@ final class Program {
         return phases
     }
 
+    /// A normalization that alone reads a convolution's output is folded into it when running statistics are used.
+    private func foldNormalizations(_ blueprint: Blueprint) {
+        for (index, node) in blueprint.nodes.enumerated().dropLast() {
+            guard let convolution = operations[index] as? ConvolutionOperation,
+                let normalization = operations[index + 1] as? NormalizationOperation,
+                blueprint.nodes[index + 1].input == node.output, blueprint.features[node.output].consumers == 1,
+                normalization.layer.tracksStatistics
+            else { continue }
+            convolution.fold(normalization)
+        }
+    }
+
     private func backwardPhases() -> [Phase] {
-        var phases = packingPhases(backward: true), actions: [Action] = []
+        var phases = packingPhases(.backward), actions: [Action] = []
         func close() {
             if !actions.isEmpty { phases.append(Phase(work: work(actions), isBackward: true)) }
             actions = []
@@ -145,18 +167,30 @@ final class Program {
         return phases
     }
 
-    private func packingPhases(backward: Bool) -> [Phase] {
+    private enum Packing { case forward, folded, backward }
+
+    private static func count(_ packing: Packing, _ operation: Operation) -> Int {
+        switch packing {
+        case .forward: operation.packingPieces
+        case .folded: operation.foldingPieces
+        case .backward: operation.backwardPackingPieces
+        }
+    }
+
+    private func packingPhases(_ packing: Packing) -> [Phase] {
         let pieces = operations.flatMap { operation in
-            (0..<(backward ? operation.backwardPackingPieces : operation.packingPieces)).map {
-                (operation: operation, piece: $0)
-            }
+            (0..<Self.count(packing, operation)).map { (operation: operation, piece: $0) }
         }
         guard !pieces.isEmpty else { return [] }
         let team = team
         let work = TeamWork { thread in
             for index in team.share(of: pieces.count, thread: thread) {
                 let (operation, piece) = pieces[index]
-                if backward { operation.packBackward(piece: piece) } else { operation.pack(piece: piece) }
+                switch packing {
+                case .forward: operation.pack(piece: piece)
+                case .folded: operation.fold(piece: piece)
+                case .backward: operation.packBackward(piece: piece)
+                }
             }
         }
         return [Phase(work: work, isBackward: true)]
@@ -206,6 +240,7 @@ final class Program {
             case .enter: entrance.fill(images, from: state)
             case .measure(let operation): operation.measure(images)
             case .forward(let operation): operation.forward(images, worker)
+            case .forwardFolded(let operation): operation.forwardFolded(images, worker)
             case .loss: if let labels = state.labels { loss.run(images, labels: labels, batch: nil) }
             case .lossGradient: if let labels = state.labels { loss.run(images, labels: labels, batch: state.count) }
             case .measureGradient(let operation): operation.measureGradient(images)
@@ -232,7 +267,8 @@ final class Program {
     private static func group(_ action: Action) -> Int? {
         switch action {
         case .enter, .loss, .lossGradient: 1
-        case .measure(let operation), .forward(let operation), .measureGradient(let operation),
+        case .measure(let operation), .forward(let operation), .forwardFolded(let operation),
+            .measureGradient(let operation),
             .backward(let operation):
             operation.group
         }

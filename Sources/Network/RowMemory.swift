@@ -130,20 +130,11 @@ final class RowMemory {
 
     // MARK: Evaluation
 
-    /// (W·x + b − mean)·scale + shift = (W·scale)·x + (b − mean)·scale + shift.
     func fold() {
-        let weights = convolution.weights, bias = convolution.bias
-        for block in 0..<weights.outputBlocks {
-            for place in (block * weights.blockStride)..<((block + 1) * weights.blockStride) {
-                let factor = normalization.scale.base[block * laneCount + place % laneCount]
-                folded.base[place] = values[convolution.weight.offset + place] * factor
-            }
-        }
-        for channel in 0..<normalization.channels {
-            let offset = bias.map { values[$0.offset + channel] } ?? 0
-            folded.base[weights.count + channel] =
-                (offset - normalization.mean.base[channel]) * normalization.scale.base[channel]
-                + normalization.shift.base[channel]
+        let target = ConvolutionOperation.Folded(
+            weights: folded.base, bias: folded.base + convolution.weights.count)
+        for block in 0..<convolution.weights.outputBlocks {
+            convolution.foldBlock(block, normalization, into: target)
         }
     }
 

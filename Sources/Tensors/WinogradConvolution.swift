@@ -57,15 +57,16 @@ package final class WinogradConvolution: Sendable {
     package var weightCount: Int { Self.frequencies * frequencyStride }
     private var frequencyStride: Int { output.blocks * input.blocks * laneCount * laneCount }
 
-    /// y = conv(x) + bias for up to `group` images that stand side by side.
+    /// y = conv(x) + bias for up to `group` images that stand side by side, and max(0, ·) of it if `rectify`.
     package func run(
         from x: UnsafePointer<Float>, images: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-        to y: UnsafeMutablePointer<Float>, v: UnsafeMutablePointer<Float>, m: UnsafeMutablePointer<Float>
+        to y: UnsafeMutablePointer<Float>, rectify: Bool = false, v: UnsafeMutablePointer<Float>,
+        m: UnsafeMutablePointer<Float>
     ) {
         precondition(images <= group, "more images than there is room for")
         transformInput(x, images: images, into: v)
         for frequency in 0..<Self.frequencies { multiply(frequency, images * tilesPerImage, v, weights, m) }
-        transformOutput(m, images: images, bias: bias, into: y)
+        transformOutput(m, images: images, bias: bias, rectify: rectify, into: y)
     }
 
     private func multiply(
@@ -113,7 +114,8 @@ package final class WinogradConvolution: Sendable {
     }
 
     private func transformOutput(
-        _ m: UnsafePointer<Float>, images: Int, bias: UnsafePointer<Float>?, into y: UnsafeMutablePointer<Float>
+        _ m: UnsafePointer<Float>, images: Int, bias: UnsafePointer<Float>?, rectify: Bool,
+        into y: UnsafeMutablePointer<Float>
     ) {
         let step = output.blocks * capacity * laneCount
         forEachTile(of: output, images) { block, place, tile in
@@ -131,7 +133,10 @@ package final class WinogradConvolution: Sendable {
                 for row in 0..<6 { six[row] = rows[row][column] }
                 let fourth = WinogradTransform.output(six)
                 let to = y + place + column * laneCount
-                for row in 0..<4 { (fourth[row] + offset).store(to: to, row &* output.rowStride) }
+                for row in 0..<4 {
+                    let value = fourth[row] + offset
+                    (rectify ? value.rectified : value).store(to: to, row &* output.rowStride)
+                }
             }
         }
     }
