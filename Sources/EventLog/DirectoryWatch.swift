@@ -20,6 +20,7 @@ final class DirectoryWatch {
     }
 
     private let descriptor: Int32
+    private var buffer = [UInt8](repeating: 0, count: 1 << 14)
 
     /// Nil where there is no inotify.
     init?() {
@@ -53,7 +54,6 @@ final class DirectoryWatch {
     /// What happened since the last call.
     func news() -> News {
         var events: [Event] = []
-        var buffer = [UInt8](repeating: 0, count: 1 << 16)
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return .events(events) }

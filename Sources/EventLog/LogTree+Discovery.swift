@@ -40,10 +40,12 @@ struct DirectoryNode {
     /// When it must be looked at, and when a run in it last had something new.
     var due = 0.0
     var active = -1e9
+    /// What the snapshot says of the run in it.
+    var isComplete = false
 
     /// Seconds between two looks: see `LogTree`.
     func interval(_ now: Double) -> Double {
-        if watch != nil { return 10 }
+        if watch != nil { return 30 }
         return now - active < 60 ? 0 : 2
     }
 }

@@ -3,7 +3,7 @@ import Glibc
 /// Follows all runs below some directories: those that are there, those that appear, and those that go away.
 ///
 /// A run is a directory with event files in it, at any depth; links are followed, and each directory counts once. On a
-/// local file system the kernel tells what changed, so a thousand runs that rest cost nothing but a look every ten
+/// local file system the kernel tells what changed, so a thousand runs that rest cost nothing but a look every thirty
 /// seconds; where it can't tell (network file systems, too many directories), runs that were active lately are looked at
 /// every time and the others every two seconds.
 ///
@@ -81,7 +81,8 @@ extension LogTree {
     /// Reads what has something to read, the runs in focus first.
     private func read(_ allowance: Allowance, _ now: Double) {
         guard !unread.isEmpty else { return }
-        let order = unread.sorted { (isAside($0), $0) < (isAside($1), $1) }
+        let first = focus.isEmpty ? [] : unread.filter { nodes[$0].map { focus.contains($0.name) } == true }
+        let order = first.sorted() + unread.subtracting(first).sorted()
         let jobs = order.compactMap { path in
             readers.removeValue(forKey: path).map { ReadingWork.Job(path: path, reader: $0) }
         }
@@ -89,11 +90,6 @@ extension LogTree {
         for job in ReadingWork(jobs).run(threads: threads, allowance) {
             take(job, now)
         }
-    }
-
-    /// 0 for a run in focus, 1 for the others.
-    private func isAside(_ path: String) -> Int {
-        nodes[path].map { focus.contains($0.name) } == true ? 0 : 1
     }
 
     private func take(_ job: ReadingWork.Job, _ now: Double) {
@@ -104,10 +100,10 @@ extension LogTree {
             return
         }
         if !outcome.caughtUp { unread.insert(job.path) }
-        guard let place = place(of: job.path), outcome.changed || snapshot.runs[place].isComplete != outcome.caughtUp
-        else {
+        guard outcome.changed || nodes[job.path]?.isComplete != outcome.caughtUp, let place = place(of: job.path) else {
             return
         }
+        nodes[job.path]?.isComplete = outcome.caughtUp
         nodes[job.path]?.active = now
         snapshot.runs[place].log = job.reader.snapshot
         snapshot.runs[place].isComplete = outcome.caughtUp
@@ -117,15 +113,27 @@ extension LogTree {
     /// Where a run stands in the snapshot.
     private func place(of path: String) -> Int? {
         guard let name = nodes[path]?.name else { return nil }
-        let place = snapshot.runs.partition { $0.name.utf8.lexicographicallyPrecedes(name.utf8) }
+        let place = insertionPlace(of: name)
         return place < snapshot.runs.count && snapshot.runs[place].directory == path ? place : nil
+    }
+
+    /// The first place whose run's name is not before `name`.
+    private func insertionPlace(of name: String) -> Int {
+        var low = 0
+        var high = snapshot.runs.count
+        while low < high {
+            let middle = low + (high - low) / 2
+            let isBefore = snapshot.runs[middle].name.utf8.lexicographicallyPrecedes(name.utf8)
+            if isBefore { low = middle + 1 } else { high = middle }
+        }
+        return low
     }
 
     func addRun(_ node: DirectoryNode) {
         if readers[node.path] == nil {
             readers[node.path] = RunReader(directory: node.path)
-            let place = snapshot.runs.partition { $0.name.utf8.lexicographicallyPrecedes(node.name.utf8) }
-            snapshot.runs.insert(RunLog(name: node.name, directory: node.path), at: place)
+            let run = RunLog(name: node.name, directory: node.path)
+            snapshot.runs.insert(run, at: insertionPlace(of: node.name))
             snapshot.version += 1
         }
         readers[node.path]?.refresh()
@@ -141,18 +149,5 @@ extension LogTree {
 
     func markUnread(_ path: String) {
         if readers[path] != nil { unread.insert(path) }
-    }
-}
-
-extension [RunLog] {
-    /// The first index for which `isBefore` is false; it must be true for all before and false for all after.
-    fileprivate func partition(where isBefore: (RunLog) -> Bool) -> Int {
-        var low = 0
-        var high = count
-        while low < high {
-            let middle = low + (high - low) / 2
-            if isBefore(self[middle]) { low = middle + 1 } else { high = middle }
-        }
-        return low
     }
 }
