@@ -55,7 +55,7 @@ package struct TrainingPlan {
 
     private static func child(_ entry: ModelEntry) throws -> Architecture.Child {
         switch entry.module {
-        case .constructor(let text): Architecture.Child(entry.name, try read(text, Layer.init(parsing:)))
+        case .constructor(let text): Architecture.Child(entry.name, try read(text, Architecture.Module.init(parsing:)))
         case .sequence(let entries): Architecture.Child(entry.name, .sequential(try entries.map(child)))
         }
     }

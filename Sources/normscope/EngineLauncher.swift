@@ -14,6 +14,18 @@ enum EngineLauncher {
         return try spawn(arguments, output: run.engineLog)
     }
 
+    /// Whatever else this process has open (a lock of its parent's, say) is none of the engine's business.
+    private static func closeOthersOnExec() {
+        guard let folder = opendir("/proc/self/fd") else { return }
+        defer { closedir(folder) }
+        while let entry = readdir(folder) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        }
+    }
+
     /// POSIX_SPAWN_SETSID, which the C library declares to its GNU dialect only.
     private static let newSession: Int16 = 0x80
 
@@ -24,8 +36,7 @@ enum EngineLauncher {
         posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0)
         posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, output, O_WRONLY | O_CREAT | O_APPEND, 0o644)
         posix_spawn_file_actions_adddup2(&actions, STDOUT_FILENO, STDERR_FILENO)
-        // Whatever else this process has open (a terminal, a lock of its parent's) is none of the engine's business.
-        posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
+        closeOthersOnExec()
 
         var attributes = posix_spawnattr_t()
         posix_spawnattr_init(&attributes)
