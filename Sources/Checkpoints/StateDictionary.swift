@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 
 /// What every writer of state dictionaries shares: the entries in order, and the versions that PyTorch keeps beside them.
@@ -63,10 +64,44 @@ extension CheckpointFile {
         return tensors
     }
 
-    /// As `stateEntries`, with the values.
+    /// As `stateEntries`, with the values. Large networks are read by several threads.
     package func stateDictionary() throws(CheckpointError) -> [NamedTensor] {
-        var state: [NamedTensor] = []
-        for entry in try stateEntries() { state.append(NamedTensor(entry.name, try dense(entry))) }
-        return state
+        let entries = try stateEntries()
+        let tensors = try dense(entries)
+        return zip(entries, tensors).map { NamedTensor($0.name, $1) }
+    }
+
+    /// Below this a second thread costs more than it brings.
+    private static let sharedByteCount = 16 << 20
+    private static let threadLimit = 4
+
+    private func dense(_ entries: [TensorEntry]) throws(CheckpointError) -> [DenseTensor] {
+        let isLarge = entries.reduce(0) { $0 &+ $1.byteCount } >= Self.sharedByteCount
+        let threads = isLarge ? min(Self.threadLimit, entries.count, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : 1
+        var results: [Result<DenseTensor, CheckpointError>?] = Array(repeating: nil, count: entries.count)
+        results.withUnsafeMutableBufferPointer { results in
+            let slots = UnsafeMutableBufferPointer(rebasing: results[...])
+            let team = ThreadTeam(threads: max(1, threads), spins: false)
+            // Thread t reads every n-th tensor from the t-th on, and writes their slots alone.
+            team.run(
+                TeamWork { thread in
+                    for index in stride(from: thread, to: entries.count, by: team.count) {
+                        slots[index] = self.result(entries[index])
+                    }
+                })
+        }
+        var tensors: [DenseTensor] = []
+        for result in results {
+            if let result { tensors.append(try result.get()) }
+        }
+        return tensors
+    }
+
+    private func result(_ entry: TensorEntry) -> Result<DenseTensor, CheckpointError> {
+        do throws(CheckpointError) {
+            return .success(try dense(entry))
+        } catch {
+            return .failure(error)
+        }
     }
 }

@@ -92,7 +92,9 @@ struct TensorCollector {
     private mutating func charge(_ byteCount: Int) throws(CheckpointError) {
         nameBytes += byteCount
         guard nameBytes <= Self.nameByteLimit else {
-            throw .damaged(path: path, place: "pickle", problem: "the names of the tensors never end")
+            throw .damaged(
+                path: path, place: "pickle",
+                problem: "its names never end, as parts of it refer to each other too often")
         }
     }
 }
