@@ -3,10 +3,7 @@ import Foundation
 /// A real terminal: a tmux server of its own with one window, in which a shell runs.
 final class TerminalSession {
     private let socket = "normscope-" + UUID().uuidString.prefix(8)
-    private let workshop: Workshop
-
     init(in workshop: Workshop, columns: Int = 120, rows: Int = 36, environment: [String: String] = [:]) throws {
-        self.workshop = workshop
         let settings = ["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PS1": "$ ", "ENV": ""].merging(environment) { $1 }
         let assignments = settings.map { "\($0)=\($1)" }
         try tmux(
@@ -22,7 +19,7 @@ final class TerminalSession {
 
     @discardableResult
     private func tmux(_ arguments: [String]) throws -> String {
-        try run("/usr/bin/env", ["tmux", "-u", "-L", String(socket)] + arguments, in: workshop.directory,
+        try run("/usr/bin/env", ["tmux", "-u", "-L", String(socket)] + arguments, in: "/",
             environment: ["LC_ALL": "C.UTF-8"]
         ).output
     }
