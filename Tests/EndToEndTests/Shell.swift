@@ -98,8 +98,16 @@ private func spawn(
     let strings = arguments.map { strdup($0) } + [nil]
     let variables = environment.map { strdup($0) } + [nil]
     defer { for string in strings + variables { free(string) } }
+    // A thread of the test runner blocks signals, and a child would inherit that: a tmux server could not be ended.
+    var attributes = posix_spawnattr_t()
+    posix_spawnattr_init(&attributes)
+    defer { posix_spawnattr_destroy(&attributes) }
+    var none = sigset_t()
+    sigemptyset(&none)
+    posix_spawnattr_setsigmask(&attributes, &none)
+    posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
     var pid: pid_t = 0
-    guard posix_spawn(&pid, arguments[0], &actions, nil, strings, variables) == 0 else {
+    guard posix_spawn(&pid, arguments[0], &actions, &attributes, strings, variables) == 0 else {
         throw NeverHappened(what: "start \(arguments)", last: String(cString: strerror(errno)))
     }
     var status: Int32 = 0

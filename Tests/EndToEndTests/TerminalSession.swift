@@ -19,7 +19,8 @@ final class TerminalSession {
 
     @discardableResult
     private func tmux(_ arguments: [String]) throws -> String {
-        try run("/usr/bin/env", ["tmux", "-u", "-L", String(socket)] + arguments, in: "/",
+        try run(
+            "/usr/bin/env", ["tmux", "-u", "-L", String(socket)] + arguments, in: "/",
             environment: ["LC_ALL": "C.UTF-8"]
         ).output
     }

@@ -22,7 +22,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("Residual([Conv2d(1, 1, 1)], shortcat=[ReLU()])", "shortcut"), ("Residual([ReLU()", "parenthesis"),
+        ("Residual([Conv2d(1, 1, 1)], shortcat=[ReLU()])", "shortcut"), ("Residual([ReLU()", "brackets"),
         ("Residual([ReLU()]])", "brackets"), ("Residual(ReLU())", "list"), ("Residual()", "body"),
         ("Residual([Relu()])", "ReLU"),
     ])

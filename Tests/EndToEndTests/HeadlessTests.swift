@@ -1,0 +1,85 @@
+import EventLog
+import Foundation
+import Testing
+
+/// The program without a terminal: what a script sees.
+@Suite struct HeadlessTests {
+    private func normscope(_ arguments: String..., in workshop: Workshop) throws -> Outcome {
+        try run(Workshop.program, arguments, in: workshop.directory)
+    }
+
+    @Test func theExampleLearnsAndEndsWithStatusZero() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        let outcome = try normscope("train", "--headless", "--set", "epochs=3", Workshop.example, in: workshop)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(outcome.output.isEmpty)
+        let accuracy = try LoggedScalars(directory: workshop.path("runs/batchnorm-cnn"))["val/accuracy"]
+        #expect(accuracy.count == 3 && accuracy.last! > 0.80)
+        #expect(workshop.state(of: "batchnorm-cnn") == "finished")
+        let listed = try normscope("runs", "--json", in: workshop)
+        let runs = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]])
+        #expect(runs.map { $0["name"] as? String } == ["batchnorm-cnn"])
+    }
+
+    /// Each mistake is one line on standard error that says what, where and what to do, and leaves no run behind.
+    @Test(arguments: [
+        (["--set", "epoch=3"], "did you mean 'epochs'?"),
+        (["--set", "optimizer=SGD(lr=0.1, momentm=0.9)"], "did you mean 'momentum'?"),
+        (["--set", "model.layer1.1=BatchNorm2(16)"], "did you mean 'BatchNorm2d'?"),
+        (["--set", "model.layer1.1=BatchNorm2d(17)"], "layer1.1: BatchNorm2d(17) expects 17 channels"),
+        (["--data", "/nonexistent"], "/nonexistent: no such folder"),
+        (["--name", "../up"], "run name '../up' cannot be used"),
+    ])
+    func aMistakeIsOneClearLine(arguments: [String], says: String) throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        let outcome = try run(
+            Workshop.program, ["train", "--headless", Workshop.example] + arguments, in: workshop.directory)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains(says), "\(outcome.errors)")
+        #expect(outcome.errors.split(separator: "\n").count == 1)
+        #expect(workshop.files(in: "runs").isEmpty)
+    }
+
+    @Test func aNameThatIsTakenIsNotOverwritten() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        for status in [Int32(0), 1] {
+            let outcome = try normscope(
+                "train", "--headless", Workshop.example, "--name", "a", "--set", "epochs=1", in: workshop)
+            #expect(outcome.status == status, "\(outcome.errors)")
+            if status == 1 { #expect(outcome.errors.contains("--name a-2")) }
+        }
+    }
+
+    @Test func wrongUsageIsStatus64() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        #expect(try normscope("train", "--frobnicate", in: workshop).status == 64)
+    }
+
+    @Test func theDashboardNeedsATerminalAndSaysWhatToDo() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        let outcome = try normscope("train", Workshop.example, in: workshop)
+        #expect(outcome.status == 1)
+        #expect(outcome.errors.contains("normscope train --headless"))
+        #expect(workshop.files(in: "runs").isEmpty)
+    }
+
+    @Test func aDetachedRunIsSteeredFromAScript() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        let terminal = try TerminalSession(in: workshop)
+        try terminal.command("\(Workshop.program) train \(Workshop.example)")
+        try terminal.wait(forText: "running")
+        #expect(try normscope("control", "batchnorm-cnn", "pause", in: workshop).output.hasPrefix("paused at step"))
+        #expect(
+            try normscope("control", "batchnorm-cnn", "set", "lr=0.005", in: workshop).output
+                == "learning rate 0.01 → 0.005\n")
+        #expect(try normscope("control", "batchnorm-cnn", "stop", in: workshop).output.hasPrefix("stopping"))
+        try wait(for: "the engine's end") { workshop.state(of: "batchnorm-cnn") == "stopped" }
+        #expect(try normscope("control", "batchnorm-cnn", "pause", in: workshop).status == 1)
+    }
+}
