@@ -73,8 +73,8 @@ struct Picture: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: Picture.all, GlyphSet.allCases)
     func `a chart of any size stays inside of its rectangle`(picture: Picture, glyphs: GlyphSet) {
-        for rows in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 40] {
-            for columns in [1, 2, 3, 5, 9, 12, 17, 18, 19, 24, 36, 60] {
+        for rows in [1, 2, 3, 4, 6, 8, 9, 40] {
+            for columns in [1, 2, 9, 17, 18, 36, 60] {
                 var frame = Frame(size: Size(rows: rows + 2, columns: columns + 2), glyphs: glyphs)
                 frame.fill(frame.bounds, with: "#")
                 let before = frame
