@@ -77,7 +77,9 @@ let package = Package(
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs", ["EventLog"]),
         tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
-        tests("Terminal", ["Canvas", "CNcurses"]),
+        .executableTarget(
+            name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
+        tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
         tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),

@@ -35,7 +35,8 @@ package struct HeatStrip: Sendable {
         let hasLegend = rect.columns >= 36 && rect.rows >= 4
         let (body, side) = rect.split(left: rect.columns - (hasLegend ? Self.legendColumns : 0))
         let area = PlotArea(body, header: true, gutter: 5)
-        let moments = newest(columns: area.plot.columns)
+        let count = min(times.count, values.count)
+        let moments = TimeColumns(Array(times.prefix(count)), in: xRange, count: area.plot.columns).newest
         let shown = moments.compactMap { $0 }.map { values[$0] }
         let scale = ValueScale(valueRange ?? Self.span(of: shown), kind: .linear)
         let picture = HeatPicture(channels: shown.map(\.count).max() ?? 0, rows: area.plot.rows, glyphs: frame.glyphs)
@@ -47,20 +48,6 @@ package struct HeatStrip: Sendable {
         if hasLegend { drawLegend(scale, into: &frame, in: side, rows: area.plot) }
         let note = picture.most > 1 ? "\(picture.channels) channels, \(picture.most) a row" : ""
         Legend(title: title, note: note).draw(into: &frame, in: area.header)
-    }
-
-    /// For each column the newest moment at its end, or none before the first.
-    private func newest(columns: Int) -> [Int?] {
-        let width = xRange.upperBound - xRange.lowerBound
-        let count = min(times.count, values.count)
-        var next = 0
-        return (0..<columns).map { column in
-            let end = xRange.lowerBound + width * Double(column + 1) / Double(columns)
-            while next < count, times[next] <= end { next += 1 }
-            return next > 0
-                && (count < times.count || next < count || end - width / Double(columns) <= times[count - 1])
-                ? next - 1 : nil
-        }
     }
 
     private static func span(of columns: [[Double]]) -> ClosedRange<Double> {
@@ -75,11 +62,8 @@ package struct HeatStrip: Sendable {
             $0 < channels ? picture.row(ofChannel: Int($0)) : nil
         }
         let ticks = xAxis.ticks(xRange, atMost: max(2, area.plot.columns / (xAxis.labelColumns + 5)))
-        let width = xRange.upperBound - xRange.lowerBound
-        let places = zip(ticks.values, ticks.labels).map { value, label in
-            let place = (value - xRange.lowerBound) / width * Double(area.plot.columns)
-            return (place.clamped(to: 0...max(0, area.plot.columns - 1)), label)
-        }
+        let columns = TimeColumns([], in: xRange, count: area.plot.columns)
+        let places = zip(ticks.values, ticks.labels).map { (columns.column($0), $1) }
         area.drawHorizontal(places, unit: xAxis.name, into: &frame)
     }
 

@@ -27,7 +27,8 @@ extension Screen {
         var left = max(0, timeoutMilliseconds)
         while true {
             if let event = waiting() { return event }
-            let slice = min(left, Self.longestWait)
+            showPostponed()
+            let slice = min(left, postponed == nil ? Self.longestWait : 50)
             if let ended = wait(milliseconds: slice) { return ended }
             left -= slice
             if left <= 0 { return waiting() ?? .nothing }
@@ -134,6 +135,7 @@ extension Screen {
             guard after[0] == 0x5B || after[0] == 0x4F else { break }
         }
         let stray = StrayControlSequence.length(after)
+        if stray > 0, after[stray - 1] == 0x6E { pace.answered(at: now) }
         let rest = after.dropFirst(stray).compactMap(KeyCode.key(character:)).map { ScreenEvent.input(.key($0)) }
         pending.append(contentsOf: rest)
         if let ending { pending.append(.input(ending)) }

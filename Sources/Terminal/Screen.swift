@@ -18,6 +18,11 @@ package final class Screen {
     private var row: [cchar_t] = []
     private var isOpen = true
     var pending: [ScreenEvent] = []
+    var pace = OutputPace()
+    /// The newest frame, while the terminal is too slow to take it.
+    private(set) var postponed: Frame?
+    private let clock = ContinuousClock()
+    private let start: ContinuousClock.Instant
     var knownSize: Size
 
     /// Takes the terminal over.
@@ -35,11 +40,12 @@ package final class Screen {
         if let glyphs { environment["NORMSCOPE_GLYPHS"] = glyphs.rawValue }
         let charset = GlyphSet.takeLocale(environment: environment)
         self.glyphs = .chosen(environment: environment, charset: charset)
+        start = clock.now
         before = termios()
         tcgetattr(STDIN_FILENO, &before)
         signals = SignalPipe()
         do {
-            handle = try Self.start(environment: environment)
+            handle = try Self.begin(environment: environment)
         } catch {
             signals.close()
             throw error
@@ -55,7 +61,7 @@ package final class Screen {
 
     /// The description of the terminal that fits best: direct colour where the terminal says it has it and its description
     /// is installed, else what TERM says, else two that nearly every terminal follows.
-    private static func start(environment: [String: String]) throws(TerminalError) -> OpaquePointer {
+    private static func begin(environment: [String: String]) throws(TerminalError) -> OpaquePointer {
         let name = environment["TERM"] ?? ""
         var names = name.isEmpty ? [] : [name]
         if ["truecolor", "24bit"].contains(environment["COLORTERM"]), name.hasSuffix("-256color") {
@@ -93,9 +99,36 @@ package final class Screen {
 
     package var size: Size { knownSize }
 
-    /// Shows a frame. Only rows that changed since the last one are handed to curses, which sends only what differs.
+    /// Seconds since this screen began.
+    var now: Double { (clock.now - start) / .seconds(1) }
+
+    /// Shows a frame, now or, if the terminal still works on earlier ones, as soon as it can take it; of frames that wait,
+    /// only the newest is ever shown.
     package func show(_ frame: Frame) {
-        guard isOpen, frame != shown else { return }
+        guard isOpen else { return }
+        guard pace.mayShow(at: now) else {
+            postponed = frame
+            return
+        }
+        postponed = nil
+        guard frame != shown else { return }
+        let begun = now
+        draw(frame)
+        if pace.showed(at: now, took: now - begun) { askForAnswer() }
+    }
+
+    /// Shows the frame that had to wait, if the terminal can take it by now.
+    func showPostponed() {
+        if let postponed { show(postponed) }
+    }
+
+    /// Device status report: every terminal answers `ESC [ 0 n`.
+    private func askForAnswer() {
+        _ = write(STDOUT_FILENO, "\u{1B}[5n", 4)
+    }
+
+    /// Only rows that changed since the last frame are handed to curses, which sends only what differs.
+    private func draw(_ frame: Frame) {
         let comparable = shown?.size == frame.size ? shown : nil
         if comparable == nil { normscope_erase() }
         for number in 0..<min(frame.size.rows, knownSize.rows) {
@@ -121,7 +154,7 @@ package final class Screen {
         normscope_redraw()
         let last = shown
         shown = nil
-        if let last { show(last) } else { normscope_flush() }
+        if let last { draw(last) } else { normscope_flush() }
     }
 
     /// Gives the terminal back, stops this process as Ctrl-Z does, and takes the terminal again when it goes on.
@@ -153,8 +186,17 @@ package final class Screen {
         isOpen = false
         normscope_take_mouse(0)
         endwin()
+        swallowAnswer()
         delscreen(handle)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
         signals.close()
+    }
+
+    /// An answer that is still on its way must not end up on the shell's command line.
+    private func swallowAnswer() {
+        guard pace.isWaiting else { return }
+        var keys = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+        _ = poll(&keys, 1, 1000)
+        tcflush(STDIN_FILENO, TCIFLUSH)
     }
 }

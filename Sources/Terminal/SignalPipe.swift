@@ -31,6 +31,16 @@ final class SignalPipe {
             before.append((signal, old))
             Self.catchSignal(signal)
         }
+        Self.letSignalsIn()
+    }
+
+    /// Whoever started this program may have left signals blocked, which is inherited: then neither an end nor a new size
+    /// of the window would ever be noticed.
+    private static func letSignalsIn() {
+        var wanted = sigset_t()
+        sigemptyset(&wanted)
+        for signal in caught + [SIGWINCH] { sigaddset(&wanted, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     }
 
     /// A signal that the parent asked to ignore (`nohup`) stays ignored.

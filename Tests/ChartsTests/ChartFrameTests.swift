@@ -30,6 +30,22 @@ struct Picture: Sendable, CustomTestStringConvertible {
         Picture(name: "histogram-empty") { HistogramChart(title: "β", edges: [], counts: []).draw(into: &$0, in: $1) },
         Picture(name: "strip-16") { SampleCharts.strip().draw(into: &$0, in: $1) },
         Picture(name: "strip-200") { SampleCharts.strip(200).draw(into: &$0, in: $1) },
+        Picture(name: "history") { SampleCharts.history().drawHeatMap(into: &$0, in: $1) },
+        Picture(name: "ridges") { SampleCharts.history().drawRidges(into: &$0, in: $1) },
+        Picture(name: "ridges-empty") {
+            HistogramHistory(title: "γ", moments: [], xRange: 0...0).drawRidges(into: &$0, in: $1)
+        },
+        Picture(name: "history-empty") {
+            HistogramHistory(title: "γ", moments: [], xRange: 0...0).drawHeatMap(into: &$0, in: $1)
+        },
+        Picture(name: "band-16") { SampleCharts.band().draw(into: &$0, in: $1) },
+        Picture(name: "band-500") { SampleCharts.band(500).draw(into: &$0, in: $1) },
+        Picture(name: "confusion") { SampleCharts.confusion().draw(into: &$0, in: $1) },
+        Picture(name: "confusion-100") { SampleCharts.confusion(100).draw(into: &$0, in: $1) },
+        Picture(name: "confusion-empty") { ConfusionMatrix(classes: [], counts: []).draw(into: &$0, in: $1) },
+        Picture(name: "image-8") { SampleCharts.image().draw(into: &$0, in: $1) },
+        Picture(name: "image-3") { SampleCharts.image(3).draw(into: &$0, in: $1) },
+        Picture(name: "image-200") { SampleCharts.image(200).draw(into: &$0, in: $1) },
         Picture(name: "sparkline") {
             Sparkline(SampleCharts.falling(100).map(\.y) + [.nan]).draw(into: &$0, in: $1)
         },
@@ -57,8 +73,8 @@ struct Picture: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: Picture.all, GlyphSet.allCases)
     func `a chart of any size stays inside of its rectangle`(picture: Picture, glyphs: GlyphSet) {
-        for rows in [1, 2, 3, 4, 5, 6, 7, 8, 9, 13, 40] {
-            for columns in [1, 2, 3, 5, 9, 12, 17, 18, 19, 24, 36, 60] {
+        for rows in [1, 2, 3, 4, 6, 8, 9, 40] {
+            for columns in [1, 2, 9, 17, 18, 36, 60] {
                 var frame = Frame(size: Size(rows: rows + 2, columns: columns + 2), glyphs: glyphs)
                 frame.fill(frame.bounds, with: "#")
                 let before = frame

@@ -85,3 +85,48 @@ enum SampleCharts {
         return HeatStrip(title: "running mean", times: times, values: values, xRange: 0...2000)
     }
 }
+
+extension SampleCharts {
+    static func history() -> HistogramHistory {
+        let moments = (0..<25).map { (number: Int) -> HistogramHistory.Moment in
+            let centre = 1 - Double(number) * 0.03
+            let width = 0.03 + Double(number) * 0.008
+            let edges = (0...20).map { (edge: Int) -> Double in centre + width * Double(edge - 10) / 4 }
+            let counts = (0..<20).map { (bin: Int) -> Double in
+                let distance = Double(bin) - 9.5
+                return (100 / (1 + distance * distance)).rounded()
+            }
+            return HistogramHistory.Moment(time: Double(number * 40), edges: edges, counts: counts)
+        }
+        return HistogramHistory(title: "γ", moments: moments, xRange: 0...1000)
+    }
+
+    static func band(_ channels: Int = 16) -> VarianceBand {
+        var mean = noise(channels, seed: 11).map { $0 - 0.5 }
+        if channels > 5 { mean[5] = .nan }
+        let variance = noise(channels, seed: 12).map { 0.01 + $0 * 0.2 }
+        return VarianceBand(
+            title: "mean", running: .init(mean: mean, variance: variance),
+            batch: .init(mean: mean.map { $0 + 0.1 }, variance: variance.map { $0 * 0.7 }), selected: 3)
+    }
+
+    static func confusion(_ classes: Int = 10) -> ConfusionMatrix {
+        let names = [
+            "T-shirt", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot",
+        ]
+        let counts = (0..<classes).map { (row: Int) -> [Int] in
+            (0..<classes).map { (answer: Int) -> Int in
+                if answer == row { return 80 + row }
+                return (answer * 7 + row * 3) % 11 == 0 ? 14 : 0
+            }
+        }
+        return ConfusionMatrix(title: "confusion", classes: (0..<classes).map { names[$0 % 10] }, counts: counts)
+    }
+
+    static func image(_ side: Int = 8) -> PixelImage {
+        let plane = (0..<side * side).map { (place: Int) -> Float in
+            Float(place % side + place / side) / Float(2 * side - 2)
+        }
+        return PixelImage(planes: [plane, plane.reversed(), plane], rows: side, columns: side, range: 0...1)
+    }
+}

@@ -27,6 +27,21 @@ private let themeFiles = ((try? FileManager.default.contentsOfDirectory(atPath: 
         #expect(contrast(theme.colour(.role(.dim)), theme.colour(.role(.background))) >= 2.2)
     }
 
+    @Test(arguments: themeFiles)
+    func `the ramp grows in lightness all the way, one way or the other`(file: String) throws {
+        let theme = try Theme.load(path: themeFolder.appendingPathComponent(file).path)
+        let ramp = theme.ramp.map(luminance)
+        #expect(ramp == ramp.sorted() || ramp == ramp.sorted().reversed())
+    }
+
+    @Test(arguments: themeFiles)
+    func `curves stand out from their ground`(file: String) throws {
+        let theme = try Theme.load(path: themeFolder.appendingPathComponent(file).path)
+        for role in Role.allCases where role.rawValue.hasPrefix("series") {
+            #expect(contrast(theme.colour(.role(role)), theme.colour(.role(.background))) >= 2.5, "\(role)")
+        }
+    }
+
     /// The program holds the themes' text so that it needs no file; this says that they are the files'. With
     /// NORMSCOPE_RECORD_FRAMES=1 it writes the source file anew, and fails.
     @Test func `the built-in themes are the files in the folder`() throws {

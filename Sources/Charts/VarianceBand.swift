@@ -1,0 +1,118 @@
+import Canvas
+
+/// A layer's channels as bands: the running mean with one standard deviation to either side, and over it the batch's own
+/// mean with its deviation, so that a batch that does not fit its layer is seen at once.
+///
+/// Channels run from left to right. With more channels than columns each column shows the widest reach of its channels.
+package struct VarianceBand: Sendable {
+    /// What a normalization layer holds, or one batch had: [channel] each.
+    package struct Statistics: Sendable {
+        package let mean: [Double]
+        package let variance: [Double]
+
+        package init(mean: [Double], variance: [Double]) {
+            self.mean = mean
+            self.variance = variance
+        }
+
+        /// mean − σ, mean, mean + σ; nil if one is no finite number.
+        fileprivate func reach(_ channel: Int) -> (low: Double, middle: Double, high: Double)? {
+            guard channel < mean.count, channel < variance.count else { return nil }
+            let deviation = variance[channel].squareRoot()
+            guard mean[channel].isFinite, deviation.isFinite else { return nil }
+            return (mean[channel] - deviation, mean[channel], mean[channel] + deviation)
+        }
+    }
+
+    package var title: String
+    package var running: Statistics
+    package var batch: Statistics?
+    package var selected: Int?
+
+    package init(title: String = "", running: Statistics, batch: Statistics? = nil, selected: Int? = nil) {
+        self.title = title
+        self.running = running
+        self.batch = batch
+        self.selected = selected
+    }
+
+    package func draw(into frame: inout Frame, in rect: Rect) {
+        guard !rect.isEmpty else { return }
+        let area = PlotArea(rect, header: true, gutter: 6)
+        let lanes = ChannelLanes(channels: running.mean.count, columns: area.plot.columns)
+        let scale = fittingScale
+        let rows = area.plot.rows
+        area.drawVertical(scale.ticks(atMost: area.tickRoom), into: &frame) {
+            scale.dot($0, of: rows * 4).map { $0 / 4 }
+        }
+        area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
+        for lane in lanes.all { draw(lane, scale, into: &frame, in: area.plot) }
+        drawHeader(lanes, into: &frame, in: area.header)
+    }
+
+    private var fittingScale: ValueScale {
+        let all = running.mean.indices.flatMap { [running.reach($0), batch?.reach($0)] }.compactMap { $0 }
+        return ValueScale(
+            fitting: all.map { ColumnExtent(minimum: $0.low, maximum: $0.high, first: $0.middle, last: $0.middle) },
+            kind: .linear)
+    }
+
+    /// The farthest reach of a lane's channels, with the mean of the middle one.
+    private func reach(_ lane: ChannelLanes.Lane, _ statistics: Statistics) -> (
+        low: Double, middle: Double, high: Double
+    )? {
+        let all = lane.channels.compactMap(statistics.reach)
+        guard let low = all.map(\.low).min(), let high = all.map(\.high).max() else { return nil }
+        return (low, all[all.count / 2].middle, high)
+    }
+
+    private func draw(_ lane: ChannelLanes.Lane, _ scale: ValueScale, into frame: inout Frame, in plot: Rect) {
+        guard let band = reach(lane, running), lane.channels.allSatisfy({ running.reach($0) != nil }) else {
+            frame.write("✗", row: plot.rows - 1, column: lane.middle, in: plot, .error)
+            return
+        }
+        let rows = { (value: Double) in (scale.dot(value, of: plot.rows * 8) ?? 0) / 8 }
+        let isSelected = selected.map(lane.channels.contains) ?? false
+        let ground = Style(.role(.mean), on: isSelected ? .role(.selection) : .role(.panel))
+        for row in max(0, rows(band.high))...max(0, rows(band.high), rows(band.low)) {
+            let text = frame.glyphs.isUnicode ? " " : ":"
+            frame.write(
+                String(repeating: text, count: lane.columns.count), row: row, column: lane.columns.lowerBound, in: plot,
+                ground)
+        }
+        line(band.middle, lane, scale, Style(.mean), into: &frame, in: plot)
+        guard let batch, let own = reach(lane, batch) else { return }
+        let middle = lane.middle
+        for row in max(0, rows(own.high))...max(0, rows(own.high), rows(own.low)) {
+            frame.write("│", row: row, column: middle, in: plot, over(frame, plot, row, middle, .role(.variance)))
+        }
+        frame.write(
+            "●", row: rows(own.middle), column: middle, in: plot,
+            over(frame, plot, rows(own.middle), middle, .role(.text)))
+    }
+
+    /// The mean as a thin line in the part of its cell where it lies.
+    private func line(
+        _ value: Double, _ lane: ChannelLanes.Lane, _ scale: ValueScale, _ style: Style, into frame: inout Frame,
+        in plot: Rect
+    ) {
+        guard let dot = scale.dot(value, of: plot.rows * 8), (0..<plot.rows * 8).contains(dot) else { return }
+        let glyph = dot % 8 <= 1 ? "▔" : dot % 8 <= 5 ? "━" : "▁"
+        for column in lane.columns {
+            frame.write(glyph, row: dot / 8, column: column, in: plot, over(frame, plot, dot / 8, column, style.ink))
+        }
+    }
+
+    /// An ink on the ground that is there already.
+    private func over(_ frame: Frame, _ plot: Rect, _ row: Int, _ column: Int, _ ink: Ink) -> Style {
+        guard frame.bounds.contains(row: plot.row + row, column: plot.column + column) else { return Style(ink) }
+        return Style(ink, on: frame[plot.row + row, plot.column + column].style.paper)
+    }
+
+    private func drawHeader(_ lanes: ChannelLanes, into frame: inout Frame, in rect: Rect) {
+        var entries = [Legend.Entry(label: "running ±σ", value: "", style: Style(.mean))]
+        if batch != nil { entries.append(.init(label: "batch ±σ", value: "", style: Style(.variance))) }
+        let note = lanes.most > 1 ? "\(running.mean.count) channels, \(lanes.most) a column" : ""
+        Legend(title: title, note: note, entries: entries).draw(into: &frame, in: rect)
+    }
+}
