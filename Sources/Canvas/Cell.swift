@@ -13,6 +13,13 @@ package struct Cell: Equatable, Sendable {
         isContinuation = false
     }
 
+    /// A character that was found printable already.
+    init(printable character: Character, _ style: Style) {
+        self.character = character
+        self.style = style
+        isContinuation = false
+    }
+
     private init(continuing style: Style) {
         character = " "
         self.style = style
@@ -28,14 +35,21 @@ extension Character {
     package var isPrintable: Bool {
         guard let first = unicodeScalars.first else { return false }
         if first.value < 0x7F { return first.value >= 0x20 && unicodeScalars.count == 1 }
+        if Self.isDrawing(first.value) && unicodeScalars.count == 1 { return true }
         if first.properties.generalCategory.isCombining { return false }
         return unicodeScalars.allSatisfy { $0.properties.generalCategory.isShown }
     }
 
     /// How many columns a terminal gives the character: 1, or 2 for East Asian wide characters and emoji.
     package var columns: Int {
-        guard let scalar = unicodeScalars.first, scalar.value >= 0x1100 else { return 1 }
+        guard let scalar = unicodeScalars.first, scalar.value >= 0x1100, !Self.isDrawing(scalar.value) else { return 1 }
         return Self.wideRanges.contains { $0.contains(scalar.value) } ? 2 : 1
+    }
+
+    /// Box drawing, block elements, the narrow geometric shapes and braille: what charts are made of, told apart without
+    /// a look into Unicode's tables.
+    private static func isDrawing(_ value: UInt32) -> Bool {
+        (0x2500...0x25CF).contains(value) || (0x2800...0x28FF).contains(value)
     }
 
     /// The blocks that Unicode's EastAsianWidth.txt gives to W and F, joined where nothing narrow stands between.

@@ -67,7 +67,7 @@ package struct Frame: Equatable, Sendable {
             store(Cell("…", style), row: row, column: column)
             return
         }
-        store(Cell(character, style), row: row, column: column)
+        store(Cell(printable: character, style), row: row, column: column)
         if wide { store(.continuation(style), row: row, column: column + 1) }
     }
 
@@ -76,7 +76,7 @@ package struct Frame: Equatable, Sendable {
         let index = row * size.columns + column
         let old = cells[index]
         if old.isContinuation, !cell.isContinuation, column > 0 { cells[index - 1] = Cell(" ", cells[index - 1].style) }
-        if old.character.columns == 2, column + 1 < size.columns, cells[index + 1].isContinuation {
+        if column + 1 < size.columns, cells[index + 1].isContinuation, old.character.columns == 2 {
             cells[index + 1] = Cell(" ", cells[index + 1].style)
         }
         cells[index] = cell
