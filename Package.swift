@@ -80,7 +80,7 @@ let package = Package(
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
         tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
-        tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"]),
+        tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"], exclude: ["Frames"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),
     ]

@@ -12,6 +12,14 @@ package struct SavedCheckpoint: Equatable, Sendable {
     /// Seconds since 1970.
     package let modified: Double
 
+    package init(path: String, step: Int, epoch: Int?, bytes: Int, modified: Double) {
+        self.path = path
+        self.step = step
+        self.epoch = epoch
+        self.bytes = bytes
+        self.modified = modified
+    }
+
     package var isPeriodic: Bool { epoch != nil }
     package var name: String { FilePath.lastPart(path) }
 
