@@ -63,7 +63,8 @@ let package = Package(
         .executableTarget(
             name: "normscope",
             dependencies: [
-                "Canvas", "Charts", "Dashboard", "EventLog", "Runs", "Terminal", "Training", argumentParser,
+                "Canvas", "Charts", "Dashboard", "EventLog", "Runs", "Tensors", "Terminal", "Training",
+                argumentParser,
             ],
             swiftSettings: strict),
 

@@ -7,6 +7,15 @@ private enum ResumeKey {
     static let batch = "batch"
     static let seed = "seed"
     static let baseLearningRate = "base_lr"
+    /// Steps that changed the parameters: those of batches left out are not among them.
+    static let stepsTaken = "steps_taken"
+}
+
+/// What torch.optim calls the tensors it keeps for a parameter: SGD the first, Adam and AdamW the others.
+private enum Slot {
+    static let momentum = "momentum_buffer"
+    static let step = "step"
+    static let moments = ["exp_avg", "exp_avg_sq"]
 }
 
 extension Trainer {
@@ -20,6 +29,7 @@ extension Trainer {
                 ResumeKey.batch: .int(Int64(position.batch)),
                 ResumeKey.seed: .int(Int64(bitPattern: experiment.seed)),
                 ResumeKey.baseLearningRate: .float(baseLearningRate),
+                ResumeKey.stepsTaken: .int(Int64(network.stepsTaken)),
             ])
     }
 
@@ -37,6 +47,7 @@ extension Trainer {
             let problem = "it stands at epoch \(checkpoint.epoch), batch \(batch), beyond this experiment"
             throw TrainingError.checkpointDoesNotFit(path: path, problem: problem)
         }
+        network.stepsTaken = checkpoint.resume[ResumeKey.stepsTaken]?.int ?? checkpoint.globalStep
         move(
             to: Position(epoch: checkpoint.epoch, batch: batch, step: Int64(checkpoint.globalStep)),
             baseLearningRate: checkpoint.resume[ResumeKey.baseLearningRate]?.double ?? optimizer.learningRate)
@@ -50,18 +61,32 @@ extension Trainer {
         }
         hyperparameters.append(OptimizerState.Hyperparameter("initial_lr", .float(baseLearningRate)))
         return OptimizerState(
-            slots: names.map { name in buffers[name].map { [NamedTensor(Self.momentum, $0)] } ?? [] },
+            slots: names.map { Self.slots(of: $0, in: buffers) },
             groups: [OptimizerState.Group(hyperparameters: hyperparameters, parameters: Array(names.indices))])
     }
 
     private func buffers(of state: OptimizerState) -> [NamedTensor] {
-        zip(network.parameterNames, state.slots).flatMap { name, slots in
-            slots.filter { $0.name == Self.momentum }.map { NamedTensor(name, $0.tensor) }
+        var buffers: [NamedTensor] = []
+        for (name, slots) in zip(network.parameterNames, state.slots) {
+            for slot in slots where slot.name != Slot.step {
+                buffers.append(NamedTensor(slot.name == Slot.momentum ? name : "\(name).\(slot.name)", slot.tensor))
+            }
         }
+        if let step = state.slots.first?.first(where: { $0.name == Slot.step })?.tensor.floats.first {
+            buffers.append(NamedTensor(Slot.step, DenseTensor(scalar: Int64(step))))
+        }
+        return buffers
     }
 
-    /// What torch.optim.SGD calls its buffers.
-    private static let momentum = "momentum_buffer"
+    /// One parameter's part of what the network keeps for its optimizer, under torch.optim's names.
+    private static func slots(of parameter: String, in buffers: [String: DenseTensor]) -> [NamedTensor] {
+        if let momentum = buffers[parameter] { return [NamedTensor(Slot.momentum, momentum)] }
+        let moments = Slot.moments.compactMap { slot in
+            buffers["\(parameter).\(slot)"].map { NamedTensor(slot, $0) }
+        }
+        guard !moments.isEmpty, let step = buffers[Slot.step] else { return [] }
+        return [NamedTensor(Slot.step, DenseTensor(shape: [], step.floats))] + moments
+    }
 }
 
 extension OptimizerDefinition.Hyperparameter {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Tensors
 
 /// The command line, DESIGN's §4: every command is a file of its own beside this one.
 @main
@@ -13,4 +14,13 @@ struct Normscope: ParsableCommand {
         version: "0.1.0",
         subcommands: [Train.self, Resume.self, Watch.self, ListRuns.self, Control.self, EngineCommand.self],
         defaultSubcommand: Watch.self)
+
+    static func main() {
+        guard InstructionSet.fitsThisProcessor else {
+            let advice = "build it here, or elsewhere with NORMSCOPE_CPU=x86-64-v3 swift build -c release"
+            let problem = "normscope was built for another processor than this machine has: \(advice)"
+            exit(withError: ProgramError(problem))
+        }
+        main(nil)
+    }
 }

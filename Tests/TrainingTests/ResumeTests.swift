@@ -6,13 +6,13 @@ import Testing
 
 /// Going on from a checkpoint is going on as if nothing had happened, bit for bit.
 @Suite struct ResumeTests {
-    /// In the middle of an epoch, at its last batch, and at its end.
-    @Test(arguments: [5, 23, 24])
-    func aResumedRunGivesTheLossesOfTheUninterruptedOne(step: Int) throws {
+    /// In the middle of an epoch, at its last batch, and at its end; with momentum, with Adam's moments, with Dropout.
+    @Test(arguments: [5, 23, 24], ["seed=1", "optimizer=Adam(lr=0.001)", "model.layer1.2=Dropout(0.3)"])
+    func aResumedRunGivesTheLossesOfTheUninterruptedOne(step: Int, change: String) throws {
         let laboratory = try Laboratory()
         defer { laboratory.close() }
         let path = laboratory.folder + "/a.pth"
-        let uninterrupted = try Trainer(Laboratory.experiment(), threads: 2)
+        let uninterrupted = try Trainer(Laboratory.experiment(change), threads: 2)
         var expected: [Double] = []
         while !uninterrupted.isFinished {
             if uninterrupted.position.step == step { try uninterrupted.checkpoint().write(to: path) }
@@ -20,7 +20,7 @@ import Testing
             if uninterrupted.position.step > step { expected.append(result.loss) }
         }
 
-        let resumed = try Trainer(Laboratory.experiment(), threads: 2)
+        let resumed = try Trainer(Laboratory.experiment(change), threads: 2)
         try resumed.restore(TrainingCheckpoint(readingFrom: path), path: path)
         #expect(resumed.position.step == step)
         var losses: [Double] = []
