@@ -63,7 +63,9 @@ let package = Package(
         .executableTarget(
             name: "normscope",
             dependencies: [
-                "Canvas", "Charts", "Dashboard", "EventLog", "Runs", "Tensors", "Terminal", "Training",
+                "Canvas", "Charts", "Checkpoints", "Dashboard", "Datasets", "EventLog", "Network", "Runs", "Tensors",
+                "Terminal",
+                "Training",
                 argumentParser,
             ],
             swiftSettings: strict),

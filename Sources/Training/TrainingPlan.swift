@@ -24,8 +24,7 @@ package struct TrainingPlan {
     /// found here.
     package func check() throws {
         let data = try DataSplits.load(data)
-        let shape = data.train.dimensions
-        let input = ImageShape(channels: shape.channels, height: shape.height, width: shape.width)
+        let input = ImageShape(data.train)
         let outputs: Int
         do {
             outputs = try architecture.outputs(for: input)
@@ -34,6 +33,9 @@ package struct TrainingPlan {
         }
         try Self.check(outputs: outputs, classes: data.train.classes)
     }
+
+    /// The shape of one image as the network gets it, from the data.
+    package func inputShape() throws -> ImageShape { ImageShape(try DataSplits.load(data).train) }
 
     static func check(outputs: Int, classes: Int) throws(TrainingError) {
         guard outputs >= classes else { throw .tooFewOutputs(network: outputs, data: classes) }
@@ -69,6 +71,13 @@ package struct TrainingPlan {
         } catch {
             throw RunsError.invalid(place: source.place, problem: "\(error)")
         }
+    }
+}
+
+extension ImageShape {
+    init(_ images: ImageDataset) {
+        let shape = images.dimensions
+        self.init(channels: shape.channels, height: shape.height, width: shape.width)
     }
 }
 

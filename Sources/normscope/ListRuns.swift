@@ -2,7 +2,6 @@ import ArgumentParser
 import Canvas
 import Charts
 import Dashboard
-import Foundation
 import Glibc
 import Runs
 import Training
@@ -23,7 +22,7 @@ struct ListRuns: ParsableCommand {
         }
         var catalogue = RunCatalogue(root: place)
         let runs = catalogue.refresh()
-        if json { try printJSON(runs) } else { printTable(runs) }
+        if json { try printDocument(runs) } else { printTable(runs) }
     }
 
     /// One run in the JSON document.
@@ -35,15 +34,13 @@ struct ListRuns: ParsableCommand {
         let checkpoints: [String]
     }
 
-    private func printJSON(_ runs: [RunCatalogue.Entry]) throws {
+    private func printDocument(_ runs: [RunCatalogue.Entry]) throws {
         let listings = runs.map { run in
             Listing(
                 name: run.name, path: run.directory.path, state: run.state.word, status: run.status,
                 checkpoints: run.checkpoints.map(\.path))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(listings), as: UTF8.self))
+        try printJSON(listings)
     }
 
     private func printTable(_ runs: [RunCatalogue.Entry]) {
@@ -51,19 +48,14 @@ struct ListRuns: ParsableCommand {
             print("no runs in \(place): normscope train starts one")
             return
         }
-        var rows = [["run", "state", "epoch", "step", "checkpoints", "changed"]]
         let now = Clock.machine.now()
-        rows += runs.map { run in
+        let rows = runs.map { run in
             let status = run.status
             return [
                 run.name, run.state.word, status?.epochText ?? "", status.map { "\($0.step)" } ?? "",
                 "\(run.checkpoints.count)", NumberFormat.duration(max(0, now - run.updated)) + " ago",
             ]
         }
-        let widths = rows[0].indices.map { column in rows.map { $0[column].columns }.max() ?? 0 }
-        for row in rows {
-            print(
-                zip(row, widths).map { $0.padded(to: $1) }.joined(separator: "  ").trimmingCharacters(in: .whitespaces))
-        }
+        TextTable.print(["run", "state", "epoch", "step", "checkpoints", "changed"], rows)
     }
 }

@@ -12,7 +12,10 @@ struct Normscope: ParsableCommand {
             terminal does not stop it.
             """,
         version: "0.1.0",
-        subcommands: [Train.self, Resume.self, Watch.self, ListRuns.self, Control.self, EngineCommand.self],
+        subcommands: [
+            Train.self, Resume.self, Watch.self, ListRuns.self, Control.self, Inspect.self, Events.self, Bench.self,
+            EngineCommand.self,
+        ],
         defaultSubcommand: Watch.self)
 
     static func main() {

@@ -1,0 +1,58 @@
+import ArgumentParser
+import Charts
+import Foundation
+import Network
+import Training
+
+/// `normscope bench`
+struct Bench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Measure how fast the engine is on this machine.",
+        discussion: "Medians after a warm-up, on random 3×32×32 images. Other programs that run meanwhile slow it down."
+    )
+
+    @Option(help: "The network: \(Benchmark.models.joined(separator: ", ")).")
+    var model = "example"
+
+    @Option(help: "Images a batch.")
+    var batch = 64
+
+    @Option(help: "Threads; otherwise one a core.")
+    var threads: Int?
+
+    @Option(help: "How long to train, in seconds; evaluating takes half as long.")
+    var seconds = 3.0
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func validate() throws {
+        guard batch > 0, (threads ?? 1) > 0, seconds > 0, seconds.isFinite else {
+            throw ValidationError("--batch, --threads and --seconds are greater than 0")
+        }
+    }
+
+    func run() throws {
+        let result = try Benchmark.measure(
+            model: model, batch: batch, threads: threads ?? Engine.coreCount, seconds: seconds)
+        if json {
+            try printJSON(result)
+            return
+        }
+        print("\(result.model), batch \(result.batch), \(result.threads) threads, \(result.parameters) parameters")
+        print(line("training step", result.trainMillisecondsPerStep, result.trainImagesPerSecond))
+        print(line("evaluation", result.evaluateMillisecondsPerBatch, result.evaluateImagesPerSecond))
+    }
+
+    private func line(_ what: String, _ milliseconds: Double, _ imagesPerSecond: Double) -> String {
+        what.padding(toLength: 14, withPad: " ", startingAt: 0)
+            + "\(NumberFormat.compact(milliseconds)) ms  \(NumberFormat.compact(imagesPerSecond)) images/s"
+    }
+}
+
+/// One JSON document on standard output, keys in the order of the alphabet.
+func printJSON(_ value: some Encodable) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    print(String(decoding: try encoder.encode(value), as: UTF8.self))
+}
