@@ -14,33 +14,36 @@ extension RunCatalogue.State {
     }
 
     var mark: String {
-        switch self {
-        case .known(.starting), .known(.running), .elsewhere(.running, _), .elsewhere(.starting, _): "▶"
-        case .known(.paused), .elsewhere(.paused, _): "‖"
-        case .known(.finished), .elsewhere(.finished, _): "✓"
-        case .known(.stopped), .elsewhere(.stopped, _): "■"
-        case .known(.failed), .elsewhere(.failed, _), .lost, .unreadable: "✗"
-        case .unstarted: "·"
+        switch reported {
+        case .starting, .running: "▶"
+        case .paused: "‖"
+        case .finished: "✓"
+        case .stopped: "■"
+        case .failed: "✗"
+        case nil: self == .unstarted ? "·" : "✗"
         }
     }
 
     var style: Style {
-        switch self {
-        case .known(.starting), .known(.running), .elsewhere(.running, _), .elsewhere(.starting, _): Style(.good, .bold)
-        case .known(.paused), .elsewhere(.paused, _): Style(.warning, .bold)
-        case .known(.failed), .elsewhere(.failed, _), .lost, .unreadable: .error
-        default: Style(.accent)
+        switch reported {
+        case .starting, .running: Style(.good, .bold)
+        case .paused: Style(.warning, .bold)
+        case .failed: .error
+        case .finished, .stopped: Style(.accent)
+        case nil: self == .unstarted ? Style(.accent) : .error
         }
     }
 
     /// Whether there is an engine that would hear a command.
-    var isTraining: Bool {
+    var isTraining: Bool { reported?.needsEngine ?? false }
+    var isRunning: Bool { reported == .running || reported == .starting }
+    var isPaused: Bool { reported == .paused }
+
+    /// What the engine says of itself, where there is no reason to doubt it.
+    private var reported: RunStatus.State? {
         switch self {
-        case .known(let state), .elsewhere(let state, _): state.needsEngine
-        default: false
+        case .known(let state), .elsewhere(let state, _): state
+        case .lost, .unstarted, .unreadable: nil
         }
     }
-
-    var isRunning: Bool { self == .known(.running) || mark == "▶" }
-    var isPaused: Bool { mark == "‖" }
 }

@@ -31,9 +31,13 @@ struct Control: ParsableCommand {
     /// Waits until the engine has carried out the command, however long that takes, or is gone.
     private static func answer(to id: String, of directory: RunDirectory, _ engine: EngineProcess) throws -> String {
         while true {
-            let status = try RunStatus.read(from: directory.statusFile)
-            if let status, status.lastCommand == id { return status.lastAnswer ?? "done" }
-            if engine.liveness == .dead {
+            // Whether the engine lives is asked first: what it wrote before its end is then there to be read.
+            let isGone = engine.liveness == .dead
+            if let status = try RunStatus.read(from: directory.statusFile), let last = status.lastCommand {
+                if last == id { return status.lastAnswer ?? "done" }
+                if try directory.wasAsked(last, after: id) { return "done" }
+            }
+            guard !isGone else {
                 throw ProgramError(
                     "\(directory.path): the engine ended before it answered; its last words are in engine.log")
             }

@@ -77,19 +77,23 @@ struct DashboardLoop {
         return frame
     }
 
-    /// How the user leaves, if this made them leave.
+    /// How the user leaves, if this made them leave. Nobody leaves over something that failed: a run that could not be
+    /// told to stop would go on unseen.
     private mutating func handle(_ input: Input) -> Departure? {
         let effects = model.update(.input(input))
-        for effect in effects { carryOut(effect) }
+        for effect in effects where !carryOut(effect) { return nil }
         guard effects.contains(.quit) else { return nil }
         return effects.contains { if case .command(.stop, _) = $0 { true } else { false } } ? .stopAsked : .quit
     }
 
-    private mutating func carryOut(_ effect: Effect) {
+    /// Whether it could be done; if not, the screen says why.
+    private mutating func carryOut(_ effect: Effect) -> Bool {
         do {
             try perform(effect)
+            return true
         } catch {
             _ = model.update(.refused("\(error)"))
+            return false
         }
     }
 

@@ -22,6 +22,4 @@ enum Installation {
         }
         return folders.map { $0 + "/" + name }.first { access($0, R_OK) == 0 }
     }
-
-    static func folder(named name: String) -> String? { path(of: name) }
 }

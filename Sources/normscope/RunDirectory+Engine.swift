@@ -9,6 +9,19 @@ extension RunDirectory {
         return command.id
     }
 
+    /// Whether the command `later` was asked after `earlier`. Commands are carried out in their order, and a status names only
+    /// the newest: one that it names settles all before it.
+    func wasAsked(_ later: String, after earlier: String) throws -> Bool {
+        var reader = CommandReader(path: commandsFile, from: .beginning)
+        var seen = false
+        while case let items = try reader.poll(), !items.isEmpty {
+            for case .command(let command) in items {
+                if command.id == earlier { seen = true } else if command.id == later { return seen }
+            }
+        }
+        return false
+    }
+
     /// The engine that trains the run now.
     func requireEngine() throws -> EngineProcess {
         let status = try RunStatus.read(from: statusFile)

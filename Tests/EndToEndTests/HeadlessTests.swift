@@ -78,6 +78,10 @@ import Testing
         #expect(
             try normscope("control", "batchnorm-cnn", "set", "lr=0.005", in: workshop).output
                 == "learning rate 0.01 → 0.005\n")
+        // Several at once: a status names only the newest answer, and nobody may wait for ever.
+        let many = "for i in 1 2 3 4 5; do \(Workshop.program) control batchnorm-cnn evaluate & done; wait"
+        let answers = try run("/bin/sh", ["-c", many], in: workshop.directory).output.split(separator: "\n")
+        #expect(answers.count == 5)
         #expect(try normscope("control", "batchnorm-cnn", "stop", in: workshop).output.hasPrefix("stopping"))
         try wait(for: "the engine's end") { workshop.state(of: "batchnorm-cnn") == "stopped" }
         #expect(try normscope("control", "batchnorm-cnn", "pause", in: workshop).status == 1)

@@ -115,6 +115,24 @@ import Testing
         #expect(workshop.files(in: "runs/\(Self.run)/checkpoints").contains(last))
     }
 
+    @Test func aStopThatCannotBeSaidKeepsTheScreenOpen() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        let terminal = try training(in: workshop)
+        // A command file that anybody may write to is refused by both sides.
+        let commands = "runs/\(Self.run)/commands.jsonl"
+        try workshop.write("", to: commands)
+        chmod(workshop.path(commands), 0o666)
+        try terminal.press("q")
+        try terminal.wait(forText: "stop and save")
+        try terminal.press("s")
+        try terminal.wait(forText: "commands refused")
+        #expect(workshop.state(of: Self.run) == "running")
+        chmod(workshop.path(commands), 0o600)
+        try terminal.press("p")
+        try terminal.wait(forText: "paused at step")
+    }
+
     @Test func killingTheDashboardLeavesTheEngineTraining() throws {
         let workshop = try Workshop()
         defer { workshop.close() }

@@ -1,0 +1,20 @@
+import Runs
+import Testing
+
+@testable import Dashboard
+
+@Suite struct RunStateTests {
+    @Test(arguments: RunStatus.State.allCases)
+    func aRunOnAnotherMachineIsSteeredLikeOneHere(state: RunStatus.State) {
+        let here = RunCatalogue.State.known(state)
+        let there = RunCatalogue.State.elsewhere(state, host: "far")
+        #expect(here.mark == there.mark && here.style == there.style)
+        #expect(here.isTraining == there.isTraining && here.isTraining == state.needsEngine)
+        #expect(here.isPaused == (state == .paused))
+    }
+
+    @Test(arguments: [RunCatalogue.State.lost, .unstarted, .unreadable("x")])
+    func withoutAnEngineNothingIsTraining(state: RunCatalogue.State) {
+        #expect(!state.isTraining && !state.isRunning && !state.isPaused)
+    }
+}
