@@ -92,11 +92,22 @@ import Testing
     @Test(arguments: ["torch-2.15/module.pth", "torch-1.13/module.pth", "torch-2.15/module_parallel.pth"])
     func aModuleIsRebuiltFromTorchsOwnClasses(_ name: String) throws {
         let source = try CheckpointFile(readingFrom: Fixture(name).path)
-        let replaced = try source.writeModule(to: folder.path + "/m.pth")
-        #expect(replaced == (name.contains("parallel") ? ["DataParallel", "Net"] : ["Net"]))
+        let guess = try source.writeModule(to: folder.path + "/m.pth")
+        #expect(guess.flattened.isEmpty)
+        #expect(guess.replaced == (name.contains("parallel") ? ["DataParallel", "Net"] : ["Net"]))
         let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
         #expect(try CheckpointComparison(source, module).isIdentical)
         #expect(module.globals.allSatisfy { $0.global.module.hasPrefix("torch.nn.modules.") || $0.verdict == .allowed })
+    }
+
+    /// The lesson's network calls `view` between its convolutions and its last layer, which no module tells of.
+    @Test func aFlattenStandsWhereAClassMustHaveFlattened() throws {
+        let source = try CheckpointFile(readingFrom: Fixture.sampleData + "/model.pth")
+        let guess = try source.writeModule(to: folder.path + "/m.pth")
+        #expect(guess == ModuleGuess(replaced: ["Net"], flattened: ["fc"]))
+        let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
+        #expect(try module.structure()?.children.map(\.name) == ["layer1", "flatten", "fc"])
+        #expect(try CheckpointComparison(source, module).isIdentical)
     }
 
     @Test func aModuleWithClassesThatCannotBeKnownIsRefused() throws {

@@ -66,7 +66,7 @@ import Testing
     }
 
     @Test func theTwoFilesOfTheSampleDataHoldTheSameNetwork() throws {
-        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path + "/../../sample-data/"
+        let folder = Fixture.sampleData + "/"
         let whole = try CheckpointFile(readingFrom: folder + "model.pth")
         let parameters = try CheckpointFile(readingFrom: folder + "model_params.pth")
         #expect(whole.kind == .module(className: "Net"))
