@@ -51,31 +51,16 @@ extension FileContents {
         _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, _ type: ElementType,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        let width = type.componentByteCount
+        let inOrder = { (piece: UnsafeMutableRawBufferPointer) throws(CheckpointError) in
+            if isBigEndian { Self.swapBytes(piece, width: type.componentByteCount) }
+            try body(UnsafeRawBufferPointer(piece))
+        }
         guard location.inflatedByteCount == nil else {
-            return try streamInflated(location, storage, bytes, elementSize: type.byteCount) {
-                piece throws(CheckpointError) in
-                if isBigEndian { Self.swapBytes(piece, width: width) }
-                try body(UnsafeRawBufferPointer(piece))
-            }
+            return try streamInflated(location, storage, bytes, elementSize: type.byteCount, inOrder)
         }
         let start = location.range.lowerBound
         try source.pieces(
-            of: start + bytes.lowerBound..<start + bytes.upperBound, pieceSize: Self.pieceSize(type.byteCount),
-            alignment: width
-        ) { piece throws(CheckpointError) in
-            if isBigEndian { try Self.withSwappedBytes(piece, width: width, body) } else { try body(piece) }
-        }
-    }
-
-    private static func withSwappedBytes(
-        _ bytes: UnsafeRawBufferPointer, width: Int, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
-    ) throws(CheckpointError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
-        defer { buffer.deallocate() }
-        buffer.copyMemory(from: bytes)
-        swapBytes(buffer, width: width)
-        try body(UnsafeRawBufferPointer(buffer))
+            of: start + bytes.lowerBound..<start + bytes.upperBound, pieceSize: Self.pieceSize(type.byteCount), inOrder)
     }
 
     /// 256 KB, rounded to whole elements: in the second cache, with room for what is made of it.

@@ -98,7 +98,9 @@ extension FileContents {
             return try Inflation.stream(
                 source, location.range, byteCount: byteCount, place: "storage '\(storage.key)'", body)
         }
-        try source.pieces(of: location.range, pieceSize: Self.pieceSize(1), alignment: 1, body)
+        try source.pieces(of: location.range, pieceSize: Self.pieceSize(1)) { piece throws(CheckpointError) in
+            try body(UnsafeRawBufferPointer(piece))
+        }
     }
 
     static func swapBytes(_ buffer: UnsafeMutableRawBufferPointer, width: Int) {

@@ -1,14 +1,14 @@
 import Glibc
 
-/// An open file: small parts of it are read at given places, the tensors' bytes are looked at where they lie.
+/// An open file that is read at given places.
 ///
-/// A program that overwrites the file meanwhile (`torch.save` truncates in place) causes an error, either way.
+/// It reads instead of mapping: a program that overwrites the file while it is looked at (`torch.save` truncates in
+/// place) then causes an error here, where a mapping would kill the process. Going through a file so, a piece at a time
+/// that stays in the cache, is also the quicker way: a mapping pays for each of its pages.
 final class FileSource: Sendable {
     let path: String
     let byteCount: Int
     private let descriptor: Int32
-    /// Nil where the file system can't map.
-    private let mapping: FileMapping?
 
     init(_ path: String) throws(CheckpointError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -21,7 +21,6 @@ final class FileSource: Sendable {
         }
         self.path = path
         self.descriptor = descriptor
-        mapping = FileMapping(descriptor, byteCount: byteCount, path: path)
     }
 
     deinit {
@@ -67,30 +66,17 @@ final class FileSource: Sendable {
     }
 
     /// Gives a range of the file, which must lie inside it, a piece at a time: `pieceSize` bytes, and the rest at the end.
-    ///
-    /// - Parameter alignment: of every piece in memory, a divisor of `pieceSize`. Bytes that lie otherwise are copied.
+    /// Pieces are aligned for every type and may be overwritten.
     func pieces(
-        of range: Range<Int>, pieceSize: Int, alignment: Int,
-        _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
-    ) throws(CheckpointError) {
-        let mapping = range.lowerBound % alignment == 0 ? self.mapping : nil
-        let starts = stride(from: range.lowerBound, to: range.upperBound, by: pieceSize)
-        guard let mapping else { return try copies(starts, of: range, pieceSize: pieceSize, body) }
-        for start in starts {
-            try mapping.withBytes(start..<min(start + pieceSize, range.upperBound), body)
-        }
-    }
-
-    private func copies(
-        _ starts: StrideTo<Int>, of range: Range<Int>, pieceSize: Int,
-        _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+        of range: Range<Int>, pieceSize: Int,
+        _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: min(pieceSize, range.count), alignment: 64)
         defer { buffer.deallocate() }
-        for start in starts {
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceSize) {
             let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(pieceSize, range.upperBound - start)])
             try read(at: start, into: piece)
-            try body(UnsafeRawBufferPointer(piece))
+            try body(piece)
         }
     }
 }

@@ -92,10 +92,13 @@ extension Double {
     fileprivate var finite: Double? { isFinite ? self : nil }
 }
 
-/// Count, mean and sum of squared deviations, merged block by block (Chan, Golub & LeVeque 1979): within a block, which
-/// lies in the cache, the deviations are taken from the block's own mean, so that nothing cancels.
+/// Count, mean and sum of squared deviations, merged block by block (Chan, Golub & LeVeque 1979). Within a block the
+/// deviations are taken from a centre near the mean, in one pass; where the centre was not near enough and the numbers would
+/// cancel, the block, which is in the cache now, is gone through again around its own mean.
 private struct Moments {
     private static let blockSize = 4096
+    /// How many times larger than the spread the distance between centre and mean may be, squared: costs 4 of 16 digits.
+    private static let farthest = 1e4
 
     private(set) var count = 0
     private(set) var mean = 0.0
@@ -116,29 +119,34 @@ private struct Moments {
     }
 
     private mutating func addBlock<Number: BlockNumber>(_ block: UnsafeBufferPointer<Number>) -> Int {
-        let sums = Number.sums(block)
-        guard !sums.isFinite else {
-            merge(block, sums)
+        let deviations = Number.deviations(block, from: mean)
+        // One number that is not finite makes the sum of squares so; huge ones can, too.
+        guard !deviations.squares.isFinite else {
+            merge(block, deviations)
             return 0
         }
         let finite = block.filter(\.isFinite)
         if !finite.isEmpty {
-            finite.withUnsafeBufferPointer { merge($0, Number.sums($0)) }
+            finite.withUnsafeBufferPointer { merge($0, Number.deviations($0, from: mean)) }
         }
         return block.count - finite.count
     }
 
-    private mutating func merge<Number: BlockNumber>(_ block: UnsafeBufferPointer<Number>, _ sums: BlockSums) {
+    private mutating func merge<Number: BlockNumber>(
+        _ block: UnsafeBufferPointer<Number>, _ deviations: BlockDeviations
+    ) {
         let blockCount = Double(block.count)
-        let blockMean = sums.sum / blockCount
+        let blockMean = mean + deviations.sum / blockCount
+        var blockSquares = deviations.squares - deviations.sum * deviations.sum / blockCount
+        if deviations.squares > Self.farthest * blockSquares {
+            blockSquares = Number.deviations(block, from: blockMean).squares
+        }
         let total = Double(count) + blockCount
         let difference = blockMean - mean
-        squares +=
-            Number.squares(block, around: blockMean)
-            + difference * difference * Double(count) * blockCount / total
+        squares += blockSquares + difference * difference * Double(count) * blockCount / total
         mean += difference * blockCount / total
-        minimum = min(minimum, sums.minimum)
-        maximum = max(maximum, sums.maximum)
+        minimum = min(minimum, deviations.minimum)
+        maximum = max(maximum, deviations.maximum)
         count += block.count
     }
 }
