@@ -1,13 +1,15 @@
 import Canvas
 
 /// View 7: what the engine has to say in words, the newest last. It follows the end until the user moves up.
-struct LogView: Sendable {
+struct LogView: DashboardView {
     /// Lines between the end of the log and the last one shown.
     private var distance = 0
     private static let page = 10
 
-    mutating func update(_ action: Action, lines: Int) {
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        let lines = desk.run?.engineLog.count ?? 0
         switch action {
+        case .back: desk.view = .overview
         case .moveUp: distance += 1
         case .moveDown: distance -= 1
         case .pageUp: distance += Self.page
@@ -17,9 +19,11 @@ struct LogView: Sendable {
         default: break
         }
         distance = max(0, min(distance, lines - 1))
+        return []
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, lines: [String]) {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        let lines = desk.run?.engineLog ?? []
         guard !lines.isEmpty else {
             frame.pane("engine.log", in: rect, note: "the engine has said nothing yet")
             return

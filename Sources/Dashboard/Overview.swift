@@ -5,25 +5,45 @@ import Runs
 
 /// View 1: everything that matters about a run on one screen, live: loss and accuracy, the chosen normalization layer's
 /// statistics, γ and β, the newest checkpoints.
-struct Overview: Sendable {
-    private(set) var layerIndex = 0
+struct Overview: DashboardView {
+    private var directory: RunDirectory?
+    private var layerIndex = 0
     private var smoothed: [String: SmoothedSeries] = [:]
 
-    mutating func chooseLayer(_ distance: Int, of layers: [String]) {
-        guard !layers.isEmpty else { return }
-        layerIndex = ((layerIndex + distance) % layers.count + layers.count) % layers.count
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .previousLayer: chooseLayer(-1, of: desk.run)
+        case .nextLayer: chooseLayer(1, of: desk.run)
+        case .toggleLogarithmic: desk.settings.isLogarithmic.toggle()
+        default: desk.moveWindow(action)
+        }
+        return []
     }
 
-    /// Takes in what the run has gained; costs what is new.
-    mutating func follow(_ log: LogSnapshot, smoothing: Double) {
+    private mutating func chooseLayer(_ distance: Int, of run: RunSnapshot?) {
+        guard let count = run?.normalizationLayers.count, count > 0 else { return }
+        layerIndex = ((layerIndex + distance) % count + count) % count
+    }
+
+    /// Another run begins at its first layer.
+    mutating func follow(_ desk: Desk) {
+        guard let run = desk.run else { return }
+        if run.directory != directory { self = Overview() }
+        directory = run.directory
         for tag in [Tag.trainLoss, Tag.trainAccuracy] {
-            guard let series = log.scalars[tag] else { continue }
-            if smoothed[tag]?.weight != smoothing { smoothed[tag] = SmoothedSeries(weight: smoothing) }
+            guard let series = run.log.scalars[tag] else { continue }
+            let weight = desk.settings.smoothing
+            if smoothed[tag]?.weight != weight { smoothed[tag] = SmoothedSeries(weight: weight) }
             smoothed[tag]?.extend(with: series)
         }
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, run: RunSnapshot, settings: ChartSettings) {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard let run = desk.run else {
+            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+            return
+        }
+        let settings = desk.settings
         let layout = OverviewLayout(rect)
         let scale = HorizontalScale(
             axis: settings.axis, stepsPerEpoch: run.stepsPerEpoch.map(Double.init), start: run.log.started ?? 0)

@@ -3,37 +3,48 @@ import Charts
 import Runs
 
 /// View 6: the runs of the folder, one a line.
-struct RunList: Sendable {
+struct RunList: DashboardView {
     private var cursor = ListCursor()
     private var paths: [String] = []
 
-    mutating func load(_ workspace: Workspace) {
+    mutating func follow(_ desk: Desk) {
+        guard let workspace = desk.workspace else { return }
         let chosen = paths.indices.contains(cursor.index) ? paths[cursor.index] : workspace.open?.directory.path
         paths = workspace.runs.map(\.directory.path)
         if let chosen, let index = paths.firstIndex(of: chosen) { cursor.move(to: index, count: paths.count) }
         cursor.clamp(count: paths.count)
     }
 
-    /// The path of the run to open, if the action says so.
-    mutating func update(_ action: Action) -> String? {
-        guard action == .open else {
-            cursor.update(action, count: paths.count)
-            return nil
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .back: desk.view = .overview
+        case .open:
+            guard paths.indices.contains(cursor.index) else { return [] }
+            desk.view = .overview
+            return [.follow(run: paths[cursor.index])]
+        default: cursor.update(action, count: paths.count)
         }
-        return paths.indices.contains(cursor.index) ? paths[cursor.index] : nil
+        return []
     }
 
     /// A click on a row of the body: the first one is the table's head.
-    mutating func point(row: Int) {
-        guard row >= 1, row - 1 < paths.count else { return }
-        cursor.move(to: row - 1, count: paths.count)
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: cursor.update(.moveUp, count: paths.count)
+        case .wheelDown: cursor.update(.moveDown, count: paths.count)
+        case .press:
+            let line = pointer.row - 1 + cursor.firstLine(rows: desk.body.rows - 1, count: paths.count)
+            if pointer.row >= 1, line < paths.count { cursor.move(to: line, count: paths.count) }
+        }
+        return []
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, workspace: Workspace, now: Double) {
-        guard !workspace.runs.isEmpty else {
-            EmptyPlace(place: workspace.place).draw(into: &frame, in: rect)
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard let workspace = desk.workspace, !workspace.runs.isEmpty else {
+            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
             return
         }
+        let now = desk.now
         drawRow(["", "run", "state", "epoch", "step", "checkpoints", "changed"], row: 0, into: &frame, in: rect) { _ in
             .dim
         }

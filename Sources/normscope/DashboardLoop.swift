@@ -42,6 +42,7 @@ struct DashboardLoop {
             loader.stop()
             screen.close()
         }
+        _ = model.update(.input(.resize(screen.size)))
         draw()
         while true {
             var changed = false

@@ -1,0 +1,80 @@
+import Canvas
+
+/// One view of the dashboard: a value that remembers what concerns it alone, and draws itself from that and the desk.
+///
+/// A new view is a type of its own, a case of `ViewKind`, a property and two lines in `Views`, and its rows in the key
+/// table.
+protocol DashboardView: Sendable {
+    /// Takes in what the files hold now, and settings that changed; called while the view is on the screen. Costs what is
+    /// new.
+    mutating func follow(_ desk: Desk)
+
+    /// Carries out an action that the key table gives to this view and the desk doesn't know.
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect]
+
+    /// A key before the key table sees it, for text that is being typed; nil leaves it to the table.
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]?
+
+    /// The mouse, at a row and a column of the view's own room.
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect]
+
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk)
+}
+
+extension DashboardView {
+    mutating func follow(_ desk: Desk) {}
+
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { nil }
+
+    /// The wheel moves as the arrows do.
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: update(.moveUp, &desk)
+        case .wheelDown: update(.moveDown, &desk)
+        case .press: []
+        }
+    }
+
+    fileprivate mutating func take(_ event: ViewEvent, _ desk: inout Desk) -> [Effect]? {
+        switch event {
+        case .files:
+            follow(desk)
+            return []
+        case .action(let action): return update(action, &desk)
+        case .key(let key): return type(key, &desk)
+        case .pointer(let pointer): return point(pointer, &desk)
+        }
+    }
+}
+
+/// What a view is told.
+enum ViewEvent {
+    case files
+    case action(Action)
+    case key(Key)
+    case pointer(Pointer)
+}
+
+/// All views, each with what it remembers while another one is shown.
+struct Views: Sendable {
+    private var overview = Overview()
+    private var runs = RunList()
+    private var log = LogView()
+
+    /// Tells the view that is shown; nil means that the event was not for it.
+    mutating func take(_ event: ViewEvent, _ desk: inout Desk) -> [Effect]? {
+        switch desk.view {
+        case .overview: overview.take(event, &desk)
+        case .runs: runs.take(event, &desk)
+        case .log: log.take(event, &desk)
+        }
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        switch desk.view {
+        case .overview: overview.draw(into: &frame, in: rect, desk)
+        case .runs: runs.draw(into: &frame, in: rect, desk)
+        case .log: log.draw(into: &frame, in: rect, desk)
+        }
+    }
+}
