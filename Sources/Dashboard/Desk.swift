@@ -5,7 +5,7 @@ import Runs
 ///
 /// Views change it in their `update`; what a view alone remembers (a cursor, a page) stays in the view.
 package struct Desk: Sendable {
-    /// The folder that is watched, as the user named it.
+    /// The folders that are watched, as the user named them.
     package let place: String
     package internal(set) var workspace: Workspace?
     package internal(set) var view = ViewKind.overview

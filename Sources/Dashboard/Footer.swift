@@ -40,7 +40,7 @@ struct Footer {
         switch action {
         case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
-        case .previousLayer, .nextLayer: (run?.normalizationLayers.count ?? 0) > 1
+        case .previousLayer, .nextLayer: (run?.layers.count ?? 0) > 1
         default: true
         }
     }

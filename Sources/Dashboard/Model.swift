@@ -38,7 +38,7 @@ package struct Model: Sendable {
     private var views = Views()
     private var help: Help?
 
-    /// - Parameter place: the folder that is watched, as the user named it.
+    /// - Parameter place: the folders that are watched, as the user named them.
     package init(place: String) {
         desk = Desk(place: place)
     }
@@ -171,7 +171,7 @@ extension Model {
 
     private func drawBody(into frame: inout Frame, header: Rect, body: Rect) {
         guard let workspace = desk.workspace else {
-            frame.write("reading \(desk.place) …".fitted(to: header.columns), row: 0, in: header, .dim)
+            frame.write("looking into \(desk.place) …".fitted(to: header.columns), row: 0, in: header, .dim)
             return
         }
         if let run { RunHeader(run: run, readingProblem: workspace.problem).draw(into: &frame, in: header) }

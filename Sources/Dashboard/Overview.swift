@@ -21,7 +21,7 @@ struct Overview: DashboardView {
     }
 
     private mutating func chooseLayer(_ distance: Int, of run: RunSnapshot?) {
-        guard let count = run?.normalizationLayers.count, count > 0 else { return }
+        guard let count = run?.layers.count, count > 0 else { return }
         layerIndex = ((layerIndex + distance) % count + count) % count
     }
 
@@ -98,7 +98,7 @@ struct Overview: DashboardView {
     }
 
     private func drawLayer(of run: RunSnapshot, into frame: inout Frame, _ layout: OverviewLayout) {
-        let layers = run.normalizationLayers
+        let layers = run.layers
         guard !layers.isEmpty else {
             let note = run.log.scalars.isEmpty ? "" : "no normalization layer in this run"
             frame.pane("normalization", in: layout.normalization, note: note)

@@ -27,12 +27,14 @@ struct DashboardLoop {
     private var model: Model
     private var shown: Frame?
 
-    init(place: String, open: String?, themes: ThemeCatalogue, theme: Theme, environment: [String: String]) throws {
+    init(
+        places: [String], open: String?, themes: ThemeCatalogue, theme: Theme, environment: [String: String]
+    ) throws {
         screen = try Screen(theme: theme, mouse: true, environment: environment)
         self.themes = themes
         self.theme = theme
-        model = Model(place: place)
-        loader = RunLoader(place: place, open: open)
+        model = Model(place: places.joined(separator: ", "))
+        loader = RunLoader(places: places, open: open)
     }
 
     /// Runs until the user leaves; the terminal is given back as it was, however that happens.

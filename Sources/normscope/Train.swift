@@ -41,7 +41,7 @@ struct Train: ParsableCommand {
             try HeadlessRun(directory: directory, checkpoint: nil).run()
         } else {
             try EngineLauncher.start(run: directory)
-            try screen.open(place: runs, run: directory)
+            try screen.open(places: [runs], run: directory)
         }
     }
 
