@@ -2,12 +2,15 @@ import Canvas
 
 /// One view of the dashboard: a value that remembers what concerns it alone, and draws itself from that and the desk.
 ///
-/// A new view is a type of its own, a case of `ViewKind`, a property and two lines in `Views`, and its rows in the key
+/// A new view is a type of its own, a case of `ViewKind`, a property and three lines in `Views`, and its rows in the key
 /// table.
 protocol DashboardView: Sendable {
     /// Takes in what the files hold now, and settings that changed; called while the view is on the screen. Costs what is
     /// new.
     mutating func follow(_ desk: Desk)
+
+    /// Whether `follow` had more to take in than there was time for, and wants to be called again.
+    var isBehind: Bool { get }
 
     /// Carries out an action that the key table gives to this view and the desk doesn't know.
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect]
@@ -23,6 +26,8 @@ protocol DashboardView: Sendable {
 
 extension DashboardView {
     mutating func follow(_ desk: Desk) {}
+
+    var isBehind: Bool { false }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { nil }
 
@@ -58,6 +63,7 @@ enum ViewEvent {
 /// All views, each with what it remembers while another one is shown.
 struct Views: Sendable {
     private var overview = Overview()
+    private var curves = Curves()
     private var runs = RunList()
     private var log = LogView()
 
@@ -65,14 +71,25 @@ struct Views: Sendable {
     mutating func take(_ event: ViewEvent, _ desk: inout Desk) -> [Effect]? {
         switch desk.view {
         case .overview: overview.take(event, &desk)
+        case .curves: curves.take(event, &desk)
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
+        }
+    }
+
+    func isBehind(_ view: ViewKind) -> Bool {
+        switch view {
+        case .overview: overview.isBehind
+        case .curves: curves.isBehind
+        case .runs: runs.isBehind
+        case .log: log.isBehind
         }
     }
 
     func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
         switch desk.view {
         case .overview: overview.draw(into: &frame, in: rect, desk)
+        case .curves: curves.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)
         case .log: log.draw(into: &frame, in: rect, desk)
         }

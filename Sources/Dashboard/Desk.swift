@@ -14,11 +14,16 @@ package struct Desk: Sendable {
     var pending = PendingCommands()
     /// Seconds since 1970.
     var now = 0.0
+    /// Seconds by which the clock on the wall is ahead of UTC.
+    let utcOffset: Int
+    /// The runs that are marked, by their paths, in the order in which they were: what charts overlay.
+    var marks: [String] = []
     /// The window's size, as far as it is known.
     var window = Size(rows: 24, columns: 80)
 
-    init(place: String) {
+    init(place: String, utcOffset: Int) {
         self.place = place
+        self.utcOffset = utcOffset
     }
 
     package var run: RunSnapshot? { workspace?.open }

@@ -24,7 +24,10 @@ struct Footer {
 
     private func names(of binding: KeyBinding) -> String {
         switch binding.action {
-        case .previousLayer: "[ ]"
+        case .previousLayer, .previousTag: "[ ]"
+        case .previousGroup: "{ }"
+        case .zoomIn: "i o"
+        case .panLeft: ", ."
         case .smoothMore: "+ - ="
         default: binding.keys[0].name
         }

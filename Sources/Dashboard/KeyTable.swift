@@ -8,6 +8,9 @@ package enum Action: Hashable, Sendable {
     case open, back
     case pauseOrResume, checkpoint, evaluate, setLearningRate, slower, faster
     case previousLayer, nextLayer
+    case previousTag, nextTag, previousGroup, nextGroup
+    case panLeft, panRight, zoomIn, zoomOut
+    case filter
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
     case nextTheme, reload, writePicture, writeValues
@@ -78,7 +81,7 @@ package enum KeyTable {
     private static func steer(
         _ keys: [Key], _ action: Action, _ label: String, _ explanation: String
     ) -> KeyBinding {
-        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .log])
+        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .curves, .log])
     }
 
     private static let charts: [KeyBinding] = [
@@ -86,17 +89,35 @@ package enum KeyTable {
             [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts, in: [.overview]),
         KeyBinding([.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview]),
         KeyBinding(
+            [.character("[")], .previousTag, "tag", "the chart before, at any size", .charts, in: [.curves]),
+        KeyBinding([.character("]")], .nextTag, "", "the chart after", .charts, in: [.curves]),
+        KeyBinding([.character("{")], .previousGroup, "group", "the group of tags before", .charts, in: [.curves]),
+        KeyBinding([.character("}")], .nextGroup, "", "the group of tags after", .charts, in: [.curves]),
+        KeyBinding([.enter], .open, "enlarge", "the chosen chart alone, with a cursor", .charts, in: [.curves]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "show what matches: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
+            in: [.curves]),
+        KeyBinding(
             [.character("+")], .smoothMore, "smooth", "smooth the curves more (raw stays visible)", .charts,
-            in: [.overview]),
-        KeyBinding([.character("-")], .smoothLess, "", "smooth the curves less", .charts, in: [.overview]),
-        KeyBinding([.character("=")], .smoothNot, "", "no smoothing", .charts, in: [.overview]),
+            in: [.overview, .curves]),
+        KeyBinding([.character("-")], .smoothLess, "", "smooth the curves less", .charts, in: [.overview, .curves]),
+        KeyBinding([.character("=")], .smoothNot, "", "no smoothing", .charts, in: [.overview, .curves]),
         KeyBinding(
             [.character("y")], .toggleLogarithmic, "log y", "loss on a logarithmic axis", .charts, in: [.overview]),
         KeyBinding(
-            [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch or time", .charts, in: [.overview]),
+            [.character("y")], .toggleLogarithmic, "log y", "the chart on a logarithmic axis, and back", .charts,
+            in: [.curves]),
+        KeyBinding(
+            [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch, time since the start or the clock",
+            .charts, in: [.overview, .curves]),
+        KeyBinding([.character("i")], .zoomIn, "zoom", "zoom in, in all charts", .charts, in: [.curves]),
+        KeyBinding([.character("o")], .zoomOut, "", "zoom out", .charts, in: [.curves]),
+        KeyBinding([.character(",")], .panLeft, "pan", "back in time, in all charts", .charts, in: [.curves]),
+        KeyBinding([.character(".")], .panRight, "", "forward in time", .charts, in: [.curves]),
         KeyBinding(
             [.character("f")], .toggleFollow, "follow", "follow the newest points, or show the whole run", .charts,
-            in: [.overview]),
+            in: [.overview, .curves]),
     ]
 
     private static let moving: [KeyBinding] =
@@ -117,6 +138,26 @@ package enum KeyTable {
                 in: [.overview]),
             KeyBinding(
                 [.character("G"), .end], .moveToEnd, "", "the charts: the newest points", .moving, in: [.overview]),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "", "the chart to the left; the large chart's cursor", .moving,
+                in: [.curves]),
+            KeyBinding(
+                [.character("l"), .right], .moveRight, "", "the chart to the right; the large chart's cursor",
+                .moving, in: [.curves]),
+            KeyBinding(
+                [.character("k"), .up], .moveUp, "", "the chart above; large: zoom in", .moving, in: [.curves]),
+            KeyBinding(
+                [.character("j"), .down], .moveDown, "", "the chart below; large: zoom out", .moving, in: [.curves]),
+            KeyBinding(
+                [.character("g"), .home], .moveToStart, "", "the first chart; large: the first point", .moving,
+                in: [.curves]),
+            KeyBinding(
+                [.character("G"), .end], .moveToEnd, "", "the last chart; large: the newest point", .moving,
+                in: [.curves]),
+            KeyBinding([.pageUp], .pageUp, "", "the page before; large: ten columns back", .moving, in: [.curves]),
+            KeyBinding([.pageDown], .pageDown, "", "the page after; large: ten columns on", .moving, in: [.curves]),
+            KeyBinding(
+                [.escape], .back, "", "back: to the grid, to all tags, to the Overview", .moving, in: [.curves]),
             KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: [.runs, .log]),
             KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: [.runs, .log]),
             KeyBinding([.character("g"), .home], .moveToStart, "", "the first line", .moving, in: [.runs, .log]),
@@ -134,7 +175,7 @@ package enum KeyTable {
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
             [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
-            in: [.overview]),
+            in: [.overview, .curves]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),

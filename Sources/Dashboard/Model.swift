@@ -38,9 +38,11 @@ package struct Model: Sendable {
     private var views = Views()
     private var help: Help?
 
-    /// - Parameter place: the folders that are watched, as the user named them.
-    package init(place: String) {
-        desk = Desk(place: place)
+    /// - Parameters:
+    ///   - place: the folders that are watched, as the user named them.
+    ///   - utcOffset: seconds by which the clock on the wall is ahead of UTC.
+    package init(place: String, utcOffset: Int = 0) {
+        desk = Desk(place: place, utcOffset: utcOffset)
     }
 
     package var run: RunSnapshot? { desk.run }
@@ -59,8 +61,12 @@ package struct Model: Sendable {
         return []
     }
 
-    /// Drops what was shown long enough; whether the picture changed.
-    package mutating func expire() -> Bool { desk.pending.expire(at: desk.now) }
+    /// Drops what was shown long enough, and goes on with what there was no time for; whether the picture changed.
+    package mutating func settle() -> Bool {
+        let isBehind = views.isBehind(desk.view)
+        if isBehind { _ = views.take(.files, &desk) }
+        return desk.pending.expire(at: desk.now) || isBehind
+    }
 
     private mutating func load(_ workspace: Workspace) {
         desk.workspace = workspace

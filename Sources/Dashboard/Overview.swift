@@ -8,7 +8,8 @@ import Runs
 struct Overview: DashboardView {
     private var directory: RunDirectory?
     private var layerIndex = 0
-    private var smoothed: [String: SmoothedSeries] = [:]
+    private var smoothed = SmoothedCurves()
+    private var utcOffset = 0
 
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
@@ -30,13 +31,14 @@ struct Overview: DashboardView {
         guard let run = desk.run else { return }
         if run.directory != directory { self = Overview() }
         directory = run.directory
-        for tag in [Tag.trainLoss, Tag.trainAccuracy] {
-            guard let series = run.log.scalars[tag] else { continue }
-            let weight = desk.settings.smoothing
-            if smoothed[tag]?.weight != weight { smoothed[tag] = SmoothedSeries(weight: weight) }
-            smoothed[tag]?.extend(with: series)
+        utcOffset = desk.utcOffset
+        let shown = [Tag.trainLoss, Tag.trainAccuracy].compactMap { tag in
+            run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.directory.path, tag: tag), $0) }
         }
+        smoothed.extend(shown, weight: desk.settings.smoothing)
     }
+
+    var isBehind: Bool { smoothed.isBehind }
 
     func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
         guard let run = desk.run else {
@@ -45,8 +47,7 @@ struct Overview: DashboardView {
         }
         let settings = desk.settings
         let layout = OverviewLayout(rect)
-        let scale = HorizontalScale(
-            axis: settings.axis, stepsPerEpoch: run.stepsPerEpoch.map(Double.init), start: run.log.started ?? 0)
+        let scale = OverlaidRun(run).scale(settings.axis)
         drawCurves(
             "loss", Tag.trainLoss, Tag.validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
             into: &frame, in: layout.loss)
@@ -66,7 +67,7 @@ struct Overview: DashboardView {
             return
         }
         var curves: [LineChart.Curve] = []
-        if settings.smoothing > 0, let average = smoothed[train], average.count <= series.count {
+        if let average = smoothed[.init(run: run.directory.path, tag: train)] {
             curves.append(.raw(series, label: "", style: .dim, on: scale))
             curves.append(.smoothed(average, of: series, label: "train", style: Style(.series1), on: scale))
         } else {
@@ -83,18 +84,9 @@ struct Overview: DashboardView {
         LineChart(
             title: ([title] + notes).joined(separator: " · "), curves: curves,
             xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
-            yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis,
-            marks: marks(of: run, scale)
+            yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset),
+            marks: OverlaidRun(run).controlMarks(on: scale)
         ).draw(into: &frame, in: rect)
-    }
-
-    /// Where commands were carried out.
-    private func marks(of run: RunSnapshot, _ scale: HorizontalScale) -> [LineChart.Mark] {
-        guard let controls = run.log.texts[Tag.control] else { return [] }
-        return controls.suffix(40).map { entry in
-            let point = ScalarPoint(step: entry.step, wallTime: entry.wallTime, value: 0)
-            return LineChart.Mark(x: scale.place(of: point), letter: entry.value.first ?? "?", style: Style(.accent))
-        }
     }
 
     private func drawLayer(of run: RunSnapshot, into frame: inout Frame, _ layout: OverviewLayout) {
@@ -122,11 +114,12 @@ package enum Tag {
 }
 
 extension ChartSettings.HorizontalAxis {
-    fileprivate var chartAxis: TimeAxis {
+    func chartAxis(utcOffset: Int) -> TimeAxis {
         switch self {
         case .step: .step
         case .epoch: .epoch
-        case .time: .duration
+        case .relative: .duration
+        case .wall: .wallTime(utcOffset: utcOffset)
         }
     }
 }

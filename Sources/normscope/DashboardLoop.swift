@@ -33,7 +33,7 @@ struct DashboardLoop {
         screen = try Screen(theme: theme, mouse: true, environment: environment)
         self.themes = themes
         self.theme = theme
-        model = Model(place: places.joined(separator: ", "))
+        model = Model(place: places.joined(separator: ", "), utcOffset: Clock.utcOffset)
         loader = RunLoader(places: places, open: open)
     }
 
@@ -60,7 +60,7 @@ struct DashboardLoop {
                 _ = model.update(.loaded(workspace))
                 changed = true
             }
-            if model.expire() || changed { draw() }
+            if model.settle() || changed { draw() }
         }
     }
 
