@@ -11,6 +11,7 @@ package enum Action: Hashable, Sendable {
     case previousTag, nextTag, previousGroup, nextGroup
     case panLeft, panRight, zoomIn, zoomOut
     case filter
+    case mark, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
     case nextTheme, reload, writePicture, writeValues
@@ -22,6 +23,7 @@ package struct KeyBinding: Sendable {
     package enum Group: String, CaseIterable, Sendable {
         case steering = "Steer the training"
         case charts = "Read the charts"
+        case runs = "Work with runs"
         case moving = "Move around"
         case program = "The program"
     }
@@ -54,7 +56,7 @@ package struct KeyBinding: Sendable {
 /// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
 /// can promise what another doesn't keep.
 package enum KeyTable {
-    package static let bindings: [KeyBinding] = steering + charts + moving + program
+    package static let bindings: [KeyBinding] = steering + charts + runs + moving + program
 
     package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
@@ -120,6 +122,24 @@ package enum KeyTable {
             in: [.overview, .curves]),
     ]
 
+    private static let runs: [KeyBinding] = [
+        KeyBinding([.enter], .open, "open", "open the run under the cursor", .runs, in: [.runs]),
+        KeyBinding(
+            [.character(" ")], .mark, "mark", "mark the run: marked ones are overlaid in the charts", .runs, in: [.runs]),
+        KeyBinding([.character("u")], .unmarkAll, "", "unmark all runs", .runs, in: [.runs]),
+        KeyBinding([.character("d")], .compare, "compare", "compare the settings of the two marked runs", .runs, in: [.runs]),
+        KeyBinding(
+            [.character("s")], .sort, "sort", "sort by the column; again: the other way round", .runs, in: [.runs]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "show what matches: text, !not, a|b, /regular expression/, lr>=1e-3, state=running; Enter keeps, Esc reverts",
+            .runs, in: [.runs]),
+        KeyBinding([.character("n")], .newRun, "new", "a new run from an experiment", .runs, in: [.runs]),
+        KeyBinding([.character("S")], .stopRun, "stop", "stop the run; asks", .runs, in: [.runs]),
+        KeyBinding([.character("R")], .renameRun, "rename", "rename the run", .runs, in: [.runs]),
+        KeyBinding([.character("D")], .deleteRun, "delete", "delete the run; asks", .runs, in: [.runs]),
+    ]
+
     private static let moving: [KeyBinding] =
         ViewKind.allCases.map { view in
             KeyBinding(
@@ -164,8 +184,9 @@ package enum KeyTable {
             KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: [.runs, .log]),
             KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: [.runs, .log]),
             KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: [.runs, .log]),
-            KeyBinding([.enter], .open, "open", "open the run under the cursor", .moving, in: [.runs]),
-            KeyBinding([.escape], .back, "", "back to the Overview", .moving, in: [.runs, .log]),
+            KeyBinding([.character("h"), .left], .moveLeft, "", "the column to the left", .moving, in: [.runs]),
+            KeyBinding([.character("l"), .right], .moveRight, "", "the column to the right", .moving, in: [.runs]),
+            KeyBinding([.escape], .back, "", "back: to all lines, to the Overview", .moving, in: [.runs, .log]),
         ]
 
     private static let program: [KeyBinding] = [

@@ -8,6 +8,10 @@ package enum Message: Sendable {
     case loaded(Workspace)
     /// A command was appended to the run's command file under `id`.
     case commanded(id: String, request: String)
+    /// What a new run can be started from.
+    case experiments([ExperimentChoice])
+    /// A new run was started.
+    case started(name: String)
     /// Something asked for was done, or could not be.
     case done(String)
     case refused(String)
@@ -22,6 +26,11 @@ package enum Effect: Equatable, Sendable {
     case follow(run: String)
     /// Start an engine that goes on from the run's newest checkpoint.
     case revive(run: String)
+    /// Look for experiments to start a run from, that of the run at `near` among them.
+    case findExperiments(near: String?)
+    case startRun(experiment: String, overrides: [String])
+    case renameRun(String, to: String)
+    case deleteRun(String)
     case nextTheme
     case reload
     case writePicture
@@ -54,6 +63,11 @@ package struct Model: Sendable {
         case .input(.resize(let size)): desk.window = size
         case .loaded(let workspace): load(workspace)
         case .commanded(let id, let request): desk.pending.asked(id, request)
+        case .experiments(let choices): desk.question = .newRun(NewRun(choices))
+        case .started(let name):
+            desk.question = nil
+            desk.note("started \(name)")
+            show(.overview)
         case .done(let text): desk.note(text)
         case .refused(let text): desk.refuse(text)
         case .tick(let time): desk.now = time
@@ -70,6 +84,10 @@ package struct Model: Sendable {
 
     private mutating func load(_ workspace: Workspace) {
         desk.workspace = workspace
+        if !desk.marks.isEmpty {
+            let paths = Set(workspace.runs.map(\.directory.path))
+            desk.marks.removeAll { !paths.contains($0) }
+        }
         _ = views.take(.files, &desk)
         guard let run = workspace.open else { return }
         desk.pending.settle(upTo: run.status?.lastCommand, answer: run.status?.lastAnswer, at: desk.now)
@@ -96,12 +114,30 @@ extension Model {
     private mutating func answer(_ key: Key) -> [Effect] {
         guard let reaction = desk.question?.update(key) else { return [] }
         if reaction == .stillAsking { return [] }
+        // An experiment that can't be started stays in its window, to be put right.
+        if case .answered(.startRun(let experiment, let overrides)) = reaction {
+            return [.startRun(experiment: experiment, overrides: overrides)]
+        }
         desk.question = nil
-        guard case .answered(let answer) = reaction, let run else { return [] }
+        guard case .answered(let answer) = reaction else { return [] }
+        return effects(of: answer)
+    }
+
+    private func effects(of answer: Question.Answer) -> [Effect] {
+        switch answer {
+        case .stopRun(let path): return [.command(.stop, run: path)]
+        case .deleteRun(let path): return [.deleteRun(path)]
+        case .renameRun(let path, let name): return [.renameRun(path, to: name)]
+        case .startRun(let experiment, let overrides):
+            return [.startRun(experiment: experiment, overrides: overrides)]
+        case .detach, .stopAndSave, .learningRate: break
+        }
+        guard let run else { return [] }
         switch answer {
         case .detach: return [.quit]
         case .stopAndSave: return [.command(.stop, run: run.directory.path), .quit]
         case .learningRate(let rate): return [.command(.set(.learningRate(rate)), run: run.directory.path)]
+        default: return []
         }
     }
 

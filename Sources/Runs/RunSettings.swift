@@ -15,22 +15,26 @@ package enum RunSettings {
 
     package static func list(yaml: String) -> [Hyperparameter] {
         guard let root = try? SettingsNode(yaml: yaml, file: "") else { return [] }
-        var settings: [Hyperparameter] = []
-        collect(root, "", into: &settings)
-        return settings
+        return leaves(of: root, "").flatMap { key, text -> [Hyperparameter] in
+            guard key == "optimizer" else { return [Hyperparameter(key, value(text))] }
+            return [Hyperparameter(key, .text(String(text.prefix { $0 != "(" })))] + arguments(of: text)
+        }
     }
 
-    private static func collect(_ node: SettingsNode, _ path: String, into settings: inout [Hyperparameter]) {
+    /// Dotted keys and values as the file writes them, every one of them a key that can be set.
+    package static func written(_ path: String) -> [(key: String, value: String)] {
+        guard let bytes = try? SmallFile.read(path, limit: sizeLimit),
+            let root = try? SettingsNode(yaml: String(decoding: bytes, as: UTF8.self), file: path)
+        else { return [] }
+        return leaves(of: root, "")
+    }
+
+    private static func leaves(of node: SettingsNode, _ path: String) -> [(key: String, value: String)] {
         let prefix = path.isEmpty ? "" : path + "."
         switch node.content {
-        case .mapping(let entries):
-            for entry in entries { collect(entry.value, prefix + entry.key, into: &settings) }
-        case .list(let items):
-            for (index, item) in items.enumerated() { collect(item, "\(prefix)\(index)", into: &settings) }
-        case .scalar(let text) where path == "optimizer":
-            settings.append(Hyperparameter(path, .text(String(text.prefix { $0 != "(" }))))
-            settings += arguments(of: text)
-        case .scalar(let text): settings.append(Hyperparameter(path, value(text)))
+        case .scalar(let text): return [(path, text)]
+        case .mapping(let entries): return entries.flatMap { leaves(of: $0.value, prefix + $0.key) }
+        case .list(let items): return items.enumerated().flatMap { leaves(of: $1, prefix + "\($0)") }
         }
     }
 

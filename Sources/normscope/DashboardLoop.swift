@@ -22,6 +22,7 @@ struct DashboardLoop {
 
     private let screen: Screen
     private let loader: RunLoader
+    private let places: [String]
     private let themes: ThemeCatalogue
     private var theme: Theme
     private var model: Model
@@ -31,6 +32,7 @@ struct DashboardLoop {
         places: [String], open: String?, themes: ThemeCatalogue, theme: Theme, environment: [String: String]
     ) throws {
         screen = try Screen(theme: theme, mouse: true, environment: environment)
+        self.places = places
         self.themes = themes
         self.theme = theme
         model = Model(place: places.joined(separator: ", "), utcOffset: Clock.utcOffset)
@@ -108,6 +110,13 @@ struct DashboardLoop {
             _ = model.update(.commanded(id: id, request: "\(action)"))
         case .follow(let path): loader.follow(path)
         case .revive(let path): try revive(path)
+        case .findExperiments(let path):
+            _ = model.update(.experiments(ExperimentSearch.choices(near: path)))
+        case .startRun(let experiment, let overrides): try startRun(experiment, overrides)
+        case .renameRun(let path, let name): try renameRun(path, to: name)
+        case .deleteRun(let path):
+            try RunDirectory(path: path).delete()
+            _ = model.update(.done("deleted \(path)"))
         case .reload: loader.reload()
         case .redraw: screen.redraw()
         case .suspend:
@@ -123,6 +132,22 @@ struct DashboardLoop {
         let directory = RunDirectory(path: path)
         try EngineLauncher.start(run: directory, from: try directory.newestCheckpoint())
         _ = model.update(.done("started an engine; it goes on from the newest checkpoint"))
+    }
+
+    /// A new run goes beside those that are watched.
+    private mutating func startRun(_ path: String, _ overrides: [String]) throws {
+        let experiment = try Experiment.load(path, overrides: overrides)
+        try TrainingPlan(experiment).check()
+        let place = RunDirectory(path: places[0])
+        let directory = try RunDirectory.start(experiment, in: place.isRun ? FilePath.parent(place.path) : place.path)
+        loader.follow(directory.path)
+        _ = model.update(.started(name: directory.name))
+    }
+
+    private mutating func renameRun(_ path: String, to name: String) throws {
+        let renamed = try RunDirectory(path: path).rename(to: name)
+        if model.run?.directory.path == path { loader.follow(renamed.path) }
+        _ = model.update(.done("renamed to \(name)"))
     }
 
     private mutating func nextTheme() throws {

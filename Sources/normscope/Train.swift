@@ -35,19 +35,12 @@ struct Train: ParsableCommand {
         try TrainingPlan(asked).check()
         if !headless { try ScreenOptions.requireTerminal(instead: "normscope train --headless") }
 
-        let directory = try newRun(for: asked)
-        try TextFile.write(asked.yaml(), to: directory.experimentFile)
         if headless {
+            let directory = try RunDirectory.make(for: asked, named: name, in: runs)
             try HeadlessRun(directory: directory, checkpoint: nil).run()
         } else {
-            try EngineLauncher.start(run: directory)
-            try screen.open(places: [runs], run: directory)
+            try screen.open(places: [runs], run: try RunDirectory.start(asked, named: name, in: runs))
         }
-    }
-
-    private func newRun(for experiment: Experiment) throws -> RunDirectory {
-        if let name { return try RunDirectory.create(named: name, in: runs) }
-        return try RunDirectory.create(startingWith: experiment.name, in: runs)
     }
 
     private static let exampleName = "sample-data/experiments/batchnorm-cnn.yaml"
