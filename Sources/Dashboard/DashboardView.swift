@@ -64,6 +64,7 @@ enum ViewEvent {
 struct Views: Sendable {
     private var overview = Overview()
     private var curves = Curves()
+    private var distributions = Distributions()
     private var runs = RunList()
     private var log = LogView()
 
@@ -72,6 +73,7 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.take(event, &desk)
         case .curves: curves.take(event, &desk)
+        case .histograms: distributions.take(event, &desk)
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
         }
@@ -81,6 +83,7 @@ struct Views: Sendable {
         switch view {
         case .overview: overview.isBehind
         case .curves: curves.isBehind
+        case .histograms: distributions.isBehind
         case .runs: runs.isBehind
         case .log: log.isBehind
         }
@@ -90,6 +93,7 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.draw(into: &frame, in: rect, desk)
         case .curves: curves.draw(into: &frame, in: rect, desk)
+        case .histograms: distributions.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)
         case .log: log.draw(into: &frame, in: rect, desk)
         }

@@ -11,6 +11,7 @@ package enum Action: Hashable, Sendable {
     case previousTag, nextTag, previousGroup, nextGroup
     case panLeft, panRight, zoomIn, zoomOut
     case filter
+    case toggleHeatMap, previousMatch, nextMatch
     case mark, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
@@ -24,6 +25,7 @@ package struct KeyBinding: Sendable {
         case steering = "Steer the training"
         case charts = "Read the charts"
         case runs = "Work with runs"
+        case words = "Read the log"
         case moving = "Move around"
         case program = "The program"
     }
@@ -56,7 +58,7 @@ package struct KeyBinding: Sendable {
 /// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
 /// can promise what another doesn't keep.
 package enum KeyTable {
-    package static let bindings: [KeyBinding] = steering + charts + runs + moving + program
+    package static let bindings: [KeyBinding] = steering + charts + runs + words + moving + program
 
     package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
@@ -83,7 +85,7 @@ package enum KeyTable {
     private static func steer(
         _ keys: [Key], _ action: Action, _ label: String, _ explanation: String
     ) -> KeyBinding {
-        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .curves, .log])
+        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .curves, .histograms, .log])
     }
 
     private static let charts: [KeyBinding] = [
@@ -93,6 +95,16 @@ package enum KeyTable {
         KeyBinding(
             [.character("[")], .previousTag, "tag", "the chart before, at any size", .charts, in: [.curves]),
         KeyBinding([.character("]")], .nextTag, "", "the chart after", .charts, in: [.curves]),
+        KeyBinding([.character("[")], .previousTag, "tag", "the tag before", .charts, in: [.histograms]),
+        KeyBinding([.character("]")], .nextTag, "", "the tag after", .charts, in: [.histograms]),
+        KeyBinding(
+            [.character("v")], .toggleHeatMap, "ridges", "over time as ridges or as a heat map", .charts,
+            in: [.histograms]),
+        KeyBinding([.enter], .open, "enlarge", "one moment alone, and back", .charts, in: [.histograms]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "show what matches: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
+            in: [.histograms]),
         KeyBinding([.character("{")], .previousGroup, "group", "the group of tags before", .charts, in: [.curves]),
         KeyBinding([.character("}")], .nextGroup, "", "the group of tags after", .charts, in: [.curves]),
         KeyBinding([.enter], .open, "enlarge", "the chosen chart alone, with a cursor", .charts, in: [.curves]),
@@ -112,7 +124,7 @@ package enum KeyTable {
             in: [.curves]),
         KeyBinding(
             [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch, time since the start or the clock",
-            .charts, in: [.overview, .curves]),
+            .charts, in: [.overview, .curves, .histograms]),
         KeyBinding([.character("i")], .zoomIn, "zoom", "zoom in, in all charts", .charts, in: [.curves]),
         KeyBinding([.character("o")], .zoomOut, "", "zoom out", .charts, in: [.curves]),
         KeyBinding([.character(",")], .panLeft, "pan", "back in time, in all charts", .charts, in: [.curves]),
@@ -121,6 +133,19 @@ package enum KeyTable {
             [.character("f")], .toggleFollow, "follow", "follow the newest points, or show the whole run", .charts,
             in: [.overview, .curves]),
     ]
+
+    private static let words: [KeyBinding] = [
+        KeyBinding([.character("[")], .previousTag, "source", "the words of the source before", .words, in: [.log]),
+        KeyBinding([.character("]")], .nextTag, "", "the words of the source after", .words, in: [.log]),
+        KeyBinding(
+            [.character("/")], .filter, "search",
+            "search: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .words, in: [.log]),
+        KeyBinding([.character("N")], .previousMatch, "", "the match before", .words, in: [.log]),
+        KeyBinding([.character("n")], .nextMatch, "next", "the match after", .words, in: [.log]),
+    ]
+
+    /// Views in which the arrows move from line to line.
+    private static let lists: Set<ViewKind> = [.histograms, .runs, .log]
 
     private static let runs: [KeyBinding] = [
         KeyBinding([.enter], .open, "open", "open the run under the cursor", .runs, in: [.runs]),
@@ -178,15 +203,17 @@ package enum KeyTable {
             KeyBinding([.pageDown], .pageDown, "", "the page after; large: ten columns on", .moving, in: [.curves]),
             KeyBinding(
                 [.escape], .back, "", "back: to the grid, to all tags, to the Overview", .moving, in: [.curves]),
-            KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: [.runs, .log]),
-            KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: [.runs, .log]),
-            KeyBinding([.character("g"), .home], .moveToStart, "", "the first line", .moving, in: [.runs, .log]),
-            KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: [.runs, .log]),
-            KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: [.runs, .log]),
-            KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: [.runs, .log]),
+            KeyBinding([.character("h"), .left], .moveLeft, "earlier", "the moment before", .moving, in: [.histograms]),
+            KeyBinding([.character("l"), .right], .moveRight, "", "the moment after", .moving, in: [.histograms]),
+            KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: lists),
+            KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: lists),
+            KeyBinding([.character("g"), .home], .moveToStart, "", "the first line", .moving, in: lists),
+            KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: lists),
+            KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: lists),
+            KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: lists),
             KeyBinding([.character("h"), .left], .moveLeft, "", "the column to the left", .moving, in: [.runs]),
             KeyBinding([.character("l"), .right], .moveRight, "", "the column to the right", .moving, in: [.runs]),
-            KeyBinding([.escape], .back, "", "back: to all lines, to the Overview", .moving, in: [.runs, .log]),
+            KeyBinding([.escape], .back, "", "back: to all lines, to the Overview", .moving, in: lists),
         ]
 
     private static let program: [KeyBinding] = [
@@ -196,7 +223,7 @@ package enum KeyTable {
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
             [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
-            in: [.overview, .curves]),
+            in: [.overview, .curves, .histograms]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),

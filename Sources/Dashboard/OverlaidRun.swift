@@ -44,7 +44,7 @@ extension OverlaidRun {
 
     /// Where commands were carried out, each with its first letter.
     func controlMarks(on scale: HorizontalScale) -> [LineChart.Mark] {
-        guard let controls = log.texts[Tag.control] else { return [] }
+        guard let controls = TextTag.series(Tag.control, in: log) else { return [] }
         return controls.suffix(Self.mostMarks).map { entry in
             let point = ScalarPoint(step: entry.step, wallTime: entry.wallTime, value: 0)
             return LineChart.Mark(x: scale.place(of: point), letter: entry.value.first ?? "?", style: Style(.accent))

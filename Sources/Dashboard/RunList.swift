@@ -160,7 +160,8 @@ extension RunList {
             let isSorted = table.columns[place] == sort
             let title = table.columns[place].title + (isSorted ? isAscending ? "↑" : "↓" : "")
             let style = place == column ? Style(.accent, .underline) : isSorted ? Style(.title) : .dim
-            frame.write(title.padded(to: width), row: 0, column: start, in: body, style)
+            frame.write(
+                title.padded(to: width, right: table.columns[place].isNumber), row: 0, column: start, in: body, style)
         }
         drawRows(layout, into: &frame, in: body.split(top: 1).rest, desk)
     }
@@ -189,9 +190,8 @@ extension RunList {
             drawMark(of: row, line: line, into: &frame, in: rect, desk)
             for (place, start, width) in layout.places {
                 let column = table.columns[place]
-                let isNumber = column != .name && column != .state
                 frame.write(
-                    row.text(column, now: desk.now).padded(to: width, right: isNumber), row: line, column: start,
+                    row.text(column, now: desk.now).padded(to: width, right: column.isNumber), row: line, column: start,
                     in: rect, column == .state ? row.state.style : .text)
             }
             guard first + line == cursor.index else { continue }

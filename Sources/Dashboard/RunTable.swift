@@ -21,6 +21,9 @@ struct RunTable: Sendable {
             case .setting(let name): name
             }
         }
+
+        /// Whether its content stands at the right.
+        var isNumber: Bool { self != .name && self != .state }
     }
 
     struct Row: Sendable {

@@ -2,6 +2,7 @@
 package enum ViewKind: Int, CaseIterable, Sendable {
     case overview = 1
     case curves = 2
+    case histograms = 4
     case runs = 6
     case log = 7
 
@@ -9,6 +10,7 @@ package enum ViewKind: Int, CaseIterable, Sendable {
         switch self {
         case .overview: "Overview"
         case .curves: "Curves"
+        case .histograms: "Histograms"
         case .runs: "Runs"
         case .log: "Log"
         }
