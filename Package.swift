@@ -59,7 +59,7 @@ let package = Package(
         target("Runs", ["EventLog", "Checkpoints", yams]),
         target("Training", ["Checkpoints", "Datasets", "EventLog", "Network", "Runs", "Tensors"]),
         target("Terminal", ["Canvas", "CNcurses", yams]),
-        target("Dashboard", ["Canvas", "Charts", "EventLog", "Runs"]),
+        target("Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "Runs"]),
         .executableTarget(
             name: "normscope",
             dependencies: [

@@ -2,18 +2,27 @@
 package struct ChartSettings: Equatable, Sendable {
     /// What a horizontal axis counts.
     package enum HorizontalAxis: CaseIterable, Sendable {
-        case step, epoch, time
+        case step, epoch
+        /// Seconds since the run's first point.
+        case relative
+        /// The clock on the wall.
+        case wall
 
         var next: Self {
-            let all = Self.allCases
-            return all[(all.firstIndex(of: self)! + 1) % all.count]
+            switch self {
+            case .step: .epoch
+            case .epoch: .relative
+            case .relative: .wall
+            case .wall: .step
+            }
         }
 
         var title: String {
             switch self {
             case .step: "step"
             case .epoch: "epoch"
-            case .time: "time"
+            case .relative: "time since the start"
+            case .wall: "wall time"
             }
         }
     }

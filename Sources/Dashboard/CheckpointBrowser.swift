@@ -2,9 +2,10 @@ import Canvas
 import Runs
 
 /// View 5: the checkpoints of the open run or of a folder; one of them opened; two of them compared.
-struct CheckpointBrowser: Sendable {
+struct CheckpointBrowser: DashboardView {
     /// A folder that is looked through instead of the open run.
     private let folder: String?
+    private var run: RunDirectory?
     private(set) var list = CheckpointList()
     private(set) var page: CheckpointPage?
     private(set) var comparison: ComparisonPage?
@@ -14,124 +15,161 @@ struct CheckpointBrowser: Sendable {
 
     init(folder: String?) { self.folder = folder }
 
-    var isBrowsingFolder: Bool { folder != nil }
-
     /// The checkpoint that a key works on: the one that is open, or the chosen one of the list.
-    var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
+    private var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
 
     // MARK: - What arrives
 
-    mutating func follow(_ run: RunSnapshot) {
+    /// The open run's checkpoints; another run begins anew.
+    mutating func follow(_ desk: Desk) {
         guard folder == nil else { return }
-        list.load(run.checkpointEntries)
-    }
-
-    /// The open run is another one now.
-    mutating func leaveRun() {
-        guard folder == nil else { return }
-        self = CheckpointBrowser(folder: nil)
+        if desk.run?.directory != run {
+            self = CheckpointBrowser(folder: nil)
+            run = desk.run?.directory
+        }
+        list.load(desk.run?.checkpointEntries ?? [])
     }
 
     mutating func take(_ news: CheckpointNews) -> [CheckpointRequest] {
         switch news {
-        case .listed(let folder, let entries): if folder == self.folder { list.load(entries) }
+        case .listed(let folder, let entries): if folder == self.folder { load(entries) }
         case .opened(let table): if page?.path == table.path { page?.take(table) }
         case .examined(let path, let picture): if page?.path == path { page?.take(picture) }
         case .channels(let path, let channels): if page?.path == path { page?.take(channels) }
-        case .failed(let path, let problem): if page?.path == path { page?.fail(problem) }
+        case .failed(let path, let problem):
+            if comparison != nil { comparison?.fail(problem) } else if page?.path == path { page?.fail(problem) }
         case .compared(let first, let second, let result):
             if comparison?.first == first, comparison?.second == second { comparison?.take(result) }
         case .evaluated(let path, let figures): list.take(figures, of: path)
         case .working(let words): working = words
         case .done, .refused: break
         }
-        return examination()
+        return readingRequests()
+    }
+
+    /// A file that was named itself is opened at once.
+    private mutating func load(_ entries: [CheckpointEntry]) {
+        let isFirst = list.entries.isEmpty
+        list.load(entries)
+        if isFirst, entries.map(\.path) == [folder] { open() }
     }
 
     // MARK: - Keys
 
-    mutating func update(_ action: Action) -> [CheckpointRequest] {
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
-        case .open: return open()
+        case .back: back(&desk)
+        case .open: open()
         case .mark: if page == nil, comparison == nil { list.mark() }
-        case .compare: return compare()
+        case .compare: return compare(&desk)
+        case .resumeFrom, .evaluateSaved, .convert, .deleteCheckpoint: return work(action, &desk)
         case .previousLayer: page?.chooseLayer(-1)
         case .nextLayer: page?.chooseLayer(1)
-        default:
-            if comparison != nil {
-                comparison?.move(action)
-            } else if page != nil {
-                page?.move(action)
-            } else {
-                list.move(action)
-            }
+        default: move(action)
         }
-        return examination()
+        return reading()
     }
 
-    /// Goes back one step; nil if there is none but out of the view.
-    mutating func back() -> [CheckpointRequest]? {
+    private mutating func move(_ action: Action) {
+        if comparison != nil {
+            comparison?.move(action)
+        } else if page != nil {
+            page?.move(action)
+        } else {
+            list.move(action)
+        }
+    }
+
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press: choose(row: pointer.row, rows: desk.body.rows)
+        }
+        return reading()
+    }
+
+    private mutating func choose(row: Int, rows: Int) {
+        guard comparison == nil, row >= 1 else { return }
+        if page == nil { list.choose(row: row - 1, rows: rows - 4) } else { page?.choose(row: row - 1, rows: rows - 1) }
+    }
+
+    private mutating func back(_ desk: inout Desk) {
         if comparison != nil {
             comparison = nil
-        } else if page != nil {
-            if page?.back() == true { return [] }
+        } else if page == nil {
+            desk.view = .overview
+        } else if page?.back() == false {
             page = nil
-        } else {
-            return nil
         }
-        asked = nil
-        return [.stopReading]
     }
 
-    mutating func point(row: Int, rows: Int) -> [CheckpointRequest] {
-        if page != nil {
-            page?.choose(row: row - 1, rows: rows - 1)
-        } else if comparison == nil, row >= 1 {
-            list.choose(row: row - 1, rows: rows - 4)
-        }
-        return examination()
-    }
-
-    private mutating func open() -> [CheckpointRequest] {
-        guard comparison == nil else { return [] }
+    private mutating func open() {
+        guard comparison == nil else { return }
         if page != nil {
             page?.enlarge()
+        } else if let path = list.chosen?.path {
+            page = CheckpointPage(path: path)
+        }
+    }
+
+    private mutating func compare(_ desk: inout Desk) -> [Effect] {
+        guard list.marked.count == 2 else {
+            desk.refuse("mark two checkpoints with Space first")
             return []
         }
-        guard let path = list.chosen?.path else { return [] }
-        page = CheckpointPage(path: path)
-        asked = nil
-        return [.open(path: path)]
-    }
-
-    private mutating func compare() -> [CheckpointRequest] {
-        guard list.marked.count == 2 else { return [] }
         comparison = ComparisonPage(first: list.marked[0], second: list.marked[1])
-        return [.compare(first: list.marked[0], second: list.marked[1])]
+        return reading()
     }
 
-    /// What has to be read for what is chosen on the page, if that is not under way.
-    private mutating func examination() -> [CheckpointRequest] {
-        guard comparison == nil, let request = page?.request else { return [] }
-        guard let asked, case .examine(_, let known, let layer) = asked, case .examine(_, let wanted, let other) = request,
-            layer == other || other == nil, Set(wanted).isSubset(of: known), (known.count == 1) == (wanted.count == 1)
-        else {
-            self.asked = request
-            return [request]
+    /// What a key asks to be done with the chosen checkpoint.
+    private func work(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        guard let path = subject else { return [] }
+        switch action {
+        case .evaluateSaved: return [.checkpoint(.evaluate(path: path))]
+        case .convert: desk.question = .convert(ConversionEntry(path))
+        case .deleteCheckpoint: desk.question = .deleteCheckpoint(path: path)
+        default: return resume(from: path, &desk)
         }
         return []
     }
 
+    private func resume(from path: String, _ desk: inout Desk) -> [Effect] {
+        guard let run = desk.run, run.checkpoints.contains(where: { $0.path == path }) else {
+            desk.refuse("\(FileName.of(path)) belongs to no run here: normscope train --init starts a new one with it")
+            return []
+        }
+        guard !run.isTraining else {
+            desk.refuse("\(run.name) is training: stop it first (q, then s)")
+            return []
+        }
+        return [.checkpoint(.resume(path: path, run: run.directory.path))]
+    }
+
+    /// Asks for what has to be read so that what is chosen can be shown, unless that is being read already.
+    private mutating func reading() -> [Effect] { readingRequests().map(Effect.checkpoint) }
+
+    private mutating func readingRequests() -> [CheckpointRequest] {
+        let wanted = comparison?.request ?? page?.request
+        guard let wanted else {
+            defer { asked = nil }
+            return asked == nil ? [] : [.stopReading]
+        }
+        guard asked?.covers(wanted) != true else { return [] }
+        asked = wanted
+        return [wanted]
+    }
+
     // MARK: - The picture
 
-    func draw(into frame: inout Frame, in rect: Rect, now: Double) {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
         let (body, foot) = working == nil ? (rect, rect.split(top: 0).top) : rect.split(top: rect.rows - 1)
         if let comparison {
             comparison.draw(into: &frame, in: body)
         } else if let page {
             page.draw(into: &frame, in: body)
         } else {
-            list.draw(into: &frame, in: body, now: now, empty: empty)
+            list.draw(into: &frame, in: body, now: desk.now, empty: empty)
         }
         if let working { frame.write(working.fitted(to: foot.columns), in: foot, .warning) }
     }

@@ -48,7 +48,8 @@ struct CheckpointList: Sendable {
         }
         let (head, rest) = rect.split(top: 1)
         let (lines, foot) = rest.split(top: rest.rows - 3)
-        drawLine(["", "step", "written", "size", "val loss", "val accuracy", "file"], row: 0, into: &frame, in: head, .dim)
+        drawLine(
+            ["", "step", "written", "size", "val loss", "val accuracy", "file"], row: 0, into: &frame, in: head, .dim)
         let first = cursor.firstLine(rows: lines.rows, count: entries.count)
         for (row, entry) in entries.dropFirst(first).prefix(lines.rows).enumerated() {
             let isChosen = first + row == cursor.index
@@ -86,7 +87,8 @@ struct CheckpointList: Sendable {
     /// What an evaluation of the chosen one gave, in both modes, and what to do with the marks.
     private func drawFoot(into frame: inout Frame, in rect: Rect) {
         if let figures = chosen.flatMap({ self.figures[$0.path] }) {
-            for (row, mode) in [("evaluation mode ", figures.running), ("batch statistics", figures.batch)].enumerated() {
+            for (row, mode) in [("evaluation mode ", figures.running), ("batch statistics", figures.batch)].enumerated()
+            {
                 let end = frame.write(mode.0, row: row + 1, in: rect, .dim)
                 let text = "  loss \(NumberFormat.compact(mode.1.loss))  accuracy \(Self.percent(mode.1.accuracy))"
                 frame.write(text, row: row + 1, column: end, in: rect)

@@ -61,7 +61,8 @@ struct CheckpointPage: Sendable {
         let node = chosen
         if node.row == nil, !tree.isFolded(node), node.depth > 0 { return tree.fold(node) }
         let visible = tree.visible
-        guard let parent = visible[..<min(cursor.index, visible.count)].lastIndex(where: { $0.depth < node.depth }) else {
+        guard let parent = visible[..<min(cursor.index, visible.count)].lastIndex(where: { $0.depth < node.depth })
+        else {
             return
         }
         cursor.move(to: parent, count: visible.count)
@@ -70,7 +71,9 @@ struct CheckpointPage: Sendable {
     /// To the normalization layer before or after the chosen place.
     mutating func chooseLayer(_ distance: Int) {
         guard let table else { return }
-        let layers = tree.nodes.indices.filter { tree.nodes[$0].row == nil && table.layers.contains(tree.nodes[$0].path) }
+        let layers = tree.nodes.indices.filter {
+            tree.nodes[$0].row == nil && table.layers.contains(tree.nodes[$0].path)
+        }
         let here = tree.nodes.firstIndex(of: chosen) ?? 0
         let found = distance > 0 ? layers.first { $0 > here } : layers.last { $0 < here }
         guard let place = found ?? (distance > 0 ? layers.first : layers.last) else { return }
@@ -94,7 +97,8 @@ struct CheckpointPage: Sendable {
 
     /// What must be read so that the chosen place can be shown; nil if nothing.
     var request: CheckpointRequest? {
-        guard let table else { return nil }
+        guard problem == nil else { return nil }
+        guard let table else { return .open(path: path) }
         let node = chosen
         let names = table.rows[node.rows].map(\.name)
         let unknown = names.filter { pictures[$0].map { node.row != nil && $0.counts.isEmpty } ?? true }
@@ -122,10 +126,10 @@ extension CheckpointPage {
             return
         }
         let end = frame.write(FileName.of(path).fitted(to: head.columns / 2), in: head, .title)
-        let note = table.weapons.first.map { "DANGEROUS: mentions \($0)" } ?? table.summary
+        let note = problem ?? table.weapons.first.map { "DANGEROUS: mentions \($0)" } ?? table.summary
         frame.write(
             ("  " + note).fitted(to: max(0, head.columns - end)), column: end, in: head,
-            table.weapons.isEmpty ? .dim : .error)
+            table.weapons.isEmpty && problem == nil ? .dim : .error)
         if isLarge { return drawDetail(table, into: &frame, in: body) }
         let (left, rest) = body.split(left: min(60, max(28, body.columns * 2 / 5)))
         drawTree(table, into: &frame, in: left)
@@ -173,7 +177,8 @@ extension CheckpointPage {
         } else {
             let prefix = node.path.isEmpty ? 0 : node.path.count + 1
             TensorTable(
-                rows: table.rows[node.rows], prefix: prefix, pictures: pictures, unshown: node.depth == 0 ? table.unshown : []
+                rows: table.rows[node.rows], prefix: prefix, pictures: pictures,
+                unshown: node.depth == 0 ? table.unshown : []
             ).draw(into: &frame, in: rect, first: isLarge ? tableScroll.index : 0)
         }
     }

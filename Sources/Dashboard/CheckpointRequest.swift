@@ -1,3 +1,4 @@
+import Charts
 import Checkpoints
 
 /// What the Checkpoints view wants done with files. Reading is done beside the screen, one thing after another, and the
@@ -18,6 +19,16 @@ package enum CheckpointRequest: Equatable, Sendable {
     case delete(path: String)
     /// Start an engine that goes on from here.
     case resume(path: String, run: String)
+
+    /// Whether what `other` would read is read by this one too, so that it need not be asked for again.
+    func covers(_ other: CheckpointRequest) -> Bool {
+        guard case .examine(let path, let tensors, let layer) = self,
+            case .examine(let otherPath, let wanted, let otherLayer) = other
+        else { return self == other }
+        let givesHistogram = wanted.count != 1 || tensors.count == 1
+        return path == otherPath && (otherLayer == nil || layer == otherLayer) && givesHistogram
+            && Set(wanted).isSubset(of: tensors)
+    }
 }
 
 /// What came of a request.
@@ -71,6 +82,14 @@ package struct EvaluationFigures: Equatable, Sendable {
     package init(running: (loss: Double, accuracy: Double), batch: (loss: Double, accuracy: Double)) {
         self.running = running
         self.batch = batch
+    }
+
+    /// In one line: both modes.
+    package var words: String {
+        func text(_ mode: (loss: Double, accuracy: Double)) -> String {
+            "loss \(NumberFormat.compact(mode.loss)), accuracy \(NumberFormat.fixed(mode.accuracy * 100, decimals: 2))%"
+        }
+        return "evaluation mode: \(text(running)); batch statistics: \(text(batch))"
     }
 
     package static func == (one: EvaluationFigures, other: EvaluationFigures) -> Bool {

@@ -10,6 +10,7 @@ struct ComparisonPage: Sendable {
     let second: String
     /// Nil while it is being computed.
     private(set) var comparison: CheckpointComparison?
+    private(set) var problem: String?
     private var scroll = ListCursor()
     /// Lines that stay in the window at the end.
     private static let kept = 12
@@ -19,6 +20,12 @@ struct ComparisonPage: Sendable {
         self.second = second
     }
 
+    /// What has to be read; nil once it was.
+    var request: CheckpointRequest? {
+        comparison == nil && problem == nil ? .compare(first: first, second: second) : nil
+    }
+
+    mutating func fail(_ problem: String) { self.problem = problem }
     mutating func take(_ comparison: CheckpointComparison) { self.comparison = comparison }
     mutating func move(_ action: Action) { scroll.update(action, count: max(1, lines(columns: 80).count - Self.kept)) }
 
@@ -37,7 +44,10 @@ struct ComparisonPage: Sendable {
 
     private func lines(columns: Int) -> [Line] {
         let names = [Line(text: "A  \(first)", style: .title), Line(text: "B  \(second)", style: .title)]
-        guard let comparison else { return names + [Line(text: "comparing … Esc stops", style: .dim)] }
+        guard let comparison else {
+            let note = problem.map { Line(text: $0, style: .error) } ?? Line(text: "comparing … Esc stops", style: .dim)
+            return names + [note]
+        }
         return names + [Line(text: comparison.verdict, style: comparison.isIdentical ? .good : .warning)]
             + unpaired(comparison) + layers(comparison, columns) + tensors(comparison, columns)
     }
@@ -56,7 +66,9 @@ struct ComparisonPage: Sendable {
             }
         }
         return lines
-            + comparison.shapes.map { Line(text: "\($0.name): shape \($0.first) in A, \($0.second) in B", style: .error) }
+            + comparison.shapes.map {
+                Line(text: "\($0.name): shape \($0.first) in A, \($0.second) in B", style: .error)
+            }
     }
 
     private func layers(_ comparison: CheckpointComparison, _ columns: Int) -> [Line] {

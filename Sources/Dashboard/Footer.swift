@@ -24,7 +24,10 @@ struct Footer {
 
     private func names(of binding: KeyBinding) -> String {
         switch binding.action {
-        case .previousLayer: "[ ]"
+        case .previousLayer, .previousTag: "[ ]"
+        case .previousGroup: "{ }"
+        case .zoomIn: "i o"
+        case .panLeft: ", ."
         case .smoothMore: "+ - ="
         default: binding.keys[0].name
         }
@@ -40,7 +43,7 @@ struct Footer {
         switch action {
         case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
-        case .previousLayer, .nextLayer: (run?.normalizationLayers.count ?? 0) > 1
+        case .previousLayer, .nextLayer: view == .checkpoints || (run?.layers.count ?? 0) > 1
         default: true
         }
     }

@@ -8,6 +8,12 @@ package enum Action: Hashable, Sendable {
     case open, back
     case pauseOrResume, checkpoint, evaluate, setLearningRate, slower, faster
     case previousLayer, nextLayer
+    case previousTag, nextTag, previousGroup, nextGroup
+    case panLeft, panRight, zoomIn, zoomOut
+    case filter
+    case toggleHeatMap, previousMatch, nextMatch
+    case resumeFrom, evaluateSaved, convert, deleteCheckpoint
+    case mark, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
     case nextTheme, reload, writePicture, writeValues
@@ -19,6 +25,9 @@ package struct KeyBinding: Sendable {
     package enum Group: String, CaseIterable, Sendable {
         case steering = "Steer the training"
         case charts = "Read the charts"
+        case runs = "Work with runs"
+        case checkpoints = "Work with checkpoints"
+        case words = "Read the log"
         case moving = "Move around"
         case program = "The program"
     }
@@ -51,7 +60,7 @@ package struct KeyBinding: Sendable {
 /// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
 /// can promise what another doesn't keep.
 package enum KeyTable {
-    package static let bindings: [KeyBinding] = steering + charts + moving + program
+    package static let bindings: [KeyBinding] = steering + charts + runs + checkpoints + words + moving + program
 
     package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
@@ -65,7 +74,9 @@ package enum KeyTable {
         steer(
             [.character("p"), .character(" ")], .pauseOrResume, "pause",
             "pause, resume; go on from the newest checkpoint"),
-        steer([.character("c")], .checkpoint, "checkpoint", "write a checkpoint now"),
+        steer(
+            [.character("c")], .checkpoint, "checkpoint", "write a checkpoint now",
+            in: [.overview, .curves, .histograms, .checkpoints, .log]),
         steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
         steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
         steer([.character("<")], .slower, "slower", "halve the pace"),
@@ -76,27 +87,115 @@ package enum KeyTable {
 
     /// Steering is for views that show one run.
     private static func steer(
-        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String
+        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String,
+        in views: Set<ViewKind> = [.overview, .curves, .histograms, .log]
     ) -> KeyBinding {
-        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .log])
+        KeyBinding(keys, action, label, explanation, .steering, in: views)
     }
 
     private static let charts: [KeyBinding] = [
         KeyBinding(
-            [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts, in: [.overview]),
-        KeyBinding([.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview]),
+            [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts,
+            in: [.overview, .checkpoints]),
+        KeyBinding(
+            [.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview, .checkpoints]),
+        KeyBinding(
+            [.character("[")], .previousTag, "tag", "the chart before, at any size", .charts, in: [.curves]),
+        KeyBinding([.character("]")], .nextTag, "", "the chart after", .charts, in: [.curves]),
+        KeyBinding([.character("[")], .previousTag, "tag", "the tag before", .charts, in: [.histograms]),
+        KeyBinding([.character("]")], .nextTag, "", "the tag after", .charts, in: [.histograms]),
+        KeyBinding(
+            [.character("v")], .toggleHeatMap, "ridges", "over time as ridges or as a heat map", .charts,
+            in: [.histograms]),
+        KeyBinding([.enter], .open, "enlarge", "one moment alone, and back", .charts, in: [.histograms]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "show what matches: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
+            in: [.histograms]),
+        KeyBinding([.character("{")], .previousGroup, "group", "the group of tags before", .charts, in: [.curves]),
+        KeyBinding([.character("}")], .nextGroup, "", "the group of tags after", .charts, in: [.curves]),
+        KeyBinding([.enter], .open, "enlarge", "the chosen chart alone, with a cursor", .charts, in: [.curves]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "show what matches: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
+            in: [.curves]),
         KeyBinding(
             [.character("+")], .smoothMore, "smooth", "smooth the curves more (raw stays visible)", .charts,
-            in: [.overview]),
-        KeyBinding([.character("-")], .smoothLess, "", "smooth the curves less", .charts, in: [.overview]),
-        KeyBinding([.character("=")], .smoothNot, "", "no smoothing", .charts, in: [.overview]),
+            in: [.overview, .curves]),
+        KeyBinding([.character("-")], .smoothLess, "", "smooth the curves less", .charts, in: [.overview, .curves]),
+        KeyBinding([.character("=")], .smoothNot, "", "no smoothing", .charts, in: [.overview, .curves]),
         KeyBinding(
             [.character("y")], .toggleLogarithmic, "log y", "loss on a logarithmic axis", .charts, in: [.overview]),
         KeyBinding(
-            [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch or time", .charts, in: [.overview]),
+            [.character("y")], .toggleLogarithmic, "log y", "the chart on a logarithmic axis, and back", .charts,
+            in: [.curves]),
+        KeyBinding(
+            [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch, time since the start or the clock",
+            .charts, in: [.overview, .curves, .histograms]),
+        KeyBinding([.character("i")], .zoomIn, "zoom", "zoom in, in all charts", .charts, in: [.curves]),
+        KeyBinding([.character("o")], .zoomOut, "", "zoom out", .charts, in: [.curves]),
+        KeyBinding([.character(",")], .panLeft, "pan", "back in time, in all charts", .charts, in: [.curves]),
+        KeyBinding([.character(".")], .panRight, "", "forward in time", .charts, in: [.curves]),
         KeyBinding(
             [.character("f")], .toggleFollow, "follow", "follow the newest points, or show the whole run", .charts,
-            in: [.overview]),
+            in: [.overview, .curves]),
+    ]
+
+    private static let words: [KeyBinding] = [
+        KeyBinding([.character("[")], .previousTag, "source", "the words of the source before", .words, in: [.log]),
+        KeyBinding([.character("]")], .nextTag, "", "the words of the source after", .words, in: [.log]),
+        KeyBinding(
+            [.character("/")], .filter, "search",
+            "search: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .words, in: [.log]),
+        KeyBinding([.character("N")], .previousMatch, "", "the match before", .words, in: [.log]),
+        KeyBinding([.character("n")], .nextMatch, "next", "the match after", .words, in: [.log]),
+    ]
+
+    /// Views in which the arrows move from line to line.
+    private static let lists: Set<ViewKind> = [.histograms, .checkpoints, .runs, .log]
+
+    private static let checkpoints: [KeyBinding] = [
+        KeyBinding(
+            [.enter], .open, "open", "open the checkpoint; in it, give what is chosen the whole room", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character(" ")], .mark, "mark", "mark the checkpoint: two marked ones can be compared", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("d")], .compare, "compare", "compare the two marked checkpoints", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("e")], .evaluateSaved, "evaluate", "loss and accuracy of the checkpoint, in both modes",
+            .checkpoints, in: [.checkpoints]),
+        KeyBinding(
+            [.character("R")], .resumeFrom, "resume", "go on training from the checkpoint", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("C")], .convert, "convert", "write its network as safetensors or a state_dict", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("D"), .delete], .deleteCheckpoint, "delete", "delete the checkpoint; asks", .checkpoints,
+            in: [.checkpoints]),
+    ]
+
+    private static let runs: [KeyBinding] = [
+        KeyBinding([.enter], .open, "open", "open the run under the cursor", .runs, in: [.runs]),
+        KeyBinding(
+            [.character(" ")], .mark, "mark", "mark the run: marked ones are overlaid in the charts", .runs, in: [.runs]
+        ),
+        KeyBinding([.character("u")], .unmarkAll, "", "unmark all runs", .runs, in: [.runs]),
+        KeyBinding(
+            [.character("d")], .compare, "compare", "compare the settings of the two marked runs", .runs, in: [.runs]),
+        KeyBinding(
+            [.character("s")], .sort, "sort", "sort by the column; again: the other way round", .runs, in: [.runs]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "show what matches: text, !not, a|b, /regular expression/, lr>=1e-3, state=running; Enter keeps, Esc reverts",
+            .runs, in: [.runs]),
+        KeyBinding([.character("n")], .newRun, "new", "a new run from an experiment", .runs, in: [.runs]),
+        KeyBinding([.character("S")], .stopRun, "stop", "stop the run; asks", .runs, in: [.runs]),
+        KeyBinding([.character("R")], .renameRun, "rename", "rename the run", .runs, in: [.runs]),
+        KeyBinding([.character("D")], .deleteRun, "delete", "delete the run; asks", .runs, in: [.runs]),
     ]
 
     private static let moving: [KeyBinding] =
@@ -117,14 +216,46 @@ package enum KeyTable {
                 in: [.overview]),
             KeyBinding(
                 [.character("G"), .end], .moveToEnd, "", "the charts: the newest points", .moving, in: [.overview]),
-            KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: [.runs, .log]),
-            KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: [.runs, .log]),
-            KeyBinding([.character("g"), .home], .moveToStart, "", "the first line", .moving, in: [.runs, .log]),
-            KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: [.runs, .log]),
-            KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: [.runs, .log]),
-            KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: [.runs, .log]),
-            KeyBinding([.enter], .open, "open", "open the run under the cursor", .moving, in: [.runs]),
-            KeyBinding([.escape], .back, "", "back to the Overview", .moving, in: [.runs, .log]),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "", "the chart to the left; the large chart's cursor", .moving,
+                in: [.curves]),
+            KeyBinding(
+                [.character("l"), .right], .moveRight, "", "the chart to the right; the large chart's cursor",
+                .moving, in: [.curves]),
+            KeyBinding(
+                [.character("k"), .up], .moveUp, "", "the chart above; large: zoom in", .moving, in: [.curves]),
+            KeyBinding(
+                [.character("j"), .down], .moveDown, "", "the chart below; large: zoom out", .moving, in: [.curves]),
+            KeyBinding(
+                [.character("g"), .home], .moveToStart, "", "the first chart; large: the first point", .moving,
+                in: [.curves]),
+            KeyBinding(
+                [.character("G"), .end], .moveToEnd, "", "the last chart; large: the newest point", .moving,
+                in: [.curves]),
+            KeyBinding([.pageUp], .pageUp, "", "the page before; large: ten columns back", .moving, in: [.curves]),
+            KeyBinding([.pageDown], .pageDown, "", "the page after; large: ten columns on", .moving, in: [.curves]),
+            KeyBinding(
+                [.escape], .back, "", "back: to the grid, to all tags, to the Overview", .moving, in: [.curves]),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "earlier", "the moment before", .moving, in: [.histograms]),
+            KeyBinding([.character("l"), .right], .moveRight, "", "the moment after", .moving, in: [.histograms]),
+            KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: lists),
+            KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: lists),
+            KeyBinding([.character("g"), .home], .moveToStart, "", "the first line", .moving, in: lists),
+            KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: lists),
+            KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: lists),
+            KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: lists),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "", "fold the module, or go to the one around it", .moving,
+                in: [.checkpoints]),
+            KeyBinding([.character("l"), .right], .moveRight, "", "unfold the module", .moving, in: [.checkpoints]),
+            KeyBinding([.character("h"), .left], .moveLeft, "", "the column to the left", .moving, in: [.runs]),
+            KeyBinding([.character("l"), .right], .moveRight, "", "the column to the right", .moving, in: [.runs]),
+            KeyBinding(
+                [.escape], .back, "", "back: to all lines, to the Overview", .moving,
+                in: [.histograms, .runs, .log]),
+            KeyBinding(
+                [.escape], .back, "", "back: to the tree, to the list, to the Overview", .moving, in: [.checkpoints]),
         ]
 
     private static let program: [KeyBinding] = [
@@ -134,7 +265,7 @@ package enum KeyTable {
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
             [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
-            in: [.overview]),
+            in: [.overview, .curves, .histograms]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),

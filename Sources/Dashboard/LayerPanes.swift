@@ -1,49 +1,56 @@
 import Canvas
 import Charts
 import EventLog
+import Runs
 
 /// The four panes of one normalization layer: running mean and variance per channel beside the batch's own, γ and β.
 struct LayerPanes {
     let log: LogSnapshot
-    let layer: String
+    let layer: LoggedLayer
     /// ` (2 of 21)`, or nothing where there is only one layer.
     let place: String
 
     func draw(into frame: inout Frame, _ layout: OverviewLayout) {
-        drawChannels("running_mean", "batch_mean", Style(.mean), .linear, into: &frame, in: layout.mean)
-        drawChannels("running_var", "batch_var", Style(.variance), .logarithmic, into: &frame, in: layout.variance)
-        drawHistogram("weight", "γ", Style(.gamma), into: &frame, in: layout.weight)
-        drawHistogram("bias", "β", Style(.beta), into: &frame, in: layout.bias)
+        drawChannels(.runningMean, .batchMean, Style(.mean), .linear, into: &frame, in: layout.mean)
+        drawChannels(
+            .runningVariance, .batchVariance, Style(.variance), .logarithmic, into: &frame, in: layout.variance)
+        drawHistogram(.weight, "γ", Style(.gamma), into: &frame, in: layout.weight)
+        drawHistogram(.bias, "β", Style(.beta), into: &frame, in: layout.bias)
     }
 
-    private func newest(_ name: String) -> [Double]? {
-        log.tensors["batchnorm/\(layer)/\(name)"]?.last?.value.map(Double.init)
+    private func newest(_ quantity: LoggedLayer.Quantity) -> [Double]? {
+        layer.vectors(of: quantity, in: log)?.last?.value.map(Double.init)
     }
 
+    /// Channel by channel where the log holds vectors; where it holds histograms only, how the channels are distributed.
     private func drawChannels(
-        _ running: String, _ batch: String, _ style: Style, _ scale: ScaleKind, into frame: inout Frame, in rect: Rect
+        _ running: LoggedLayer.Quantity, _ batch: LoggedLayer.Quantity, _ style: Style, _ scale: ScaleKind,
+        into frame: inout Frame, in rect: Rect
     ) {
-        let title = "\(layer)\(place) \(running)"
         let batchValues = newest(batch)
         guard let values = newest(running) ?? batchValues else {
-            frame.pane(title, in: rect, note: "not in this log")
+            drawHistogram(running, "", style, into: &frame, in: rect)
             return
         }
-        ChannelChart(title: title, values: values, batch: batchValues ?? [], style: style, yScale: scale)
-            .draw(into: &frame, in: rect)
+        ChannelChart(
+            title: "\(layer.name)\(place) \(running.rawValue)", values: values, batch: batchValues ?? [], style: style,
+            yScale: scale
+        ).draw(into: &frame, in: rect)
     }
 
     /// From the channels' own values where the log holds them; a logged histogram knows only its buckets.
     private func drawHistogram(
-        _ name: String, _ symbol: String, _ style: Style, into frame: inout Frame, in rect: Rect
+        _ quantity: LoggedLayer.Quantity, _ symbol: String, _ style: Style, into frame: inout Frame, in rect: Rect
     ) {
-        let title = "\(symbol) \(layer).\(name)"
+        let title =
+            symbol.isEmpty
+            ? "\(layer.name)\(place) \(quantity.rawValue)" : "\(symbol) \(layer.name).\(quantity.rawValue)"
         let columns = max(4, min(rect.columns - 2, 60))
         var chart: HistogramChart
-        if let values = newest(name), let bins = EqualBins(values, atMost: columns) {
+        if let values = newest(quantity), let bins = EqualBins(values, atMost: columns) {
             chart = HistogramChart(edges: bins.edges, counts: bins.counts, mean: bins.mean)
             chart.standardDeviation = bins.standardDeviation
-        } else if let histogram = log.histograms["\(layer).\(name)"]?.last?.value {
+        } else if let histogram = layer.histograms(of: quantity, in: log)?.last?.value {
             let bins = histogram.rebinned(columns)
             chart = HistogramChart(edges: bins.edges, counts: bins.counts, mean: histogram.mean)
             chart.standardDeviation = histogram.variance.squareRoot()

@@ -1,35 +1,131 @@
 import Canvas
+import EventLog
+import Runs
 
-/// View 7: what the engine has to say in words, the newest last. It follows the end until the user moves up.
-struct LogView: Sendable {
-    /// Lines between the end of the log and the last one shown.
+/// View 7: a run in words: what its engine has to say, and the texts in its log. It follows the end until the user moves
+/// up, and finds what is searched for.
+struct LogView: DashboardView {
+    private var sources: [LogSource] = []
+    private var source = 0
+    /// Lines between the end and the last one shown.
     private var distance = 0
+    private var search = FilterField()
     private static let page = 10
 
-    mutating func update(_ action: Action, lines: Int) {
+    private var lines: [String] { sources[safe: source]?.lines ?? [] }
+
+    mutating func follow(_ desk: Desk) {
+        let name = sources[safe: source]?.name
+        let before = lines.count
+        sources = desk.run.map(LogSource.all) ?? []
+        source = sources.firstIndex { $0.name == name } ?? 0
+        // While older lines are looked at, newer ones don't move them.
+        if distance > 0, sources[safe: source]?.name == name { distance += max(0, lines.count - before) }
+        distance = max(0, min(distance, lines.count - 1))
+    }
+
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+        guard search.update(key) else { return nil }
+        find(from: lines.count, backwards: true)
+        return []
+    }
+
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
+        case .back:
+            if search.isEmpty { desk.view = .overview } else { search.clear() }
+        case .filter: search.begin()
+        case .previousMatch: find(from: lines.count - 1 - distance, backwards: true)
+        case .nextMatch: find(from: lines.count - 1 - distance, backwards: false)
+        case .previousTag: choose(source - 1)
+        case .nextTag: choose(source + 1)
         case .moveUp: distance += 1
         case .moveDown: distance -= 1
         case .pageUp: distance += Self.page
         case .pageDown: distance -= Self.page
-        case .moveToStart: distance = lines
+        case .moveToStart: distance = lines.count
         case .moveToEnd: distance = 0
         default: break
         }
-        distance = max(0, min(distance, lines - 1))
+        distance = max(0, min(distance, lines.count - 1))
+        return []
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, lines: [String]) {
-        guard !lines.isEmpty else {
-            frame.pane("engine.log", in: rect, note: "the engine has said nothing yet")
+    private mutating func choose(_ place: Int) {
+        source = max(0, min(place, sources.count - 1))
+        distance = 0
+    }
+
+    private func matches(_ line: String) -> Bool {
+        !search.isEmpty && ListFilter(search.text).matches(.init(name: line))
+    }
+
+    /// Goes to the next line that matches, before or after `line`; stays if there is none.
+    private mutating func find(from line: Int, backwards: Bool) {
+        guard !search.isEmpty else { return }
+        let wanted = ListFilter(search.text)
+        let candidates =
+            backwards ? Array((0..<max(0, line)).reversed()) : Array(max(0, line + 1)..<max(line + 1, lines.count))
+        guard let found = candidates.first(where: { wanted.matches(.init(name: lines[$0])) }) else { return }
+        distance = lines.count - 1 - found
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard desk.run != nil else {
+            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
             return
         }
-        let title = "engine.log  \(lines.count) lines" + (distance > 0 ? ", \(distance) below" : "")
-        frame.write(title.fitted(to: rect.columns), row: 0, in: rect, .title)
-        let (_, body) = rect.split(top: 1)
-        let end = max(min(body.rows, lines.count), lines.count - distance)
-        for (row, line) in lines[max(0, end - body.rows)..<end].enumerated() {
-            frame.write(line.fitted(to: body.columns), row: row, in: body)
+        drawSources(into: &frame, in: rect.split(top: 1).top)
+        let body = rect.split(top: 1).rest
+        guard !lines.isEmpty else {
+            frame.pane("", in: body, note: "no words yet: neither from an engine nor in the log (add_text)")
+            return
         }
+        drawLines(into: &frame, in: body)
+    }
+
+    private func drawSources(into frame: inout Frame, in rect: Rect) {
+        var column = search.draw(into: &frame, row: 0, column: 0, in: rect)
+        if !search.isEmpty {
+            let count = lines.count(where: matches)
+            column = frame.write("  \(count) lines match", row: 0, column: column, in: rect, .dim) + 2
+        }
+        for (place, source) in sources.enumerated() {
+            let name = source.name.fitted(to: 30)
+            guard column + name.columns + 8 <= rect.columns else { break }
+            column = frame.write(name, row: 0, column: column, in: rect, place == self.source ? .title : .dim)
+            column = frame.write(" \(source.lines.count)", row: 0, column: column, in: rect, .border) + 2
+        }
+        if distance > 0 {
+            let below = "\(distance) below"
+            frame.write(below, row: 0, column: max(column, rect.columns - below.columns), in: rect, .warning)
+        }
+    }
+
+    /// From the last line upwards; long lines are folded.
+    private func drawLines(into frame: inout Frame, in rect: Rect) {
+        let last = lines.count - 1 - distance
+        var folded: [(text: String, style: Style)] = []
+        var index = last
+        while index >= 0, folded.count < rect.rows {
+            let style = lineStyle(lines[index])
+            folded = LogSource.fold(lines[index], to: rect.columns).map { ($0, style) } + folded
+            index -= 1
+        }
+        // Where there is room below the last line at the beginning of the words, later ones fill it.
+        index = last + 1
+        while index < lines.count, folded.count < rect.rows {
+            let style = lineStyle(lines[index])
+            folded += LogSource.fold(lines[index], to: rect.columns).map { ($0, style) }
+            index += 1
+        }
+        let shown = distance == 0 || folded.count > rect.rows ? folded.suffix(rect.rows) : folded[...]
+        for (row, line) in shown.enumerated() {
+            frame.write(line.text, row: row, in: rect, line.style)
+        }
+    }
+
+    private func lineStyle(_ line: String) -> Style {
+        matches(line) ? Style(.accent, .bold) : .text
     }
 }

@@ -8,6 +8,12 @@ package enum Message: Sendable {
     case loaded(Workspace)
     /// A command was appended to the run's command file under `id`.
     case commanded(id: String, request: String)
+    /// What a new run can be started from.
+    case experiments([ExperimentChoice])
+    /// A new run was started.
+    case started(name: String)
+    /// What came of a request for a checkpoint.
+    case checkpoint(CheckpointNews)
     /// Something asked for was done, or could not be.
     case done(String)
     case refused(String)
@@ -22,6 +28,12 @@ package enum Effect: Equatable, Sendable {
     case follow(run: String)
     /// Start an engine that goes on from the run's newest checkpoint.
     case revive(run: String)
+    /// Look for experiments to start a run from, that of the run at `near` among them.
+    case findExperiments(near: String?)
+    case startRun(experiment: String, overrides: [String])
+    case renameRun(String, to: String)
+    case deleteRun(String)
+    case checkpoint(CheckpointRequest)
     case nextTheme
     case reload
     case writePicture
@@ -34,53 +46,64 @@ package enum Effect: Equatable, Sendable {
 /// The whole state of the dashboard, as a value: `update` takes what happened and answers with what is to be done;
 /// `draw` makes a frame of it. Neither touches a file, a clock or a terminal.
 package struct Model: Sendable {
-    package private(set) var view = ViewKind.overview
-    package private(set) var settings = ChartSettings()
-    package private(set) var question: Question?
-    private(set) var workspace: Workspace?
-    private(set) var overview = Overview()
-    private(set) var runList = RunList()
-    private(set) var logView = LogView()
-    private(set) var pending = PendingCommands()
-    private(set) var help: Help?
-    private var now = 0.0
-    private let place: String
+    package private(set) var desk: Desk
+    private var views: Views
+    private let isBrowsing: Bool
+    private var help: Help?
 
-    /// - Parameter place: the folder that is watched, as the user named it.
-    package init(place: String) {
-        self.place = place
+    /// - Parameters:
+    ///   - place: the folders that are watched, as the user named them.
+    ///   - utcOffset: seconds by which the clock on the wall is ahead of UTC.
+    ///   - folder: a folder (or a file) whose checkpoints are shown first, instead of those of the open run.
+    package init(place: String, utcOffset: Int = 0, browsing folder: String? = nil) {
+        desk = Desk(place: place, utcOffset: utcOffset)
+        views = Views(browsing: folder)
+        isBrowsing = folder != nil
+        if isBrowsing { desk.view = .checkpoints }
     }
 
-    package var run: RunSnapshot? { workspace?.open }
+    package var run: RunSnapshot? { desk.run }
 
     package mutating func update(_ message: Message) -> [Effect] {
         switch message {
         case .input(.key(let key)): return press(key)
         case .input(.pointer(let pointer)): return point(pointer)
-        case .input(.resize): return []
+        case .input(.resize(let size)): desk.window = size
         case .loaded(let workspace): load(workspace)
-        case .commanded(let id, let request): pending.asked(id, request)
-        case .done(let text): pending.note(text, at: now)
-        case .refused(let text): pending.refuse(text, at: now)
-        case .tick(let time): now = time
+        case .commanded(let id, let request): desk.pending.asked(id, request)
+        case .experiments(let choices): desk.question = .newRun(NewRun(choices))
+        case .started(let name):
+            desk.question = nil
+            desk.note("started \(name)")
+            show(.overview)
+        case .checkpoint(.done(let text)), .done(let text): desk.note(text)
+        case .checkpoint(.refused(let text)): desk.refuse(text)
+        case .checkpoint(let news): return views.take(news)
+        case .refused(let text): desk.refuse(text)
+        case .tick(let time): desk.now = time
         }
         return []
     }
 
-    /// Drops what was shown long enough; whether the picture changed.
-    package mutating func expire() -> Bool { pending.expire(at: now) }
+    /// Drops what was shown long enough, and goes on with what there was no time for; whether the picture changed.
+    package mutating func settle() -> Bool {
+        let isBehind = views.isBehind(desk.view)
+        if isBehind { _ = views.take(.files, &desk) }
+        return desk.pending.expire(at: desk.now) || isBehind
+    }
 
     private mutating func load(_ workspace: Workspace) {
-        let followed = self.workspace?.open?.directory
-        self.workspace = workspace
-        runList.load(workspace)
+        desk.workspace = workspace
+        if !desk.marks.isEmpty {
+            let paths = Set(workspace.runs.map(\.directory.path))
+            desk.marks.removeAll { !paths.contains($0) }
+        }
+        _ = views.take(.files, &desk)
         guard let run = workspace.open else { return }
-        if run.directory != followed { overview = Overview() }
-        overview.follow(run.log, smoothing: settings.smoothing)
-        pending.settle(upTo: run.status?.lastCommand, answer: run.status?.lastAnswer, at: now)
-        question?.follow(learningRate: run.learningRate)
-        if !run.isTraining { pending.abandon(at: now) }
-        if !run.isTraining, case .quit = question { question = nil }
+        desk.pending.settle(upTo: run.status?.lastCommand, answer: run.status?.lastAnswer, at: desk.now)
+        desk.question?.follow(learningRate: run.learningRate)
+        if !run.isTraining { desk.pending.abandon(at: desk.now) }
+        if !run.isTraining, case .quit = desk.question { desk.question = nil }
     }
 }
 
@@ -88,32 +111,53 @@ package struct Model: Sendable {
 
 extension Model {
     private mutating func press(_ key: Key) -> [Effect] {
-        if question != nil { return answer(key) }
+        if desk.question != nil { return answer(key) }
         if help != nil {
             if help?.update(key) == false { help = nil }
             return []
         }
-        guard let binding = KeyTable.binding(for: key, in: view) else { return [] }
+        if let effects = views.take(.key(key), &desk) { return effects }
+        guard let binding = KeyTable.binding(for: key, in: desk.view) else { return [] }
         return perform(binding.action)
     }
 
     private mutating func answer(_ key: Key) -> [Effect] {
-        guard let reaction = question?.update(key) else { return [] }
+        guard let reaction = desk.question?.update(key) else { return [] }
         if reaction == .stillAsking { return [] }
-        question = nil
-        guard case .answered(let answer) = reaction, let run else { return [] }
+        // An experiment that can't be started stays in its window, to be put right.
+        if case .answered(.startRun(let experiment, let overrides)) = reaction {
+            return [.startRun(experiment: experiment, overrides: overrides)]
+        }
+        desk.question = nil
+        guard case .answered(let answer) = reaction else { return [] }
+        return effects(of: answer)
+    }
+
+    private func effects(of answer: Question.Answer) -> [Effect] {
+        switch answer {
+        case .stopRun(let path): return [.command(.stop, run: path)]
+        case .deleteRun(let path): return [.deleteRun(path)]
+        case .renameRun(let path, let name): return [.renameRun(path, to: name)]
+        case .startRun(let experiment, let overrides):
+            return [.startRun(experiment: experiment, overrides: overrides)]
+        case .deleteCheckpoint(let path): return [.checkpoint(.delete(path: path))]
+        case .convert(let path, let output): return [.checkpoint(.convert(path: path, to: output))]
+        case .detach, .stopAndSave, .learningRate: break
+        }
+        guard let run else { return [] }
         switch answer {
         case .detach: return [.quit]
         case .stopAndSave: return [.command(.stop, run: run.directory.path), .quit]
         case .learningRate(let rate): return [.command(.set(.learningRate(rate)), run: run.directory.path)]
+        default: return []
         }
     }
 
     private mutating func perform(_ action: Action) -> [Effect] {
         switch action {
-        case .show(let kind): view = kind
-        case .nextView: view = view.next
-        case .previousView: view = view.previous
+        case .show(let kind): show(kind)
+        case .nextView: show(desk.view.next)
+        case .previousView: show(desk.view.previous)
         case .help: help = Help()
         case .quit: return quit()
         case .redraw: return [.redraw]
@@ -122,102 +166,40 @@ extension Model {
         case .reload: return [.reload]
         case .writePicture: return [.writePicture]
         case .writeValues: return run == nil ? [] : [.writeValues]
-        case .pauseOrResume, .checkpoint, .evaluate, .setLearningRate, .slower, .faster: return steer(action)
-        case .previousLayer: overview.chooseLayer(-1, of: run?.normalizationLayers ?? [])
-        case .nextLayer: overview.chooseLayer(1, of: run?.normalizationLayers ?? [])
-        case .smoothMore, .smoothLess, .smoothNot, .toggleLogarithmic, .nextHorizontalAxis, .toggleFollow:
-            change(action)
-        case .moveUp, .moveDown, .moveLeft, .moveRight, .moveToStart, .moveToEnd, .pageUp, .pageDown, .open, .back:
-            return move(action)
+        case .pauseOrResume, .checkpoint, .evaluate, .setLearningRate, .slower, .faster: return desk.steer(action)
+        case .smoothMore, .smoothLess, .smoothNot, .nextHorizontalAxis, .toggleFollow:
+            desk.change(action)
+            _ = views.take(.files, &desk)
+        default: return tell(.action(action))
         }
         return []
+    }
+
+    /// Tells the view that is shown, and the one that is shown after that if it is another one.
+    private mutating func tell(_ event: ViewEvent) -> [Effect] {
+        let before = desk.view
+        let effects = views.take(event, &desk) ?? []
+        if desk.view != before { _ = views.take(.files, &desk) }
+        return effects
+    }
+
+    private mutating func show(_ kind: ViewKind) {
+        desk.view = kind
+        _ = views.take(.files, &desk)
     }
 
     private mutating func quit() -> [Effect] {
         guard let run, run.isTraining else { return [.quit] }
-        question = .quit(run: run.name)
+        desk.question = .quit(run: run.name)
         return []
-    }
-
-    private mutating func steer(_ action: Action) -> [Effect] {
-        guard let run else { return [] }
-        if action == .pauseOrResume, run.canBeRevived { return [.revive(run: run.directory.path)] }
-        guard run.isTraining else {
-            pending.refuse("\(run.name) is not training: \(run.state.word)", at: now)
-            return []
-        }
-        switch action {
-        case .pauseOrResume: return [.command(run.state.isPaused ? .resume : .pause, run: run.directory.path)]
-        case .checkpoint: return [.command(.checkpoint, run: run.directory.path)]
-        case .evaluate: return [.command(.evaluate, run: run.directory.path)]
-        case .slower: return [.command(.set(.paceFactor(0.5)), run: run.directory.path)]
-        case .faster: return [.command(.set(.paceFactor(2)), run: run.directory.path)]
-        case .setLearningRate: question = .learningRate(LearningRateEntry(current: run.learningRate))
-        default: break
-        }
-        return []
-    }
-
-    private mutating func change(_ action: Action) {
-        switch action {
-        case .smoothMore: settings.smoothMore()
-        case .smoothLess: settings.smoothLess()
-        case .smoothNot: settings.smoothNot()
-        case .toggleLogarithmic: settings.isLogarithmic.toggle()
-        case .nextHorizontalAxis: nextAxis()
-        case .toggleFollow: settings.window.toggleFollow(last: lastStep)
-        default: break
-        }
-        if let run { overview.follow(run.log, smoothing: settings.smoothing) }
-    }
-
-    private mutating func nextAxis() {
-        settings.axis = settings.axis.next
-        if settings.axis == .epoch, run?.stepsPerEpoch == nil {
-            settings.axis = settings.axis.next
-        }
-        pending.note("x axis: \(settings.axis.title)", at: now)
-    }
-
-    private var lastStep: Double { Double(run?.lastStep ?? 0) }
-
-    private mutating func move(_ action: Action) -> [Effect] {
-        switch view {
-        case .overview: moveCharts(action)
-        case .runs:
-            if action == .back { view = .overview }
-            guard let chosen = runList.update(action) else { return [] }
-            view = .overview
-            return [.follow(run: chosen)]
-        case .log:
-            if action == .back { view = .overview }
-            logView.update(action, lines: run?.engineLog.count ?? 0)
-        }
-        return []
-    }
-
-    private mutating func moveCharts(_ action: Action) {
-        switch action {
-        case .moveLeft: settings.window.pan(forward: false, last: lastStep)
-        case .moveRight: settings.window.pan(forward: true, last: lastStep)
-        case .moveUp: settings.window.zoom(by: 0.5, last: lastStep)
-        case .moveDown: settings.window.zoom(by: 2, last: lastStep)
-        case .moveToStart: settings.window.moveToStart(last: lastStep)
-        case .moveToEnd: settings.window.moveToEnd(last: lastStep)
-        default: break
-        }
     }
 
     private mutating func point(_ pointer: Pointer) -> [Effect] {
-        guard question == nil, help == nil else { return [] }
-        switch pointer.action {
-        case .wheelUp: return move(.moveUp)
-        case .wheelDown: return move(.moveDown)
-        case .press:
-            guard view == .runs else { return [] }
-            runList.point(row: pointer.row - RunHeader.rows)
-        }
-        return []
+        guard desk.question == nil, help == nil else { return [] }
+        let body = desk.body
+        guard body.contains(row: pointer.row, column: pointer.column) else { return [] }
+        return tell(
+            .pointer(Pointer(pointer.action, row: pointer.row - body.row, column: pointer.column - body.column)))
     }
 }
 
@@ -232,42 +214,36 @@ extension Model {
             drawTooSmall(into: &frame, in: rect)
             return
         }
-        let (header, below) = rect.split(top: RunHeader.rows)
-        let (body, bottom) = below.split(top: below.rows - 2)
+        let (header, body, messages, footer) = Desk.layout(rect)
         drawBody(into: &frame, header: header, body: body)
-        pending.draw(into: &frame, in: bottom.split(top: 1).top)
-        drawTabs(into: &frame, in: bottom.split(top: 1).top)
-        Footer(view: view, run: run).draw(into: &frame, in: bottom.split(top: 1).rest)
-        help?.draw(into: &frame, in: rect, view: view)
-        question?.draw(into: &frame, in: rect)
+        desk.pending.draw(into: &frame, in: messages)
+        drawTabs(into: &frame, in: messages)
+        Footer(view: desk.view, run: run).draw(into: &frame, in: footer)
+        help?.draw(into: &frame, in: rect, view: desk.view)
+        desk.question?.draw(into: &frame, in: rect)
     }
 
     private func drawBody(into frame: inout Frame, header: Rect, body: Rect) {
-        guard let workspace else {
-            frame.write("reading \(place) …".fitted(to: header.columns), row: 0, in: header, .dim)
+        if isBrowsing, desk.view == .checkpoints {
+            frame.write("Checkpoints in \(desk.place)".fitted(to: header.columns), row: 0, in: header, .title)
+            return views.draw(into: &frame, in: body, desk)
+        }
+        guard let workspace = desk.workspace else {
+            frame.write("looking into \(desk.place) …".fitted(to: header.columns), row: 0, in: header, .dim)
             return
         }
         if let run { RunHeader(run: run, readingProblem: workspace.problem).draw(into: &frame, in: header) }
-        switch view {
-        case .overview:
-            if let run {
-                overview.draw(into: &frame, in: body, run: run, settings: settings)
-            } else {
-                EmptyPlace(place: place).draw(into: &frame, in: body)
-            }
-        case .runs: runList.draw(into: &frame, in: body, workspace: workspace, now: now)
-        case .log: logView.draw(into: &frame, in: body, lines: run?.engineLog ?? [])
-        }
+        views.draw(into: &frame, in: body, desk)
     }
 
     /// The views' names at the right end of the message line, where there is room beside the messages.
     private func drawTabs(into frame: inout Frame, in rect: Rect) {
         let names = ViewKind.allCases.map { " \($0.digit) \($0.title) " }
         let width = names.reduce(0) { $0 + $1.columns }
-        guard pending.isEmpty || rect.columns > 2 * width + 20 else { return }
+        guard desk.pending.isEmpty || rect.columns > 2 * width + 20 else { return }
         var column = rect.columns - width
         for (kind, name) in zip(ViewKind.allCases, names) {
-            column = frame.write(name, row: 0, column: column, in: rect, kind == view ? .selection : .dim)
+            column = frame.write(name, row: 0, column: column, in: rect, kind == desk.view ? .selection : .dim)
         }
     }
 

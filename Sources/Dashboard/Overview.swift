@@ -5,28 +5,49 @@ import Runs
 
 /// View 1: everything that matters about a run on one screen, live: loss and accuracy, the chosen normalization layer's
 /// statistics, γ and β, the newest checkpoints.
-struct Overview: Sendable {
-    private(set) var layerIndex = 0
-    private var smoothed: [String: SmoothedSeries] = [:]
+struct Overview: DashboardView {
+    private var directory: RunDirectory?
+    private var layerIndex = 0
+    private var smoothed = SmoothedCurves()
+    private var utcOffset = 0
 
-    mutating func chooseLayer(_ distance: Int, of layers: [String]) {
-        guard !layers.isEmpty else { return }
-        layerIndex = ((layerIndex + distance) % layers.count + layers.count) % layers.count
-    }
-
-    /// Takes in what the run has gained; costs what is new.
-    mutating func follow(_ log: LogSnapshot, smoothing: Double) {
-        for tag in [Tag.trainLoss, Tag.trainAccuracy] {
-            guard let series = log.scalars[tag] else { continue }
-            if smoothed[tag]?.weight != smoothing { smoothed[tag] = SmoothedSeries(weight: smoothing) }
-            smoothed[tag]?.extend(with: series)
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .previousLayer: chooseLayer(-1, of: desk.run)
+        case .nextLayer: chooseLayer(1, of: desk.run)
+        case .toggleLogarithmic: desk.settings.isLogarithmic.toggle()
+        default: desk.moveWindow(action)
         }
+        return []
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, run: RunSnapshot, settings: ChartSettings) {
+    private mutating func chooseLayer(_ distance: Int, of run: RunSnapshot?) {
+        guard let count = run?.layers.count, count > 0 else { return }
+        layerIndex = ((layerIndex + distance) % count + count) % count
+    }
+
+    /// Another run begins at its first layer.
+    mutating func follow(_ desk: Desk) {
+        guard let run = desk.run else { return }
+        if run.directory != directory { self = Overview() }
+        directory = run.directory
+        utcOffset = desk.utcOffset
+        let shown = [Tag.trainLoss, Tag.trainAccuracy].compactMap { tag in
+            run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.directory.path, tag: tag), $0) }
+        }
+        smoothed.extend(shown, weight: desk.settings.smoothing)
+    }
+
+    var isBehind: Bool { smoothed.isBehind }
+
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard let run = desk.run else {
+            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+            return
+        }
+        let settings = desk.settings
         let layout = OverviewLayout(rect)
-        let scale = HorizontalScale(
-            axis: settings.axis, stepsPerEpoch: run.stepsPerEpoch.map(Double.init), start: run.log.started ?? 0)
+        let scale = OverlaidRun(run).scale(settings.axis)
         drawCurves(
             "loss", Tag.trainLoss, Tag.validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
             into: &frame, in: layout.loss)
@@ -46,7 +67,7 @@ struct Overview: Sendable {
             return
         }
         var curves: [LineChart.Curve] = []
-        if settings.smoothing > 0, let average = smoothed[train], average.count <= series.count {
+        if let average = smoothed[.init(run: run.directory.path, tag: train)] {
             curves.append(.raw(series, label: "", style: .dim, on: scale))
             curves.append(.smoothed(average, of: series, label: "train", style: Style(.series1), on: scale))
         } else {
@@ -63,22 +84,13 @@ struct Overview: Sendable {
         LineChart(
             title: ([title] + notes).joined(separator: " · "), curves: curves,
             xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
-            yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis,
-            marks: marks(of: run, scale)
+            yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset),
+            marks: OverlaidRun(run).controlMarks(on: scale)
         ).draw(into: &frame, in: rect)
     }
 
-    /// Where commands were carried out.
-    private func marks(of run: RunSnapshot, _ scale: HorizontalScale) -> [LineChart.Mark] {
-        guard let controls = run.log.texts[Tag.control] else { return [] }
-        return controls.suffix(40).map { entry in
-            let point = ScalarPoint(step: entry.step, wallTime: entry.wallTime, value: 0)
-            return LineChart.Mark(x: scale.place(of: point), letter: entry.value.first ?? "?", style: Style(.accent))
-        }
-    }
-
     private func drawLayer(of run: RunSnapshot, into frame: inout Frame, _ layout: OverviewLayout) {
-        let layers = run.normalizationLayers
+        let layers = run.layers
         guard !layers.isEmpty else {
             let note = run.log.scalars.isEmpty ? "" : "no normalization layer in this run"
             frame.pane("normalization", in: layout.normalization, note: note)
@@ -102,11 +114,12 @@ package enum Tag {
 }
 
 extension ChartSettings.HorizontalAxis {
-    fileprivate var chartAxis: TimeAxis {
+    func chartAxis(utcOffset: Int) -> TimeAxis {
         switch self {
         case .step: .step
         case .epoch: .epoch
-        case .time: .duration
+        case .relative: .duration
+        case .wall: .wallTime(utcOffset: utcOffset)
         }
     }
 }

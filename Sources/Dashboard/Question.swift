@@ -5,12 +5,25 @@ import Charts
 package enum Question: Equatable, Sendable {
     case quit(run: String)
     case learningRate(LearningRateEntry)
+    case stopRun(name: String, path: String)
+    /// `inside`: how many other runs lie in its folder.
+    case deleteRun(name: String, path: String, inside: Int)
+    case renameRun(RunNameEntry)
+    case newRun(NewRun)
+    case deleteCheckpoint(path: String)
+    case convert(ConversionEntry)
 
     /// What an answer leads to.
     enum Answer: Equatable {
         case detach
         case stopAndSave
         case learningRate(Double)
+        case stopRun(path: String)
+        case deleteRun(path: String)
+        case renameRun(path: String, name: String)
+        case startRun(experiment: String, overrides: [String])
+        case deleteCheckpoint(path: String)
+        case convert(path: String, to: String)
     }
 
     enum Reaction: Equatable {
@@ -27,9 +40,25 @@ package enum Question: Equatable, Sendable {
     }
 
     mutating func update(_ key: Key) -> Reaction {
+        if case .newRun(var entry) = self {
+            defer { self = .newRun(entry) }
+            return entry.update(key)
+        }
         if key == .escape { return .cancelled }
         switch self {
         case .quit: return Self.quitReaction(to: key)
+        case .stopRun(_, let path): return key == .character("s") ? .answered(.stopRun(path: path)) : .stillAsking
+        case .deleteRun(_, let path, _):
+            return key == .character("D") ? .answered(.deleteRun(path: path)) : .stillAsking
+        case .renameRun(var entry):
+            defer { self = .renameRun(entry) }
+            return entry.update(key)
+        case .newRun: return .stillAsking
+        case .deleteCheckpoint(let path):
+            return key == .character("D") ? .answered(.deleteCheckpoint(path: path)) : .stillAsking
+        case .convert(var entry):
+            defer { self = .convert(entry) }
+            return entry.update(key)
         case .learningRate(var entry):
             let reaction = entry.update(key)
             self = .learningRate(entry)
@@ -49,7 +78,43 @@ package enum Question: Equatable, Sendable {
         switch self {
         case .quit(let run): Self.drawQuit(run: run, into: &frame, in: rect)
         case .learningRate(let entry): entry.draw(into: &frame, in: rect)
+        case .renameRun(let entry): entry.draw(into: &frame, in: rect)
+        case .newRun(let entry): entry.draw(into: &frame, in: rect)
+        case .convert(let entry): entry.draw(into: &frame, in: rect)
+        case .deleteCheckpoint(let path): Self.drawDeleteCheckpoint(path, into: &frame, in: rect)
+        case .stopRun(let name, _): Self.drawStop(name, into: &frame, in: rect)
+        case .deleteRun(let name, let path, let inside):
+            Self.drawDelete(name, path, inside, into: &frame, in: rect)
         }
+    }
+
+    private static func drawStop(_ name: String, into frame: inout Frame, in rect: Rect) {
+        let room = frame.window(title: "Stop", rows: 4, columns: 58, over: rect)
+        frame.write("\(name) is training.".fitted(to: room.columns), row: 0, in: room)
+        frame.offer("s", "stop and save: a checkpoint, then it ends", row: 2, in: room)
+        frame.offer("Esc", "cancel", row: 3, in: room)
+    }
+
+    private static func drawDelete(
+        _ name: String, _ path: String, _ inside: Int, into frame: inout Frame, in rect: Rect
+    ) {
+        let room = frame.window(title: "Delete", rows: 6, columns: 70, over: rect)
+        frame.write("Delete \(name) with everything in its folder?".fitted(to: room.columns), row: 0, in: room)
+        frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
+        if inside > 0 {
+            frame.write(
+                "\(inside) other runs lie in it and go with it.".fitted(to: room.columns), row: 2, in: room, .error)
+        }
+        frame.offer("D", "delete it for good", row: 4, in: room)
+        frame.offer("Esc", "cancel", row: 5, in: room)
+    }
+
+    private static func drawDeleteCheckpoint(_ path: String, into frame: inout Frame, in rect: Rect) {
+        let room = frame.window(title: "Delete", rows: 5, columns: 70, over: rect)
+        frame.write("Delete the checkpoint \(FileName.of(path))?".fitted(to: room.columns), row: 0, in: room)
+        frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
+        frame.offer("D", "delete it for good", row: 3, in: room)
+        frame.offer("Esc", "cancel", row: 4, in: room)
     }
 
     private static func drawQuit(run: String, into frame: inout Frame, in rect: Rect) {

@@ -1,80 +1,260 @@
 import Canvas
 import Charts
+import EventLog
 import Runs
 
-/// View 6: the runs of the folder, one a line.
-struct RunList: Sendable {
+/// View 6: the runs of the folders, one a line: to open, mark for overlay, compare, start, stop, rename and delete.
+struct RunList: DashboardView {
+    private(set) var table = RunTable()
     private var cursor = ListCursor()
-    private var paths: [String] = []
+    private var chosenPath: String?
+    private var column = 0
+    private var sort = RunTable.Column.age
+    private var isAscending = true
+    private var filter = FilterField()
+    private var comparison: SettingsComparison?
+    private var runCount = 0
 
-    mutating func load(_ workspace: Workspace) {
-        let chosen = paths.indices.contains(cursor.index) ? paths[cursor.index] : workspace.open?.directory.path
-        paths = workspace.runs.map(\.directory.path)
-        if let chosen, let index = paths.firstIndex(of: chosen) { cursor.move(to: index, count: paths.count) }
-        cursor.clamp(count: paths.count)
-    }
+    private var chosen: RunTable.Row? { table.rows[safe: cursor.index] }
 
-    /// The path of the run to open, if the action says so.
-    mutating func update(_ action: Action) -> String? {
-        guard action == .open else {
-            cursor.update(action, count: paths.count)
-            return nil
+    mutating func follow(_ desk: Desk) {
+        guard let workspace = desk.workspace else { return }
+        let path = chosenPath ?? workspace.open?.directory.path
+        runCount = workspace.runs.count
+        table = RunTable(
+            workspace.runs, filter: filter.text, sort: sort, isAscending: isAscending, now: desk.now)
+        column = min(column, table.columns.count - 1)
+        if let index = table.rows.firstIndex(where: { $0.path == path }) {
+            cursor.move(to: index, count: table.rows.count)
         }
-        return paths.indices.contains(cursor.index) ? paths[cursor.index] : nil
+        cursor.clamp(count: table.rows.count)
+        chosenPath = chosen?.path ?? path
     }
 
-    /// A click on a row of the body: the first one is the table's head.
-    mutating func point(row: Int) {
-        guard row >= 1, row - 1 < paths.count else { return }
-        cursor.move(to: row - 1, count: paths.count)
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+        if comparison != nil { return scrollComparison(key) }
+        guard filter.update(key) else { return nil }
+        follow(desk)
+        return []
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, workspace: Workspace, now: Double) {
-        guard !workspace.runs.isEmpty else {
-            EmptyPlace(place: workspace.place).draw(into: &frame, in: rect)
+    private mutating func scrollComparison(_ key: Key) -> [Effect]? {
+        guard key != .function(1), key != .character("?") else { return nil }
+        if comparison?.update(key) == false { comparison = nil }
+        return []
+    }
+
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .back: goBack(&desk)
+        case .open: return open(&desk)
+        case .filter: filter.begin()
+        case .mark: mark(&desk)
+        case .unmarkAll: desk.marks = []
+        case .sort: sortByColumn()
+        case .compare: compare(&desk)
+        case .newRun: return [.findExperiments(near: chosen?.path)]
+        case .stopRun, .renameRun, .deleteRun: ask(action, &desk)
+        case .moveLeft: column = max(0, column - 1)
+        case .moveRight: column = min(table.columns.count - 1, column + 1)
+        default: cursor.update(action, count: table.rows.count)
+        }
+        chosenPath = chosen?.path
+        follow(desk)
+        return []
+    }
+
+    private mutating func goBack(_ desk: inout Desk) {
+        if filter.isEmpty { desk.view = .overview } else { filter.clear() }
+    }
+
+    private func open(_ desk: inout Desk) -> [Effect] {
+        guard let chosen else { return [] }
+        desk.view = .overview
+        return [.follow(run: chosen.path)]
+    }
+
+    private mutating func mark(_ desk: inout Desk) {
+        guard let path = chosen?.path else { return }
+        if let place = desk.marks.firstIndex(of: path) {
+            desk.marks.remove(at: place)
+        } else if desk.marks.count < OverlaidRun.most {
+            desk.marks.append(path)
+        } else {
+            desk.refuse("\(OverlaidRun.most) runs are marked, as many as there are colours: u unmarks all")
+        }
+        cursor.update(.moveDown, count: table.rows.count)
+    }
+
+    private mutating func sortByColumn() {
+        guard let wanted = table.columns[safe: column] else { return }
+        isAscending = sort == wanted ? !isAscending : true
+        sort = wanted
+    }
+
+    /// The two that are marked; or the one that is, and the one under the cursor.
+    private mutating func compare(_ desk: inout Desk) {
+        var paths = desk.marks
+        if paths.count == 1, let path = chosen?.path, path != paths[0] { paths.append(path) }
+        let runs = paths.compactMap { path in desk.workspace?.runs.first { $0.directory.path == path } }
+        guard runs.count == 2 else {
+            desk.refuse("mark two runs with Space to compare their settings; \(runs.count) are marked")
             return
         }
-        drawRow(["", "run", "state", "epoch", "step", "checkpoints", "changed"], row: 0, into: &frame, in: rect) { _ in
-            .dim
+        comparison = SettingsComparison(runs[0], runs[1])
+    }
+
+    private func ask(_ action: Action, _ desk: inout Desk) {
+        guard let run = desk.workspace?.runs.first(where: { $0.directory.path == chosen?.path }) else { return }
+        guard run.isLive == (action == .stopRun) else {
+            desk.refuse(run.isLive ? "\(run.name) is training: stop it first" : "\(run.name) is not training")
+            return
         }
-        let (_, lines) = rect.split(top: 1)
-        let first = cursor.firstLine(rows: lines.rows, count: workspace.runs.count)
-        for (row, run) in workspace.runs.dropFirst(first).prefix(lines.rows).enumerated() {
-            let isOpen = run.directory == workspace.open?.directory
-            drawRow(fields(of: run, isOpen: isOpen, now: now), row: row, into: &frame, in: lines) {
-                $0 == 2 ? run.state.style : .text
-            }
-            if first + row == cursor.index {
-                frame.restyle(Rect(row: lines.row + row, column: lines.column, rows: 1, columns: lines.columns)) { _ in
-                    .selection
-                }
-            }
+        switch action {
+        case .stopRun: desk.question = .stopRun(name: run.name, path: run.directory.path)
+        case .renameRun: desk.question = .renameRun(RunNameEntry(run.directory))
+        default:
+            let inside = desk.workspace?.runs.count { $0.directory.path.hasPrefix(run.directory.path + "/") } ?? 0
+            desk.question = .deleteRun(name: run.name, path: run.directory.path, inside: inside)
         }
     }
 
-    private func fields(of run: RunCatalogue.Entry, isOpen: Bool, now: Double) -> [String] {
-        let status = run.status
-        return [
-            isOpen ? "●" : " ", run.name, run.state.mark + " " + run.state.word, status?.epochText ?? "",
-            status.map { "\($0.step)" } ?? "", "\(run.checkpoints.count)",
-            now > run.updated ? NumberFormat.duration(now - run.updated) + " ago" : "now",
+    /// A click on the table's head sorts, one on a line chooses it.
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        guard comparison == nil else { return [] }
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press:
+            let layout = RunTableLayout(
+                table, column: column, in: Rect(rows: desk.body.rows, columns: desk.body.columns))
+            let line = pointer.row - 2 + cursor.firstLine(rows: desk.body.rows - 2, count: table.rows.count)
+            if pointer.row == 1, let place = layout.place(atColumn: pointer.column) {
+                column = place
+                sortByColumn()
+            } else if pointer.row >= 2, line < table.rows.count {
+                cursor.move(to: line, count: table.rows.count)
+                chosenPath = chosen?.path
+            }
+            follow(desk)
+        }
+        return []
+    }
+}
+
+// MARK: - The picture
+
+extension RunList {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard desk.workspace?.runs.isEmpty == false else {
+            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+            return
+        }
+        drawFacts(into: &frame, in: rect.split(top: 1).top, desk)
+        let body = rect.split(top: 1).rest
+        if let comparison {
+            comparison.draw(into: &frame, in: body)
+            return
+        }
+        let layout = RunTableLayout(table, column: column, in: rect)
+        for (place, start, width) in layout.places {
+            let isSorted = table.columns[place] == sort
+            let title = table.columns[place].title + (isSorted ? isAscending ? "↑" : "↓" : "")
+            let style = place == column ? Style(.accent, .underline) : isSorted ? Style(.title) : .dim
+            frame.write(
+                title.padded(to: width, right: table.columns[place].isNumber), row: 0, column: start, in: body, style)
+        }
+        drawRows(layout, into: &frame, in: body.split(top: 1).rest, desk)
+    }
+
+    private func drawFacts(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
+        if column > 0 { column += 2 }
+        let points = desk.workspace?.points ?? 0
+        let facts = [
+            table.rows.count == runCount ? "\(runCount) runs" : "\(table.rows.count) of \(runCount) runs",
+            desk.marks.isEmpty ? nil : "\(desk.marks.count) marked",
+            NumberFormat.count(points) + " points",
         ]
+        frame.write(
+            facts.compactMap { $0 }.joined(separator: " · ").fitted(to: max(0, rect.columns - column)), row: 0,
+            column: column, in: rect, .dim)
     }
 
-    /// The columns' widths: the name gets what the others leave.
-    private static func widths(in columns: Int) -> [Int] {
-        let others = [14, 9, 9, 13, 12]
-        return [2, max(12, min(40, columns - 2 - others.reduce(0, +)))] + others
+    private func drawRows(_ layout: RunTableLayout, into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard !table.rows.isEmpty else {
+            frame.pane("", in: rect, note: "no run passes the filter: Esc clears it")
+            return
+        }
+        let first = cursor.firstLine(rows: rect.rows, count: table.rows.count)
+        for (line, row) in table.rows.dropFirst(first).prefix(rect.rows).enumerated() {
+            drawMark(of: row, line: line, into: &frame, in: rect, desk)
+            for (place, start, width) in layout.places {
+                let column = table.columns[place]
+                frame.write(
+                    row.text(column, now: desk.now).padded(to: width, right: column.isNumber), row: line, column: start,
+                    in: rect, column == .state ? row.state.style : .text)
+            }
+            guard first + line == cursor.index else { continue }
+            frame.restyle(Rect(row: rect.row + line, column: rect.column + 2, rows: 1, columns: rect.columns - 2)) {
+                _ in
+                .selection
+            }
+        }
     }
 
-    private func drawRow(
-        _ fields: [String], row: Int, into frame: inout Frame, in rect: Rect, style: (Int) -> Style
-    ) {
-        var column = 0
-        for (index, (field, width)) in zip(fields, Self.widths(in: rect.columns)).enumerated()
-        where column < rect.columns {
-            frame.write(field.padded(to: width - 1), row: row, column: column, in: rect, style(index))
-            column += width
+    /// The colour that a marked run's curves have; the open run where nothing is marked.
+    private func drawMark(of row: RunTable.Row, line: Int, into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        if let run = desk.overlaid.first(where: { $0.path == row.path }) {
+            frame.write(desk.marks.isEmpty ? "▶" : "●", row: line, in: rect, run.style)
+        }
+    }
+}
+
+/// Where the table's columns stand: the name always, then those from the left edge on that fit, moved so that the chosen
+/// one is among them.
+struct RunTableLayout {
+    /// Columns by their places in the table.
+    let places: [(column: Int, start: Int, width: Int)]
+
+    private static let margin = 2
+    private static let gap = 2
+    private static let widest = 16
+
+    init(_ table: RunTable, column: Int, in rect: Rect) {
+        let widths = table.columns.indices.map { Self.width(of: $0, in: table) }
+        let room = rect.columns - Self.margin
+        let name = max(12, min(widths[0], room / 3))
+        var first = 1
+        while first < column, Self.used(widths[first...column]) > room - name - Self.gap { first += 1 }
+        var places = [(0, Self.margin, name)]
+        var start = Self.margin + name + Self.gap
+        for place in first..<widths.count {
+            guard start + widths[place] <= rect.columns || place == first else { break }
+            places.append((place, start, widths[place]))
+            start += widths[place] + Self.gap
+        }
+        self.places = places.map { (column: $0.0, start: $0.1, width: $0.2) }
+    }
+
+    func place(atColumn column: Int) -> Int? {
+        places.last { $0.start <= column }?.column
+    }
+
+    private static func used(_ widths: ArraySlice<Int>) -> Int { widths.reduce(0) { $0 + $1 + gap } }
+
+    /// Enough for the title with its arrow and for what stands below it, within reason.
+    private static func width(of place: Int, in table: RunTable) -> Int {
+        let title = table.columns[place].title.columns + 1
+        switch table.columns[place] {
+        case .name: return max(title, table.rows.prefix(200).map { min($0.name.columns, 40) }.max() ?? 0)
+        case .state: return 13
+        case .step: return 9
+        case .age: return 8
+        case .loss, .accuracy: return 9
+        case .setting(let name):
+            let longest = table.rows.prefix(200).map { $0.settings[name]?.text.columns ?? 0 }.max() ?? 0
+            return min(widest, max(title, longest))
         }
     }
 }

@@ -12,7 +12,7 @@ extension RunSnapshot {
     }
 
     /// The newest step: what the status says, or the log where there is no status.
-    var lastStep: Int { max(status?.step ?? 0, Int(clamping: log.scalars[Tag.trainLoss]?.last?.step ?? 0)) }
+    var lastStep: Int { max(status?.step ?? 0, Int(clamping: log.lastStep ?? 0)) }
     var stepsPerEpoch: Int? { status.flatMap { $0.stepsPerEpoch > 0 ? $0.stepsPerEpoch : nil } }
     var totalSteps: Int? { stepsPerEpoch.flatMap { steps in status.map { $0.epochs * steps } } }
 
@@ -30,18 +30,6 @@ extension RunSnapshot {
         return Double(last.step - first.step) / (last.wallTime - first.wallTime)
     }
 
-    /// Names of the normalization layers in the log, in the order in which they came.
-    var normalizationLayers: [String] {
-        let prefix = "batchnorm/"
-        var seen: Set<Substring> = []
-        return log.tensors.tags.compactMap { tag in
-            guard tag.hasPrefix(prefix), let end = tag.lastIndex(of: "/") else { return nil }
-            let start = tag.index(tag.startIndex, offsetBy: prefix.count)
-            guard start < end, seen.insert(tag[start..<end]).inserted else { return nil }
-            return String(tag[start..<end])
-        }
-    }
-
     /// What is wrong with the run, in one line, if anything is.
     var problem: String? {
         if let error = status?.error { return error }
@@ -54,6 +42,14 @@ extension RunSnapshot {
         case .unreadable(let problem): return problem
         default: return nil
         }
+    }
+}
+
+extension LogSnapshot {
+    /// The newest step of any scalar; of whatever there is where there are no scalars.
+    var lastStep: Int64? {
+        if let step = scalars.series.lazy.compactMap({ $0.last?.step }).max() { return step }
+        return (histograms.series.compactMap { $0.last?.step } + tensors.series.compactMap { $0.last?.step }).max()
     }
 }
 

@@ -9,6 +9,7 @@ extension RunCatalogue.State {
         case .lost: "engine gone"
         case .elsewhere(let state, let host): "\(state.rawValue) on \(host)"
         case .unstarted: "no status"
+        case .log: "log"
         case .unreadable: "unreadable"
         }
     }
@@ -20,7 +21,7 @@ extension RunCatalogue.State {
         case .finished: "✓"
         case .stopped: "■"
         case .failed: "✗"
-        case nil: self == .unstarted ? "·" : "✗"
+        case nil: isUnknown ? "·" : "✗"
         }
     }
 
@@ -30,7 +31,7 @@ extension RunCatalogue.State {
         case .paused: Style(.warning, .bold)
         case .failed: .error
         case .finished, .stopped: Style(.accent)
-        case nil: self == .unstarted ? Style(.accent) : .error
+        case nil: isUnknown ? Style(.accent) : .error
         }
     }
 
@@ -39,11 +40,14 @@ extension RunCatalogue.State {
     var isRunning: Bool { reported == .running || reported == .starting }
     var isPaused: Bool { reported == .paused }
 
+    /// Nothing says what it does, and nothing says that something is wrong.
+    private var isUnknown: Bool { self == .unstarted || self == .log }
+
     /// What the engine says of itself, where there is no reason to doubt it.
     private var reported: RunStatus.State? {
         switch self {
         case .known(let state), .elsewhere(let state, _): state
-        case .lost, .unstarted, .unreadable: nil
+        case .lost, .unstarted, .log, .unreadable: nil
         }
     }
 }

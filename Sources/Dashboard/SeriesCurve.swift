@@ -19,7 +19,8 @@ struct HorizontalScale: Sendable {
         switch effectiveAxis {
         case .step: Double(point.step)
         case .epoch: Double(point.step) / (stepsPerEpoch ?? 1)
-        case .time: point.wallTime - start
+        case .relative: point.wallTime - start
+        case .wall: point.wallTime
         }
     }
 
@@ -28,7 +29,8 @@ struct HorizontalScale: Sendable {
         switch effectiveAxis {
         case .step: series.lowerBound(step: Self.step(place))
         case .epoch: series.lowerBound(step: Self.step(place * (stepsPerEpoch ?? 1)))
-        case .time: series.lowerBound(wallTime: start + place)
+        case .relative: series.lowerBound(wallTime: start + place)
+        case .wall: series.lowerBound(wallTime: place)
         }
     }
 
@@ -43,7 +45,10 @@ struct HorizontalScale: Sendable {
         case .epoch:
             let perEpoch = stepsPerEpoch ?? 1
             return steps.lowerBound / perEpoch...steps.upperBound / perEpoch
-        case .time: return times(of: steps, in: series)
+        case .relative: return times(of: steps, in: series)
+        case .wall:
+            let times = times(of: steps, in: series)
+            return start + times.lowerBound...start + times.upperBound
         }
     }
 
@@ -77,11 +82,13 @@ extension LineChart.Curve {
         sampled(series, label: label, style: style, on: scale) { series.extent($0) }
     }
 
-    /// The moving average of a series; `smoothed` was extended with it.
+    /// The moving average of a series; `smoothed` was extended with it, or with as much of it as there was time for.
     static func smoothed(
         _ smoothed: SmoothedSeries, of series: ScalarSeries, label: String, style: Style, on scale: HorizontalScale
     ) -> Self {
-        sampled(series, label: label, style: style, on: scale) { smoothed.extent($0) }
+        sampled(series, label: label, style: style, on: scale) {
+            smoothed.extent($0.clamped(to: 0..<smoothed.count))
+        }
     }
 
     /// One extent a column of dots, each found by two searches: what is drawn costs what the columns cost.

@@ -19,11 +19,11 @@ package struct StepWindow: Equatable, Sendable {
         if case .following = extent { true } else { false }
     }
 
-    /// The steps to show of a run whose newest step is `last`.
-    package func range(last: Double) -> ClosedRange<Double> {
-        let last = max(last, 1)
+    /// The steps to show of a run whose newest step is `last`; all of them begin at `first`.
+    package func range(first: Double = 0, last: Double) -> ClosedRange<Double> {
+        let last = max(last, first + 1, 1)
         switch extent {
-        case .whole: return 0...last
+        case .whole: return first...last
         case .following(let width): return max(0, last - width)...last
         case .fixed(let start, let width):
             let start = min(max(0, start), max(0, last - Self.narrowest))
@@ -40,12 +40,16 @@ package struct StepWindow: Equatable, Sendable {
         }
     }
 
-    /// Shows a factor of what is shown now, around the middle, or up to the newest point while following.
-    mutating func zoom(by factor: Double, last: Double) {
+    /// Shows a factor of what is shown now, around `anchor`, or else around the middle, or up to the newest point while
+    /// following.
+    mutating func zoom(by factor: Double, around anchor: Double? = nil, last: Double) {
         let range = range(last: last)
         let width = max(Self.narrowest, ((range.upperBound - range.lowerBound) * factor).rounded())
         if width >= last {
             extent = .whole
+        } else if let anchor {
+            let share = (anchor - range.lowerBound) / max(range.upperBound - range.lowerBound, 1)
+            place(start: anchor - width * min(max(share, 0), 1), width: width, last: last)
         } else if isFollowing || range.upperBound >= last {
             extent = .following(width: width)
         } else {

@@ -105,7 +105,8 @@ struct TensorTable {
             let picture = pictures[row.name]
             let style: Style = picture.map { $0.statistics.nonFinite > 0 } == true ? .error : .text
             drawLine(
-                String(row.name.dropFirst(prefix)), columns.map { ($0.text(row, picture), $0.width) }, width, row: line + 1,
+                String(row.name.dropFirst(prefix)), columns.map { ($0.text(row, picture), $0.width) }, width,
+                row: line + 1,
                 into: &frame, in: rect, style)
         }
         for (line, text) in unshown.prefix(max(0, room - shown.count)).enumerated() {
@@ -121,10 +122,10 @@ struct TensorTable {
         frame.write(name.padded(to: max(0, width)) + texts.joined(), row: row, in: rect, style)
     }
 
-    private struct Column {
+    private struct Column: Sendable {
         let title: String
         let width: Int
-        let text: (CheckpointTable.Row, TensorPicture?) -> String
+        let text: @Sendable (CheckpointTable.Row, TensorPicture?) -> String
     }
 
     /// What is told first where there is little room.
@@ -138,7 +139,7 @@ struct TensorTable {
         Column(title: "non-fin.", width: 9) { _, picture in picture.map { "\($0.statistics.nonFinite)" } ?? "" },
     ]
 
-    private static func number(_ title: String, _ value: @escaping (TensorStatistics) -> Double?) -> Column {
+    private static func number(_ title: String, _ value: @escaping @Sendable (TensorStatistics) -> Double?) -> Column {
         Column(title: title, width: 9) { _, picture in
             guard let picture else { return "…" }
             return value(picture.statistics).map(NumberFormat.compact) ?? ""

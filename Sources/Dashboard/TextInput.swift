@@ -3,7 +3,11 @@ import Canvas
 /// One line of text being typed.
 struct TextInput: Equatable, Sendable {
     private static let longest = 200
-    private(set) var text = ""
+    private(set) var text: String
+
+    init(_ text: String = "") {
+        self.text = String(text.prefix(Self.longest))
+    }
 
     mutating func update(_ key: Key) {
         switch key {

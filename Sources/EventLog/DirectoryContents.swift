@@ -1,20 +1,22 @@
 import CEventLog
 import Glibc
 
-/// What a directory holds, as far as finding runs goes: its subdirectories, and whether event files are in it.
+/// What a directory holds, as far as finding runs goes: its subdirectories, and whether it is a run itself. Hidden
+/// directories (a trash, a repository's own) are no place for runs.
 struct DirectoryContents {
     private(set) var directories: [String] = []
-    private(set) var hasEventFile = false
+    /// Whether an event file is in it, or a file with one of the names that make a directory a run.
+    private(set) var isRun = false
 
     /// Nil if the directory can't be listed.
-    init?(_ path: String) {
+    init?(_ path: String, markers: Set<String> = []) {
         guard let stream = opendir(path) else { return nil }
         defer { closedir(stream) }
         while let entry = readdir(stream) {
             let name = Self.name(of: entry)
-            if name == "." || name == ".." { continue }
-            if RunReader.isEventFile(name) {
-                hasEventFile = true
+            if name.hasPrefix(".") { continue }
+            if RunReader.isEventFile(name) || markers.contains(name) {
+                isRun = true
             } else if Self.isDirectory(entry, path + "/" + name) {
                 directories.append(name)
             }

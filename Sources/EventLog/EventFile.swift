@@ -31,6 +31,9 @@ struct EventFile {
         self.name = name
     }
 
+    /// When it was written to last, seconds since 1970.
+    var modified: Double { seen.map { Double($0.modified) + Double($0.modifiedNanoseconds) * 1e-9 } ?? 0 }
+
     /// Whether everything that can be read now has been.
     var isCaughtUp: Bool { finished }
 

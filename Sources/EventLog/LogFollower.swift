@@ -9,6 +9,11 @@ package final class LogFollower {
         package let changed: Bool
         /// Whether everything that is there now has been read; if not, the budget was too small: poll again at once.
         package let caughtUp: Bool
+
+        package init(changed: Bool, caughtUp: Bool) {
+            self.changed = changed
+            self.caughtUp = caughtUp
+        }
     }
 
     package var directory: String { reader.directory }

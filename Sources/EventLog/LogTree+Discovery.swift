@@ -103,6 +103,8 @@ extension LogTree {
                     unlisted.insert(path)
                 } else if RunReader.isEventFile(event.name) {
                     markUnread(path)
+                } else {
+                    touched.insert(path)
                 }
             }
         }
@@ -114,6 +116,7 @@ extension LogTree {
             nodes[path]?.due = now + node.interval(now)
             var status = stat()
             let isThere = stat(path, &status) == 0
+            touched.insert(path)
             if !isThere || !node.isUnchanged(status) { unlisted.insert(path) } else { markUnread(path) }
         }
         nextLook = nodes.values.lazy.map(\.due).min() ?? .infinity
@@ -136,12 +139,13 @@ extension LogTree {
         }
         var status = stat()
         guard stat(path, &status) == 0, node.identity == DirectoryIdentity(status),
-            let contents = DirectoryContents(path)
+            let contents = contents(of: path)
         else {
             nodes[path] = node
             forget(path)
             return
         }
+        touched.insert(path)
         node.modified = status.st_mtim
         node.due = now + node.interval(now)
         nextLook = min(nextLook, node.due)
@@ -151,7 +155,7 @@ extension LogTree {
             forget(child)
             nodes[path]?.children.remove(child)
         }
-        if contents.hasEventFile { addRun(node) } else { removeRun(path) }
+        if contents.isRun { addRun(node) } else { removeRun(path) }
         for name in contents.directories { adopt(name, of: node) }
     }
 

@@ -12,6 +12,8 @@ package final class LogTree {
     package private(set) var snapshot = TreeSnapshot()
     /// The names of the runs that are looked at: they are read before the others.
     package var focus: Set<String> = []
+    /// Names of files that make a directory a run even without event files.
+    private let markers: Set<String>
 
     let roots: [LogRoot]
     private let threads: Int
@@ -30,14 +32,20 @@ package final class LogTree {
     /// Directories whose names must be read (again), and runs whose files must be.
     var unlisted: Set<String> = []
     private var unread: Set<String> = []
+    /// Directories in which files other than event files may have changed.
+    var touched: Set<String> = []
 
-    /// - Parameter directories: what to look below. With more than one, runs are named after theirs too.
-    package convenience init(_ directories: [String]) {
-        self.init(directories, watch: DirectoryWatch(), threads: max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+    /// - Parameters:
+    ///   - directories: what to look below. With more than one, runs are named after theirs too.
+    ///   - markers: names of files that make a directory a run, apart from event files.
+    package convenience init(_ directories: [String], markers: Set<String> = []) {
+        let threads = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+        self.init(directories, markers: markers, watch: DirectoryWatch(), threads: threads)
     }
 
-    init(_ directories: [String], watch: DirectoryWatch?, threads: Int) {
+    init(_ directories: [String], markers: Set<String> = [], watch: DirectoryWatch?, threads: Int) {
         roots = LogRoot.named(directories)
+        self.markers = markers
         self.watch = watch
         self.threads = threads
     }
@@ -69,6 +77,15 @@ package final class LogTree {
     package func refresh() {
         unlisted.formUnion(nodes.keys)
     }
+
+    /// The directories in which something other than an event file may have changed since this was asked last.
+    package func takeTouched() -> Set<String> {
+        defer { touched = [] }
+        return touched
+    }
+
+    /// What the directory holds; nil if it can't be listed.
+    func contents(of path: String) -> DirectoryContents? { DirectoryContents(path, markers: markers) }
 
     package static var seconds: Double {
         var now = timespec()
@@ -106,6 +123,7 @@ extension LogTree {
         nodes[job.path]?.isComplete = outcome.caughtUp
         nodes[job.path]?.active = now
         snapshot.runs[place].log = job.reader.snapshot
+        snapshot.runs[place].modified = max(snapshot.runs[place].modified, job.reader.modified)
         snapshot.runs[place].isComplete = outcome.caughtUp
         snapshot.version += 1
     }
@@ -132,7 +150,7 @@ extension LogTree {
     func addRun(_ node: DirectoryNode) {
         if readers[node.path] == nil {
             readers[node.path] = RunReader(directory: node.path)
-            let run = RunLog(name: node.name, directory: node.path)
+            let run = RunLog(name: node.name, directory: node.path, modified: Double(node.modified.tv_sec))
             snapshot.runs.insert(run, at: insertionPlace(of: node.name))
             snapshot.version += 1
         }

@@ -29,6 +29,9 @@ struct RunReader: Sendable {
         return snapshot
     }
 
+    /// When the newest of the files was written to, seconds since 1970; 0 if none was looked at yet.
+    var modified: Double { files.reduce(0) { max($0, $1.modified) } }
+
     /// Whether the files of a directory are a log: all whose names contain `tfevents`, as TensorBoard has it.
     static func isEventFile(_ name: String) -> Bool {
         name.utf8.count > 7 && name.contains("tfevents") && !name.hasSuffix(".profile-empty")

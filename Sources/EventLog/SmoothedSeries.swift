@@ -31,13 +31,14 @@ package struct SmoothedSeries: Sendable {
         pyramid.extent(range) { values[$0] }
     }
 
-    /// Takes in what `series` has gained since the last call; begins anew if it is another series or lost points.
-    package mutating func extend(with series: ScalarSeries) {
+    /// Takes in what `series` has gained since the last call, but not more than `limit` points at once; begins anew if it
+    /// is another series or lost points.
+    package mutating func extend(with series: ScalarSeries, atMost limit: Int = .max) {
         if revision != series.revision || series.count < count {
             self = SmoothedSeries(weight: weight)
             revision = series.revision
         }
-        for index in count..<series.count {
+        for index in count..<min(series.count, limit == .max ? .max : count + limit) {
             append(series[index].value)
         }
     }

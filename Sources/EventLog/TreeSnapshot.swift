@@ -19,12 +19,14 @@ package struct TreeSnapshot: Sendable {
     }
 }
 
-/// A run among others: a directory with event files in it.
+/// A run among others: a directory with event files in it, or with another sign of a run.
 package struct RunLog: Sendable {
     /// The path below the directory that is watched; that directory's own name for the directory itself.
     package let name: String
     package let directory: String
     package internal(set) var log = LogSnapshot()
+    /// When its newest event file was written to, or else when something came into the directory; seconds since 1970.
+    package internal(set) var modified: Double
     /// Whether all that is there has been read.
     package internal(set) var isComplete = false
 }

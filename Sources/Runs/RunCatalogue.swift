@@ -1,8 +1,11 @@
-/// The runs below a folder, kept up to date by asking again.
+import EventLog
+
+/// The runs below some folders, kept up to date by asking again: those of our engine, and those that another program
+/// logs in TensorBoard's format.
 ///
-/// A folder is a run if it holds `status.json` or `experiment.yaml`; the catalogue looks for them up to four levels down,
-/// not inside runs and not in hidden folders. Asking again costs some 20 µs a run, system calls: what has not changed on disk is not
-/// read again.
+/// A folder is a run if it holds `status.json`, `experiment.yaml` or event files; they are looked for at any depth, not in
+/// hidden folders. Asking again while nothing changes costs next to nothing where the kernel tells of changes; what has
+/// not changed on disk is not read again. Lives on one thread.
 package struct RunCatalogue {
     /// What a run is doing, as its user should see it.
     package enum State: Equatable, Sendable {
@@ -11,19 +14,27 @@ package struct RunCatalogue {
         case lost
         /// It says it trains on another machine, where we cannot look.
         case elsewhere(RunStatus.State, host: String)
-        /// There is a folder but no status (yet).
+        /// There is an experiment but no status (yet).
         case unstarted
+        /// Event files alone: another program logs it, and nothing says whether that one still runs.
+        case log
         /// There is a status, but it makes no sense.
         case unreadable(String)
     }
 
-    package struct Entry: Equatable, Sendable {
-        /// Path below the catalogue's folder: `batchnorm-cnn`, `sweep/lr-0.1`.
+    package struct Entry: Sendable {
+        /// Path below the catalogue's folder: `batchnorm-cnn`, `sweep/lr-0.1`; the folder's name in front where there are
+        /// several.
         package let name: String
         package let directory: RunDirectory
         package let status: RunStatus?
         package let state: State
         package let checkpoints: [SavedCheckpoint]
+        /// What was asked for: of the experiment file, or else the hyperparameters in the log.
+        package let settings: [Hyperparameter]
+        package let log: LogSnapshot
+        /// Whether all that the log holds has been read.
+        package let isComplete: Bool
         /// Seconds since 1970 of its last sign of life.
         package let updated: Double
 
@@ -31,65 +42,107 @@ package struct RunCatalogue {
         package var isLive: Bool {
             switch state {
             case .known(let state), .elsewhere(let state, _): state.needsEngine
-            case .lost, .unstarted, .unreadable: false
+            case .lost, .unstarted, .unreadable, .log: false
             }
         }
     }
 
-    package let root: String
-    private var remembered: [String: KnownRun] = [:]
-    private var listings: [String: KnownFolder] = [:]
-    private var visited: Set<[UInt]> = []
-    private var seenFolders: Set<String> = []
+    /// Newest first.
+    package private(set) var entries: [Entry] = []
+    private let tree: LogTree
+    private var known: [String: KnownRun] = [:]
+    private var version = -1
+    private var livenessDue = 0.0
 
-    private static let deepest = 4
+    private static let markers: Set<String> = ["status.json", "experiment.yaml"]
+
+    package init(roots: [String]) {
+        tree = LogTree(roots.map { RunDirectory(path: $0).path }, markers: Self.markers)
+    }
 
     package init(root: String) {
-        self.root = RunDirectory(path: root).path
+        self.init(roots: [root])
     }
 
-    /// Looks again; newest first.
-    package mutating func refresh() -> [Entry] {
-        visited = []
-        seenFolders = []
-        var entries: [Entry] = []
-        collect(root, name: "", depth: 0, into: &entries)
-        let paths = Set(entries.map(\.directory.path))
-        remembered = remembered.filter { paths.contains($0.key) }
-        listings = listings.filter { seenFolders.contains($0.key) }
-        return entries.sorted { ($1.updated, $0.name) < ($0.updated, $1.name) }
+    /// Names of the runs that are read before the others.
+    package var focus: Set<String> {
+        get { tree.focus }
+        nonmutating set { tree.focus = newValue }
     }
 
-    private mutating func collect(_ path: String, name: String, depth: Int, into entries: inout [Entry]) {
-        guard let version = FileVersion(path), version.isFolder,
-            visited.insert([version.device, version.inode]).inserted
-        else { return }
-        let run = RunDirectory(path: path)
-        if run.isRun {
-            entries.append(entry(run, name: name.isEmpty ? run.name : name, folder: version))
-        } else if depth < Self.deepest {
-            for child in names(in: path, version: version) {
-                collect(
-                    "\(path)/\(child)", name: name.isEmpty ? child : "\(name)/\(child)", depth: depth + 1,
-                    into: &entries)
-            }
+    /// Waits until something may have changed, but not longer than `milliseconds`.
+    package func wait(milliseconds: Int) { tree.wait(milliseconds: milliseconds) }
+
+    /// Looks at everything again at the next refresh, whatever the file system says of it.
+    package mutating func forget() {
+        tree.refresh()
+        known = [:]
+    }
+
+    /// Looks again, as long as the budget allows.
+    ///
+    /// - Throws: if one of the folders is not there, or can't be listed, when it is first looked at.
+    package mutating func refresh(
+        _ budget: PollBudget = .everything, now: Double = LogTree.seconds
+    ) throws(EventLogError) -> LogFollower.Outcome {
+        let outcome = try tree.poll(budget, now: now)
+        var changed = version != tree.snapshot.version
+        for path in tree.takeTouched() {
+            changed = look(at: path) || changed
+            // A folder of checkpoints speaks for the run that it is in.
+            changed = look(at: FilePath.parent(path)) || changed
+        }
+        changed = looksForEngines(now) || changed
+        if changed { list() }
+        version = tree.snapshot.version
+        return .init(changed: changed, caughtUp: outcome.caughtUp)
+    }
+
+    /// Whether a run is known there, whose files may have changed.
+    private mutating func look(at path: String) -> Bool {
+        guard known[path] != nil else { return false }
+        known[path]?.refresh(RunDirectory(path: path))
+        return true
+    }
+
+    /// Once a second the engines of live runs are looked for, which may be gone without a word.
+    private mutating func looksForEngines(_ now: Double) -> Bool {
+        guard now >= livenessDue else { return false }
+        livenessDue = now + 1
+        return entries.contains { entry in
+            known[entry.directory.path].map { $0.needsEngine && $0.state != entry.state } ?? false
         }
     }
 
-    private mutating func names(in folder: String, version: FileVersion) -> [String] {
-        seenFolders.insert(folder)
-        if let known = listings[folder], known.isCurrent(version) { return known.names }
-        let names = DirectoryListing.names(in: folder)
-        listings[folder] = KnownFolder(version: version, names: names)
-        return names
+    private mutating func list() {
+        var remembered: [String: KnownRun] = [:]
+        var found: [Entry] = []
+        found.reserveCapacity(tree.snapshot.runs.count)
+        for run in tree.snapshot.runs {
+            let directory = RunDirectory(path: run.directory)
+            var file = known[run.directory]
+            if file == nil {
+                file = KnownRun()
+                file?.refresh(directory)
+            }
+            remembered[run.directory] = file
+            if let file { found.append(Entry(run, directory, file)) }
+        }
+        known = remembered
+        entries = found.sorted { ($1.updated, $0.name) < ($0.updated, $1.name) }
     }
+}
 
-    private mutating func entry(_ run: RunDirectory, name: String, folder: FileVersion) -> Entry {
-        var known = remembered[run.path] ?? KnownRun()
-        known.refresh(run)
-        remembered[run.path] = known
-        return Entry(
-            name: name, directory: run, status: known.status, state: known.state, checkpoints: known.checkpoints,
-            updated: known.status?.updated ?? known.statusVersion?.modified ?? folder.modified)
+extension RunCatalogue.Entry {
+    fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun) {
+        name = run.name
+        self.directory = directory
+        status = known.status
+        state = known.state
+        checkpoints = known.checkpoints
+        settings = known.settings.isEmpty ? run.log.hyperparameters : known.settings
+        log = run.log
+        isComplete = run.isComplete
+        updated = max(known.status?.updated ?? 0, known.status == nil ? run.modified : 0)
     }
 }

@@ -8,7 +8,8 @@ package struct RunDirectory: Hashable, Sendable {
     package let path: String
 
     package init(path: String) {
-        self.path = path.count > 1 && path.hasSuffix("/") ? String(path.dropLast()) : path
+        let parts = path.split(separator: "/").joined(separator: "/")
+        self.path = path.hasPrefix("/") ? "/" + parts : parts
     }
 
     package var name: String { FilePath.lastPart(FilePath.absolute(path)) }

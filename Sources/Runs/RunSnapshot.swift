@@ -10,10 +10,13 @@ package struct RunSnapshot: Sendable {
     package let log: LogSnapshot
     /// The newest lines of engine.log, oldest first.
     package let engineLog: [String]
+    /// The normalization layers in the log, in the order in which they came.
+    package let layers: [LoggedLayer]
+    private let listedName: String?
 
     package init(
         directory: RunDirectory, state: RunCatalogue.State, status: RunStatus?, checkpoints: [SavedCheckpoint] = [],
-        log: LogSnapshot = LogSnapshot(), engineLog: [String] = []
+        log: LogSnapshot = LogSnapshot(), engineLog: [String] = [], layers: [LoggedLayer]? = nil, name: String? = nil
     ) {
         self.directory = directory
         self.state = state
@@ -21,25 +24,38 @@ package struct RunSnapshot: Sendable {
         self.checkpoints = checkpoints
         self.log = log
         self.engineLog = engineLog
+        self.layers = layers ?? LoggedLayer.all(in: log)
+        listedName = name
     }
 
-    package var name: String { directory.name }
+    /// What lists call it: its path below the folder that is watched, or else its folder's name.
+    package var name: String { listedName ?? directory.name }
 }
 
-/// A folder of runs at one moment, and the one run in it that is looked at.
+/// The runs of some folders at one moment, and the one run among them that is looked at.
 package struct Workspace: Sendable {
-    /// The folder as the user named it.
-    package let place: String
     /// Newest first.
     package let runs: [RunCatalogue.Entry]
     package let open: RunSnapshot?
-    /// Why the open run's log can't be read, if so.
+    /// Why a folder can't be read, if so.
     package let problem: String?
+    /// Whether everything that is there has been read.
+    package let isComplete: Bool
 
-    package init(place: String, runs: [RunCatalogue.Entry], open: RunSnapshot?, problem: String? = nil) {
-        self.place = place
+    package init(
+        runs: [RunCatalogue.Entry], open: RunSnapshot?, problem: String? = nil, isComplete: Bool = true
+    ) {
         self.runs = runs
         self.open = open
         self.problem = problem
+        self.isComplete = isComplete
+    }
+
+    /// Points of all runs.
+    package var points: Int { runs.reduce(0) { $0 + $1.log.points } }
+
+    /// Bytes read and bytes there, over all runs.
+    package var progress: (read: Int, total: Int) {
+        runs.reduce((0, 0)) { ($0.0 + $1.log.progress.read, $0.1 + $1.log.progress.total) }
     }
 }

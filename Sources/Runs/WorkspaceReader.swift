@@ -1,91 +1,102 @@
 import EventLog
 
-/// Reads a folder of runs again and again, each time only what is new: the open run at every poll, the list of all runs
-/// once in `listEvery` polls. Lives on one thread.
+/// Reads folders of runs again and again, each time only what is new. Lives on one thread.
 package struct WorkspaceReader {
-    private static let listEvery = 10
-
-    private let place: String
+    private let places: [String]
     private var catalogue: RunCatalogue
-    private var runs: [RunCatalogue.Entry] = []
-    private var polls = 0
     private var open: OpenRun?
+    private var problem: String?
+    private var isFirst = true
+    /// Whether everything that is there has been read.
+    package private(set) var isComplete = false
 
-    /// - Parameter place: a folder of runs, or one run.
-    package init(place: String) {
-        self.place = place
-        catalogue = RunCatalogue(root: place)
+    /// - Parameter places: folders of runs, or runs.
+    package init(places: [String]) {
+        self.places = places
+        catalogue = RunCatalogue(roots: places)
     }
 
-    /// Looks again; nil if nothing has changed since the last time.
+    /// Waits until something may have changed, but not longer than `milliseconds`.
+    package func wait(milliseconds: Int) { catalogue.wait(milliseconds: milliseconds) }
+
+    /// Looks again, as long as the budget allows; nil if nothing has changed since the last time.
     ///
     /// - Parameters:
     ///   - path: the run to follow; nil takes the newest one and stays with it.
-    ///   - reload: forget what is known and read everything anew.
-    package mutating func poll(open path: String?, reload: Bool = false) -> Workspace? {
-        if reload {
-            open = nil
-            catalogue = RunCatalogue(root: place)
-            polls = 0
+    ///   - reload: look at everything anew.
+    package mutating func poll(
+        open path: String?, reload: Bool = false, _ budget: PollBudget = .everything
+    ) -> Workspace? {
+        if reload { catalogue.forget() }
+        let before = (problem, isComplete)
+        var changed = refresh(budget) || reload
+        changed = follow(path) || changed
+        changed = open?.poll() ?? false || changed
+        guard isFirst || changed || before != (problem, isComplete) else { return nil }
+        isFirst = false
+        return Workspace(
+            runs: catalogue.entries, open: open?.snapshot(in: catalogue.entries), problem: problem,
+            isComplete: isComplete)
+    }
+
+    private mutating func refresh(_ budget: PollBudget) -> Bool {
+        do {
+            let outcome = try catalogue.refresh(budget)
+            problem = nil
+            isComplete = outcome.caughtUp
+            return outcome.changed
+        } catch {
+            problem = "\(error)"
+            isComplete = true
+            return false
         }
-        let isFirst = polls == 0
-        let listed = refreshList()
-        let opened = follow(path)
-        let changed = open?.poll() ?? false
-        guard isFirst || listed || opened || changed || reload else { return nil }
-        return Workspace(place: place, runs: runs, open: open?.snapshot, problem: open?.problem)
     }
 
-    private mutating func refreshList() -> Bool {
-        defer { polls += 1 }
-        guard polls % Self.listEvery == 0 else { return false }
-        let found = catalogue.refresh()
-        defer { runs = found }
-        return found != runs
-    }
-
-    /// Whether another run is open now.
+    /// Whether another run is open now. A run that is gone gives way to the newest one.
     private mutating func follow(_ path: String?) -> Bool {
-        guard let wanted = path.map(RunDirectory.init(path:)) ?? open?.directory ?? runs.first?.directory,
-            wanted != open?.directory
-        else { return false }
-        open = OpenRun(wanted)
+        let entries = catalogue.entries
+        let wanted = path.flatMap { Self.entry(at: $0, in: entries) }
+        let kept = open.flatMap { open in entries.first { $0.directory == open.directory } }
+        let next = (wanted ?? kept ?? entries.first)?.directory
+        guard next != open?.directory else { return false }
+        open = next.map(OpenRun.init)
+        catalogue.focus = Set(entries.filter { $0.directory == next }.map(\.name))
         return true
+    }
+
+    /// The run at a path, however that is written.
+    private static func entry(at path: String, in entries: [RunCatalogue.Entry]) -> RunCatalogue.Entry? {
+        let wanted = RunDirectory(path: path)
+        if let entry = entries.first(where: { $0.directory == wanted }) { return entry }
+        let absolute = FilePath.absolute(path)
+        return entries.first { FilePath.absolute($0.directory.path) == absolute }
     }
 }
 
-/// The run that is looked at, and what was read of it so far.
+/// The run that is looked at, and what is read for it alone.
 private struct OpenRun {
     let directory: RunDirectory
-    private(set) var problem: String?
-    private var known = KnownRun()
-    private var seen: KnownRun?
-    private let follower: LogFollower
     private var engineLog: LogTail
+    private var layers: [LoggedLayer] = []
+    private var tags: [[String]] = []
 
     init(_ directory: RunDirectory) {
         self.directory = directory
-        follower = LogFollower(directory: directory.path)
         engineLog = LogTail(path: directory.engineLog)
     }
 
-    var snapshot: RunSnapshot {
-        RunSnapshot(
-            directory: directory, state: known.state, status: known.status, checkpoints: known.checkpoints,
-            log: follower.snapshot, engineLog: engineLog.lines)
+    mutating func snapshot(in entries: [RunCatalogue.Entry]) -> RunSnapshot? {
+        guard let entry = entries.first(where: { $0.directory == directory }) else { return nil }
+        let now = [entry.log.tensors.tags, entry.log.histograms.tags]
+        if now != tags {
+            tags = now
+            layers = LoggedLayer.all(in: entry.log)
+        }
+        return RunSnapshot(
+            directory: directory, state: entry.state, status: entry.status, checkpoints: entry.checkpoints,
+            log: entry.log, engineLog: engineLog.lines, layers: layers, name: entry.name)
     }
 
-    /// Reads what is new; whether there was anything.
-    mutating func poll() -> Bool {
-        let before = (known.status, known.state, known.checkpoints, problem)
-        known.refresh(directory)
-        var changed = engineLog.poll()
-        do {
-            changed = try follower.poll().changed || changed
-            problem = nil
-        } catch {
-            problem = "\(error)"
-        }
-        return changed || before != (known.status, known.state, known.checkpoints, problem)
-    }
+    /// Reads what is new in words; whether there was anything.
+    mutating func poll() -> Bool { engineLog.poll() }
 }

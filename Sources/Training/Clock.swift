@@ -22,3 +22,13 @@ package struct Clock: Sendable {
             nanosleep(&rest, nil)
         })
 }
+
+extension Clock {
+    /// Seconds by which the clock on the wall of this machine is ahead of UTC now.
+    package static var utcOffset: Int {
+        var seconds = time(nil)
+        var parts = tm()
+        localtime_r(&seconds, &parts)
+        return parts.tm_gmtoff
+    }
+}

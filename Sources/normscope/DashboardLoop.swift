@@ -22,26 +22,39 @@ struct DashboardLoop {
 
     private let screen: Screen
     private let loader: RunLoader
+    private let reader = CheckpointReader()
+    private let browsing: String?
+    private let places: [String]
     private let themes: ThemeCatalogue
     private var theme: Theme
     private var model: Model
     private var shown: Frame?
 
-    init(place: String, open: String?, themes: ThemeCatalogue, theme: Theme, environment: [String: String]) throws {
+    init(
+        places: [String], open: String?, browsing: String?, themes: ThemeCatalogue, theme: Theme,
+        environment: [String: String]
+    ) throws {
         screen = try Screen(theme: theme, mouse: true, environment: environment)
+        self.places = places
+        self.browsing = browsing
         self.themes = themes
         self.theme = theme
-        model = Model(place: place)
-        loader = RunLoader(place: place, open: open)
+        model = Model(
+            place: browsing ?? places.joined(separator: ", "), utcOffset: Clock.utcOffset, browsing: browsing)
+        loader = RunLoader(places: places, open: open)
     }
 
     /// Runs until the user leaves; the terminal is given back as it was, however that happens.
     mutating func untilTheUserLeaves() -> Departure {
         loader.start()
+        reader.start()
+        if let browsing { reader.ask(.list(folder: browsing)) }
         defer {
             loader.stop()
+            reader.stop()
             screen.close()
         }
+        _ = model.update(.input(.resize(screen.size)))
         draw()
         while true {
             var changed = false
@@ -57,7 +70,11 @@ struct DashboardLoop {
                 _ = model.update(.loaded(workspace))
                 changed = true
             }
-            if model.expire() || changed { draw() }
+            for news in reader.take() {
+                for effect in model.update(.checkpoint(news)) { _ = carryOut(effect) }
+                changed = true
+            }
+            if model.settle() || changed { draw() }
         }
     }
 
@@ -105,7 +122,17 @@ struct DashboardLoop {
             _ = model.update(.commanded(id: id, request: "\(action)"))
         case .follow(let path): loader.follow(path)
         case .revive(let path): try revive(path)
-        case .reload: loader.reload()
+        case .findExperiments(let path):
+            _ = model.update(.experiments(ExperimentSearch.choices(near: path)))
+        case .startRun(let experiment, let overrides): try startRun(experiment, overrides)
+        case .renameRun(let path, let name): try renameRun(path, to: name)
+        case .deleteRun(let path):
+            try RunDirectory(path: path).delete()
+            _ = model.update(.done("deleted \(path)"))
+        case .checkpoint(let request): reader.ask(request)
+        case .reload:
+            loader.reload()
+            if let browsing { reader.ask(.list(folder: browsing)) }
         case .redraw: screen.redraw()
         case .suspend:
             screen.suspend()
@@ -120,6 +147,22 @@ struct DashboardLoop {
         let directory = RunDirectory(path: path)
         try EngineLauncher.start(run: directory, from: try directory.newestCheckpoint())
         _ = model.update(.done("started an engine; it goes on from the newest checkpoint"))
+    }
+
+    /// A new run goes beside those that are watched.
+    private mutating func startRun(_ path: String, _ overrides: [String]) throws {
+        let experiment = try Experiment.load(path, overrides: overrides)
+        try TrainingPlan(experiment).check()
+        let place = RunDirectory(path: places[0])
+        let directory = try RunDirectory.start(experiment, in: place.isRun ? FilePath.parent(place.path) : place.path)
+        loader.follow(directory.path)
+        _ = model.update(.started(name: directory.name))
+    }
+
+    private mutating func renameRun(_ path: String, to name: String) throws {
+        let renamed = try RunDirectory(path: path).rename(to: name)
+        if model.run?.directory.path == path { loader.follow(renamed.path) }
+        _ = model.update(.done("renamed to \(name)"))
     }
 
     private mutating func nextTheme() throws {

@@ -45,6 +45,6 @@ struct Inspect: ParsableCommand {
             throw ProgramError("\(file): is a folder; --json and --tensor need a file: normscope inspect \(file)/FILE")
         }
         try ScreenOptions.requireTerminal(instead: "normscope inspect \(file)/FILE")
-        try screen.open(place: file, run: nil)
+        try screen.open(places: [file], run: nil, browsing: file)
     }
 }

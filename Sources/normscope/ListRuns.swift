@@ -21,8 +21,10 @@ struct ListRuns: ParsableCommand {
             throw ProgramError("\(place): no such folder")
         }
         var catalogue = RunCatalogue(root: place)
-        let runs = catalogue.refresh()
-        if json { try printDocument(runs) } else { printTable(runs) }
+        if access(place, F_OK) == 0 {
+            while try !catalogue.refresh().caughtUp {}
+        }
+        if json { try printDocument(catalogue.entries) } else { printTable(catalogue.entries) }
     }
 
     /// One run in the JSON document.

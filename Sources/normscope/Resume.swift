@@ -27,7 +27,7 @@ struct Resume: ParsableCommand {
             try HeadlessRun(directory: directory, checkpoint: checkpoint).run()
         } else {
             try EngineLauncher.start(run: directory, from: checkpoint)
-            try screen.open(place: FilePath.parent(directory.path), run: directory)
+            try screen.open(places: [FilePath.parent(directory.path)], run: directory)
         }
     }
 

@@ -4,8 +4,8 @@ import Synchronization
 
 /// Reads run directories on a thread of its own and leaves the newest picture of them where the dashboard picks it up.
 ///
-/// The run that is open is read ten times a second, the list of all runs once a second; whoever waits for neither never
-/// waits for a file.
+/// It reads in short spells while there is much to read, so that the first picture comes early and the rest streams in;
+/// then it sleeps until the kernel tells of a change. Whoever takes the newest picture never waits for a file.
 final class RunLoader: Sendable {
     private struct Exchange {
         var newest: Workspace?
@@ -14,23 +14,29 @@ final class RunLoader: Sendable {
         var isStopped = false
     }
 
-    private static let interval = 0.1
-    private static let listInterval = 1.0
+    /// The longest sleep: wishes and files that the kernel says nothing of are looked at after it.
+    private static let longestSleep = 50
+    /// A first short spell, then longer ones: pictures of a log that is still being read cost time too.
+    private static let spells: (first: Duration, later: Duration) = (.milliseconds(15), .milliseconds(60))
     private let exchange: Mutex<Exchange>
-    private let place: String
+    private let places: [String]
 
     /// - Parameters:
-    ///   - place: a folder of runs, or one run.
+    ///   - places: folders of runs, or runs.
     ///   - open: the run to follow first; nil takes the one that changed last.
-    init(place: String, open: String?) {
-        self.place = place
+    init(places: [String], open: String?) {
+        self.places = places
         exchange = Mutex(Exchange(wanted: open))
     }
 
     func start() {
         let thread = Thread { [self] in
-            var reader = WorkspaceReader(place: place)
-            while read(&reader) { Thread.sleep(forTimeInterval: Self.interval) }
+            var reader = WorkspaceReader(places: places)
+            var spell = Self.spells.first
+            while read(&reader, spell) {
+                spell = Self.spells.later
+                if reader.isComplete { reader.wait(milliseconds: Self.longestSleep) }
+            }
         }
         thread.stackSize = 4 << 20
         thread.start()
@@ -49,13 +55,13 @@ final class RunLoader: Sendable {
     }
 
     /// One round of reading; false when nobody wants more.
-    private func read(_ reader: inout WorkspaceReader) -> Bool {
+    private func read(_ reader: inout WorkspaceReader, _ spell: Duration) -> Bool {
         let (wanted, reload, isStopped) = exchange.withLock { exchange in
             defer { exchange.reloads = 0 }
             return (exchange.wanted, exchange.reloads > 0, exchange.isStopped)
         }
         guard !isStopped else { return false }
-        if let workspace = reader.poll(open: wanted, reload: reload) {
+        if let workspace = reader.poll(open: wanted, reload: reload, .time(spell)) {
             exchange.withLock { $0.newest = workspace }
         }
         return true

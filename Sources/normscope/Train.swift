@@ -43,19 +43,11 @@ struct Train: ParsableCommand {
         try TrainingPlan(asked).check()
         let start = try initial.map { try Self.firstCheckpoint(of: asked, with: $0) }
         if !headless { try ScreenOptions.requireTerminal(instead: "normscope train --headless") }
-
-        let directory = try newRun(for: asked)
-        try TextFile.write(asked.yaml(), to: directory.experimentFile)
-        let checkpoint = try start.map { start in
-            let path = directory.checkpointFile(step: 0)
-            try start.write(to: path)
-            return path
-        }
         if headless {
-            try HeadlessRun(directory: directory, checkpoint: checkpoint).run()
+            let directory = try RunDirectory.make(for: asked, named: name, in: runs)
+            try HeadlessRun(directory: directory, checkpoint: try directory.begin(with: start)).run()
         } else {
-            try EngineLauncher.start(run: directory, from: checkpoint)
-            try screen.open(place: runs, run: directory)
+            try screen.open(places: [runs], run: try RunDirectory.start(asked, named: name, in: runs, with: start))
         }
     }
 
@@ -65,11 +57,6 @@ struct Train: ParsableCommand {
         let trainer = try Trainer(experiment, threads: 1)
         try trainer.takeNetwork(from: path)
         return trainer.checkpoint()
-    }
-
-    private func newRun(for experiment: Experiment) throws -> RunDirectory {
-        if let name { return try RunDirectory.create(named: name, in: runs) }
-        return try RunDirectory.create(startingWith: experiment.name, in: runs)
     }
 
     private static let exampleName = "sample-data/experiments/batchnorm-cnn.yaml"

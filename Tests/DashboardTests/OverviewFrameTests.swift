@@ -61,7 +61,7 @@ import Testing
     private static func model(showing run: RunSnapshot?) -> Model {
         var model = Model(place: "runs")
         _ = model.update(.tick(started + 10))
-        _ = model.update(.loaded(Workspace(place: "runs", runs: [], open: run)))
+        _ = model.update(.loaded(Workspace(runs: [], open: run)))
         return model
     }
 

@@ -1,0 +1,55 @@
+import Runs
+
+/// Actions that mean the same in every view.
+extension Desk {
+    /// Steers the open run's training, or says why that can't be.
+    mutating func steer(_ action: Action) -> [Effect] {
+        guard let run else { return [] }
+        if action == .pauseOrResume, run.canBeRevived { return [.revive(run: run.directory.path)] }
+        guard run.isTraining else {
+            refuse("\(run.name) is not training: \(run.state.word)")
+            return []
+        }
+        switch action {
+        case .pauseOrResume: return [.command(run.state.isPaused ? .resume : .pause, run: run.directory.path)]
+        case .checkpoint: return [.command(.checkpoint, run: run.directory.path)]
+        case .evaluate: return [.command(.evaluate, run: run.directory.path)]
+        case .slower: return [.command(.set(.paceFactor(0.5)), run: run.directory.path)]
+        case .faster: return [.command(.set(.paceFactor(2)), run: run.directory.path)]
+        case .setLearningRate: question = .learningRate(LearningRateEntry(current: run.learningRate))
+        default: break
+        }
+        return []
+    }
+
+    /// Changes how all charts are drawn.
+    mutating func change(_ action: Action) {
+        switch action {
+        case .smoothMore: settings.smoothMore()
+        case .smoothLess: settings.smoothLess()
+        case .smoothNot: settings.smoothNot()
+        case .nextHorizontalAxis: nextAxis()
+        case .toggleFollow: settings.window.toggleFollow(last: lastStep)
+        default: break
+        }
+    }
+
+    private mutating func nextAxis() {
+        settings.axis = settings.axis.next
+        if settings.axis == .epoch, run?.stepsPerEpoch == nil { settings.axis = settings.axis.next }
+        note("x axis: \(settings.axis.title)")
+    }
+
+    /// Moves and zooms the part of a run that all charts show.
+    mutating func moveWindow(_ action: Action) {
+        switch action {
+        case .moveLeft: settings.window.pan(forward: false, last: lastStep)
+        case .moveRight: settings.window.pan(forward: true, last: lastStep)
+        case .moveUp: settings.window.zoom(by: 0.5, last: lastStep)
+        case .moveDown: settings.window.zoom(by: 2, last: lastStep)
+        case .moveToStart: settings.window.moveToStart(last: lastStep)
+        case .moveToEnd: settings.window.moveToEnd(last: lastStep)
+        default: break
+        }
+    }
+}

@@ -1,0 +1,193 @@
+import Canvas
+import Charts
+import EventLog
+import Runs
+
+/// View 4: how values are distributed, and how that moved: for each tag with histograms or vectors the whole time as
+/// ridges or as a heat map, and one moment large with its quantiles.
+struct Distributions: DashboardView {
+    private var tags: [String] = []
+    private var cursor = ListCursor()
+    private var chosen: String?
+    private var isHeatMap = false
+    private var isLarge = false
+    /// Moments before the newest one that is shown large.
+    private var momentsBack = 0
+    private var filter = FilterField()
+    private var tagCount = 0
+
+    mutating func follow(_ desk: Desk) {
+        guard let log = desk.run?.log else { return }
+        let all = log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil }
+        tagCount = all.count
+        let wanted = ListFilter(filter.text)
+        tags = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0)) }
+        if let chosen, let index = tags.firstIndex(of: chosen) { cursor.move(to: index, count: tags.count) }
+        cursor.clamp(count: tags.count)
+        chosen = tags[safe: cursor.index] ?? chosen
+        if let chosen, let series = DistributionSeries(chosen, in: log) {
+            momentsBack = min(momentsBack, max(0, series.count - 1))
+        }
+    }
+
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+        guard filter.update(key) else { return nil }
+        follow(desk)
+        return []
+    }
+
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .filter: filter.begin()
+        case .back: goBack(&desk)
+        case .open: isLarge.toggle()
+        case .toggleHeatMap: isHeatMap.toggle()
+        case .moveLeft: momentsBack += 1
+        case .moveRight: momentsBack = max(0, momentsBack - 1)
+        case .previousTag: choose(.moveUp)
+        case .nextTag: choose(.moveDown)
+        default: choose(action)
+        }
+        follow(desk)
+        return []
+    }
+
+    private mutating func choose(_ action: Action) {
+        cursor.update(action, count: tags.count)
+        chosen = tags[safe: cursor.index]
+    }
+
+    private mutating func goBack(_ desk: inout Desk) {
+        if isLarge {
+            isLarge = false
+        } else if !filter.isEmpty {
+            filter.clear()
+        } else {
+            desk.view = .overview
+        }
+    }
+
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press:
+            let layout = DistributionLayout(Rect(rows: desk.body.rows, columns: desk.body.columns), isLarge: isLarge)
+            let line = pointer.row - layout.list.row
+            let index = cursor.firstLine(rows: layout.list.rows, count: tags.count) + line
+            guard layout.list.contains(row: pointer.row, column: pointer.column), tags.indices.contains(index) else {
+                return []
+            }
+            cursor.move(to: index, count: tags.count)
+            chosen = tags[safe: index]
+        }
+        return []
+    }
+}
+
+// MARK: - The picture
+
+extension Distributions {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard let run = desk.run else {
+            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+            return
+        }
+        let layout = DistributionLayout(rect, isLarge: isLarge)
+        drawFacts(into: &frame, in: layout.facts)
+        guard !tags.isEmpty else {
+            let note =
+                tagCount > 0
+                ? "none of \(tagCount) tags passes the filter: Esc clears it"
+                : "no histograms in this log: add_histogram writes them"
+            frame.pane("histograms", in: rect.split(top: 1).rest, note: note)
+            return
+        }
+        drawList(into: &frame, in: layout.list)
+        guard let chosen, let series = DistributionSeries(chosen, in: run.log) else { return }
+        drawHistory(series, run, into: &frame, in: layout.history, desk)
+        drawMoment(series, into: &frame, in: layout.moment)
+    }
+
+    private func drawFacts(into frame: inout Frame, in rect: Rect) {
+        var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
+        if column > 0 { column += 2 }
+        let count = tags.count == tagCount ? "\(tagCount) tags" : "\(tags.count) of \(tagCount) tags"
+        let text = count + (isHeatMap ? " · heat map" : " · ridges")
+        frame.write(text.fitted(to: max(0, rect.columns - column)), row: 0, column: column, in: rect, .dim)
+    }
+
+    private func drawList(into frame: inout Frame, in rect: Rect) {
+        let first = cursor.firstLine(rows: rect.rows, count: tags.count)
+        for (line, tag) in tags.dropFirst(first).prefix(rect.rows).enumerated() {
+            let isChosen = first + line == cursor.index
+            frame.write(tag.padded(to: rect.columns), row: line, in: rect, isChosen ? .selection : .text)
+        }
+    }
+
+    private func drawHistory(
+        _ series: DistributionSeries, _ run: RunSnapshot, into frame: inout Frame, in rect: Rect, _ desk: Desk
+    ) {
+        guard !rect.isEmpty else { return }
+        let scale = OverlaidRun(run).scale(desk.settings.axis)
+        let places = { (index: Int) in series.place(index, on: scale) }
+        let last = series.count - 1
+        let range = places(0)...max(places(last), places(0))
+        let shown = series.spread(over: rect.columns, on: scale, in: range)
+        let history = HistogramHistory(
+            title: series.tag + " over time",
+            moments: shown.map { index in
+                let bins = series.bins(index)
+                return .init(time: places(index), edges: bins.edges, counts: bins.counts)
+            }, xRange: range, xAxis: scale.effectiveAxis.chartAxis(utcOffset: desk.utcOffset), style: series.style)
+        if isHeatMap { history.drawHeatMap(into: &frame, in: rect) } else { history.drawRidges(into: &frame, in: rect) }
+    }
+
+    /// One moment large: the newest, or the one that was gone back to, with quantiles below.
+    private func drawMoment(_ series: DistributionSeries, into frame: inout Frame, in rect: Rect) {
+        let index = max(0, series.count - 1 - momentsBack)
+        let bins = series.bins(index, atMost: max(4, min(rect.columns - 8, 80)))
+        let place = momentsBack == 0 ? "newest" : "\(momentsBack) before the newest"
+        var chart = HistogramChart(
+            title: "\(series.tag) · step \(series.step(index)) · \(place)", edges: bins.edges, counts: bins.counts,
+            style: series.style, mean: bins.mean, standardDeviation: bins.standardDeviation)
+        chart.title = chart.title.fitted(to: rect.columns)
+        let (upper, lower) = rect.split(top: rect.rows - 2)
+        chart.draw(into: &frame, in: upper)
+        let room = lower.columns / QuantileLines.width
+        QuantileLines(quantiles: series.quantiles(index, atMost: room)).draw(into: &frame, in: lower)
+    }
+}
+
+/// Where the view puts the list, the history and the moment.
+struct DistributionLayout {
+    let facts: Rect
+    let list: Rect
+    let history: Rect
+    let moment: Rect
+
+    init(_ rect: Rect, isLarge: Bool) {
+        let (top, body) = rect.split(top: 1)
+        facts = top
+        let (left, right) = body.split(left: max(18, min(40, rect.columns / 4)))
+        list = Rect(row: left.row, column: left.column, rows: left.rows, columns: left.columns - 1)
+        let parts = right.split(top: isLarge ? 0 : right.rows - max(8, right.rows * 2 / 5))
+        (history, moment) = (parts.top, parts.rest)
+    }
+}
+
+/// Quantiles under a histogram: their names over their values.
+struct QuantileLines {
+    let quantiles: [(name: String, value: Double)]
+    static let width = 10
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        for (place, quantile) in quantiles.enumerated() {
+            let column = place * Self.width
+            frame.write(quantile.name.padded(to: Self.width - 1, right: true), row: 0, column: column, in: rect, .dim)
+            frame.write(
+                NumberFormat.compact(quantile.value).padded(to: Self.width - 1, right: true), row: 1, column: column,
+                in: rect)
+        }
+    }
+}

@@ -1,0 +1,38 @@
+import Canvas
+import Runs
+
+/// A new name for a run being typed.
+package struct RunNameEntry: Equatable, Sendable {
+    private let directory: RunDirectory
+    private var input: TextInput
+
+    init(_ directory: RunDirectory) {
+        self.directory = directory
+        input = TextInput(directory.name)
+    }
+
+    mutating func update(_ key: Key) -> Question.Reaction {
+        switch key {
+        case .control("c"): return .cancelled
+        case .enter:
+            guard RunName.problem(with: input.text) == nil else { return .stillAsking }
+            if input.text == directory.name { return .cancelled }
+            return .answered(.renameRun(path: directory.path, name: input.text))
+        default: input.update(key)
+        }
+        return .stillAsking
+    }
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        let room = frame.window(title: "Rename", rows: 5, columns: 58, over: rect)
+        frame.write(directory.path.fitted(to: room.columns), row: 0, in: room, .dim)
+        let end = frame.write(
+            "> " + String(input.text.suffix(max(1, room.columns - 4))), row: 2, in: room, Style(.accent, .bold))
+        frame.write(" ", row: 2, column: end, in: room, Style(.role(.text), .reverse))
+        if let problem = RunName.problem(with: input.text) {
+            frame.write(problem.fitted(to: room.columns), row: 3, in: room, .warning)
+        }
+        frame.offer("Enter", "rename", row: 4, in: room)
+        frame.offer("Esc", "cancel", row: 4, column: 18, in: room)
+    }
+}

@@ -1,0 +1,161 @@
+import Canvas
+import Charts
+import EventLog
+import Runs
+
+/// The runs as rows of a table: what each column says of each run, which rows pass a filter, and in which order.
+struct RunTable: Sendable {
+    /// A column; hyperparameters are columns where runs differ in them.
+    enum Column: Hashable, Sendable {
+        case name, state, step, age, loss, accuracy
+        case setting(String)
+
+        var title: String {
+            switch self {
+            case .name: "run"
+            case .state: "state"
+            case .step: "step"
+            case .age: "age"
+            case .loss: "loss"
+            case .accuracy: "best val"
+            case .setting(let name): name
+            }
+        }
+
+        /// Whether its content stands at the right.
+        var isNumber: Bool { self != .name && self != .state }
+    }
+
+    struct Row: Sendable {
+        let path: String
+        let name: String
+        let state: RunCatalogue.State
+        let isComplete: Bool
+        let step: Double?
+        /// Seconds since 1970 of its last sign of life.
+        let updated: Double
+        let loss: Double?
+        let accuracy: Double?
+        let settings: [String: Hyperparameter.Value]
+    }
+
+    static let usual: [Column] = [.name, .state, .step, .age, .loss, .accuracy]
+
+    private(set) var columns = RunTable.usual
+    private(set) var rows: [Row] = []
+
+    init() {}
+
+    init(_ entries: [RunCatalogue.Entry], filter: String, sort: Column, isAscending: Bool, now: Double) {
+        columns = Self.usual + Self.differing(entries).map(Column.setting)
+        let wanted = ListFilter(filter)
+        rows = entries.map(Row.init).filter { row in
+            filter.isEmpty || wanted.matches(.init(name: row.name) { row.content($0, now: now) })
+        }
+        rows.sort { isAscending ? $0.isBefore($1, by: sort) : $1.isBefore($0, by: sort) }
+    }
+
+    /// Settings with more than one value among the runs, in the order in which they came. Where the data lies and what the
+    /// run is called differ without making a difference.
+    private static func differing(_ entries: [RunCatalogue.Entry]) -> [String] {
+        var names: [String] = []
+        var first: [String: Hyperparameter.Value] = [:]
+        var differ: Set<String> = []
+        for setting in entries.lazy.flatMap(\.settings) where setting.name != "name" && setting.name != "data.path" {
+            if let value = first[setting.name] {
+                if value != setting.value { differ.insert(setting.name) }
+            } else {
+                first[setting.name] = setting.value
+                names.append(setting.name)
+            }
+        }
+        return names.filter(differ.contains)
+    }
+}
+
+extension RunTable.Row {
+    init(_ entry: RunCatalogue.Entry) {
+        path = entry.directory.path
+        name = entry.name
+        state = entry.state
+        isComplete = entry.isComplete
+        step = entry.status.map { Double($0.step) } ?? entry.log.lastStep.map(Double.init)
+        updated = entry.updated
+        loss = Self.series(in: entry.log, [Tag.trainLoss, "loss", Tag.validationLoss]) { $0.contains("loss") }
+            .flatMap(\.last).map { Double($0.value) }
+        accuracy = Self.series(in: entry.log, [Tag.validationAccuracy]) { $0.contains("val") && $0.contains("acc") }
+            .flatMap { $0.extent(0..<$0.count).range }.map { Double($0.upperBound) }
+        settings = Dictionary(entry.settings.map { ($0.name, $0.value) }) { $1 }
+    }
+
+    /// The first of the tags that the log has, or else any that `isLike` accepts in lower case.
+    private static func series(
+        in log: LogSnapshot, _ tags: [String], isLike: (String) -> Bool
+    ) -> ScalarSeries? {
+        if let series = tags.lazy.compactMap({ log.scalars[$0] }).first { return series }
+        return log.scalars.tags.first { isLike($0.lowercased()) }.flatMap { log.scalars[$0] }
+    }
+
+    /// What a filter compares: `step`, `age` in seconds, `loss`, `val`, `state`, or a setting by its name.
+    func content(_ column: String, now: Double) -> ListFilter.Content? {
+        switch column {
+        case "name", "run": return .text(name)
+        case "state": return .text(state.word)
+        case "step", "steps": return step.map(ListFilter.Content.number)
+        case "age": return .number(max(0, now - updated))
+        case "loss": return loss.map(ListFilter.Content.number)
+        case "val", "acc", "accuracy", "best": return accuracy.map(ListFilter.Content.number)
+        default:
+            return settings.first { $0.key.lowercased() == column }.map { setting in
+                if case .number(let number) = setting.value { .number(number) } else { .text(setting.value.text) }
+            }
+        }
+    }
+
+    /// Rows without a value come last in ascending order; equal ones by their names.
+    func isBefore(_ other: Self, by column: RunTable.Column) -> Bool {
+        switch column {
+        case .name: return name < other.name
+        case .state: return (state.word, name) < (other.state.word, other.name)
+        case .age: return (other.updated, name) < (updated, other.name)
+        case .step: return (step ?? .infinity, name) < (other.step ?? .infinity, other.name)
+        case .loss: return (loss ?? .infinity, name) < (other.loss ?? .infinity, other.name)
+        case .accuracy: return (accuracy ?? .infinity, name) < (other.accuracy ?? .infinity, other.name)
+        case .setting(let setting):
+            let values = (settings[setting], other.settings[setting])
+            if case (.number(let mine)?, .number(let others)?) = values { return (mine, name) < (others, other.name) }
+            return (values.0?.text ?? "\u{10FFFF}", name) < (values.1?.text ?? "\u{10FFFF}", other.name)
+        }
+    }
+
+    func text(_ column: RunTable.Column, now: Double) -> String {
+        switch column {
+        case .name: name
+        case .state: state.mark + " " + state.word
+        case .step: step.map { NumberFormat.fixed($0, decimals: 0) } ?? ""
+        case .age: now > updated ? NumberFormat.duration(now - updated) : "now"
+        case .loss: loss.map { NumberFormat.compact($0) } ?? (isComplete ? "" : "…")
+        case .accuracy: accuracy.map { NumberFormat.fixed($0 * 100, decimals: 2) + "%" } ?? (isComplete ? "" : "…")
+        case .setting(let setting): settings[setting]?.text ?? ""
+        }
+    }
+}
+
+extension Hyperparameter.Value {
+    /// The value as tables show it.
+    var text: String {
+        switch self {
+        case .number(let number): NumberFormat.setting(number)
+        case .text(let text): text
+        case .flag(let flag): "\(flag)"
+        }
+    }
+}
+
+extension NumberFormat {
+    /// A number as a person would have typed it: `64`, `0.05`, `5e-4`.
+    static func setting(_ value: Double) -> String {
+        if value == value.rounded(), abs(value) < 1e9 { return fixed(value, decimals: 0) }
+        return "\(value)"
+    }
+}

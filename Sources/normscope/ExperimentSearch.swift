@@ -1,0 +1,40 @@
+import Dashboard
+import Glibc
+import Runs
+
+/// Experiments that a new run can be started from: that of a run, those in the current folder, and the examples.
+enum ExperimentSearch {
+    private static let examples = "sample-data/experiments"
+
+    static func choices(near run: String?) -> [ExperimentChoice] {
+        var choices: [ExperimentChoice] = []
+        if let run {
+            let directory = RunDirectory(path: run)
+            if access(directory.experimentFile, R_OK) == 0 {
+                choices.append(choice("as \(directory.name)", directory.experimentFile))
+            }
+        }
+        let folders = [".", "experiments", Installation.path(of: examples)].compactMap { $0 }
+        for file in folders.flatMap(files) { choices.append(choice(FilePath.stem(file), file)) }
+        return choices
+    }
+
+    private static func choice(_ title: String, _ path: String) -> ExperimentChoice {
+        let settings = RunSettings.written(path).map { ExperimentChoice.Setting(key: $0.key, value: $0.value) }
+        return ExperimentChoice(title: title, path: path, settings: settings)
+    }
+
+    /// The YAML files of a folder that describe a network, by name.
+    private static func files(in folder: String) -> [String] {
+        guard let stream = opendir(folder) else { return [] }
+        defer { closedir(stream) }
+        var names: [String] = []
+        while let entry = readdir(stream) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) {
+                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { names.append("\(folder)/\(name)") }
+        }
+        return names.sorted().filter { path in RunSettings.written(path).contains { $0.key.hasPrefix("model") } }
+    }
+}
