@@ -83,7 +83,9 @@ let package = Package(
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
         tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
-        tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"], exclude: ["Frames"]),
+        tests(
+            "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
+            exclude: ["Frames"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),
     ]

@@ -12,6 +12,16 @@ package struct TensorStatistics: Equatable, Sendable {
     package var standardDeviation: Double?
 }
 
+extension TensorStatistics {
+    private static let fewestBins = 8
+
+    /// Into how many equal parts a histogram of so many values is divided: about √(8n), so that 16 channels show a shape and
+    /// no comb.
+    package static func bins(values: Int, atMost limit: Int) -> Int {
+        max(1, min(limit, max(fewestBins, Int((8 * Double(values)).squareRoot()))))
+    }
+}
+
 extension CheckpointFile {
     /// Reads the values once, a piece at a time; memory stays small however large the tensor is.
     ///

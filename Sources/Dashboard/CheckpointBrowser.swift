@@ -153,7 +153,7 @@ struct CheckpointBrowser: DashboardView {
         let wanted = comparison?.request ?? page?.request
         guard let wanted else {
             defer { asked = nil }
-            return asked == nil ? [] : [.stopReading]
+            return asked == nil || page != nil || comparison != nil ? [] : [.stopReading]
         }
         guard asked?.covers(wanted) != true else { return [] }
         asked = wanted

@@ -105,7 +105,7 @@ struct CheckpointPage: Sendable {
         let missing = layer.flatMap { channels[$0] == nil ? $0 : nil }
         let isKnown = node.row != nil && names.allSatisfy { pictures[$0] != nil && !hasSpread($0) }
         guard missing != nil || (!unknown.isEmpty && !isKnown) else { return nil }
-        return .examine(path: path, tensors: unknown, layer: missing)
+        return .examine(path: path, tensors: unknown, histogram: node.row != nil, layer: missing)
     }
 
     /// Whether there would be anything to see in a histogram.

@@ -8,8 +8,8 @@ package enum CheckpointRequest: Equatable, Sendable {
     case list(folder: String)
     /// Read the table of a file.
     case open(path: String)
-    /// Go through some tensors: their statistics; a histogram too if it is only one; and the channels of a layer.
-    case examine(path: String, tensors: [String], layer: String?)
+    /// Go through some tensors: their statistics, and histograms if they are wanted; and the channels of a layer.
+    case examine(path: String, tensors: [String], histogram: Bool, layer: String?)
     case compare(first: String, second: String)
     /// Stop reading whatever is being read.
     case stopReading
@@ -22,11 +22,10 @@ package enum CheckpointRequest: Equatable, Sendable {
 
     /// Whether what `other` would read is read by this one too, so that it need not be asked for again.
     func covers(_ other: CheckpointRequest) -> Bool {
-        guard case .examine(let path, let tensors, let layer) = self,
-            case .examine(let otherPath, let wanted, let otherLayer) = other
+        guard case .examine(let path, let tensors, let histogram, let layer) = self,
+            case .examine(let otherPath, let wanted, let wantsHistogram, let otherLayer) = other
         else { return self == other }
-        let givesHistogram = wanted.count != 1 || tensors.count == 1
-        return path == otherPath && (otherLayer == nil || layer == otherLayer) && givesHistogram
+        return path == otherPath && (otherLayer == nil || layer == otherLayer) && (histogram || !wantsHistogram)
             && Set(wanted).isSubset(of: tensors)
     }
 }
@@ -86,10 +85,8 @@ package struct EvaluationFigures: Equatable, Sendable {
 
     /// In one line: both modes.
     package var words: String {
-        func text(_ mode: (loss: Double, accuracy: Double)) -> String {
-            "loss \(NumberFormat.compact(mode.loss)), accuracy \(NumberFormat.fixed(mode.accuracy * 100, decimals: 2))%"
-        }
-        return "evaluation mode: \(text(running)); batch statistics: \(text(batch))"
+        let percent = [running, batch].map { NumberFormat.fixed($0.accuracy * 100, decimals: 2) + "%" }
+        return "\(percent[0]) in evaluation mode, \(percent[1]) with batch statistics"
     }
 
     package static func == (one: EvaluationFigures, other: EvaluationFigures) -> Bool {
@@ -104,7 +101,7 @@ package struct TensorPicture: Equatable, Sendable {
     /// Values in equal parts of the range from the smallest to the largest; empty where nobody asked, or all are equal.
     package let counts: [Int]
 
-    package static let bins = 60
+    package static let mostBins = 60
 
     package init(name: String, statistics: TensorStatistics, counts: [Int]) {
         self.name = name

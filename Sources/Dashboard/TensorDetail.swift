@@ -119,7 +119,9 @@ struct TensorTable {
         _ style: Style
     ) {
         let texts = fields.map { $0.0.padded(to: $0.1, right: true) }
-        frame.write(name.padded(to: max(0, width)) + texts.joined(), row: row, in: rect, style)
+        let room = max(0, width - 1)
+        let shown = name.columns <= room ? name : "…" + name.suffix(max(0, room - 1))
+        frame.write(shown.padded(to: max(0, width)) + texts.joined(), row: row, in: rect, style)
     }
 
     private struct Column: Sendable {

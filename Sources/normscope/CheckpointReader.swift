@@ -95,10 +95,10 @@ extension CheckpointReader {
             let file = try CheckpointFile(readingFrom: path)
             open = file
             tell(.opened(try CheckpointTable(file)))
-        case .examine(let path, let names, let layer):
+        case .examine(let path, let names, let histogram, let layer):
             let file = try open.flatMap { $0.path == path ? $0 : nil } ?? CheckpointFile(readingFrom: path)
             open = file
-            try examine(names, layer: layer, of: file, isOutdated)
+            try examine(names, histogram: histogram, layer: layer, of: file, isOutdated)
         case .compare(let first, let second):
             let files = (try CheckpointFile(readingFrom: first), try CheckpointFile(readingFrom: second))
             let comparison = try CheckpointComparison(files.0, files.1, isCancelled: isOutdated)
@@ -108,7 +108,7 @@ extension CheckpointReader {
     }
 
     private func examine(
-        _ names: [String], layer: String?, of file: CheckpointFile, _ isOutdated: @Sendable () -> Bool
+        _ names: [String], histogram: Bool, layer: String?, of file: CheckpointFile, _ isOutdated: @Sendable () -> Bool
     ) throws {
         if let layer, let tensors = NormalizationTensors.layers(in: file.tensors).first(where: { $0.layer == layer }) {
             tell(.channels(path: file.path, try LayerChannels(tensors, in: file)))
@@ -117,9 +117,9 @@ extension CheckpointReader {
             let entry = try file.entry(named: name)
             let statistics = try file.statistics(entry, isCancelled: isOutdated)
             var counts: [Int] = []
-            if names.count == 1, let low = statistics.minimum, let high = statistics.maximum, (high - low).isFinite {
-                counts = try file.histogram(
-                    entry, over: low...high, bins: TensorPicture.bins, isCancelled: isOutdated)
+            if histogram, let low = statistics.minimum, let high = statistics.maximum, (high - low).isFinite {
+                let bins = TensorStatistics.bins(values: entry.count, atMost: TensorPicture.mostBins)
+                counts = try file.histogram(entry, over: low...high, bins: bins, isCancelled: isOutdated)
             }
             tell(.examined(path: file.path, TensorPicture(name: name, statistics: statistics, counts: counts)))
         }
@@ -196,7 +196,7 @@ extension CheckpointRequest {
     /// The file that it is about.
     fileprivate var path: String {
         switch self {
-        case .list(let path), .open(let path), .examine(let path, _, _), .compare(let path, _), .evaluate(let path),
+        case .list(let path), .open(let path), .examine(let path, _, _, _), .compare(let path, _), .evaluate(let path),
             .convert(let path, _), .delete(let path), .resume(let path, _):
             path
         case .stopReading: ""

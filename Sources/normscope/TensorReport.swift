@@ -17,7 +17,7 @@ struct TensorReport {
         let counts: [Int]
     }
 
-    private static let bins = 20
+    private static let mostBins = 20
     private static let barColumns = 50
     private static let valueLimit = 1_000_000
 
@@ -40,6 +40,7 @@ struct TensorReport {
         guard let low = statistics.minimum, let high = statistics.maximum, low < high, (high - low).isFinite else {
             return nil
         }
+        let bins = TensorStatistics.bins(values: entry.count, atMost: mostBins)
         let counts = try file.histogram(entry, over: low...high, bins: bins)
         return Bins(edges: (0...bins).map { low + (high - low) * Double($0) / Double(bins) }, counts: counts)
     }
