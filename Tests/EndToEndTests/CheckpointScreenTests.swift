@@ -27,7 +27,7 @@ import Testing
         try terminal.press("Escape")
         try terminal.wait(forText: "model_params.pth")
         try terminal.press("q")
-        try terminal.wait(for: "the shell's prompt") { $0.contains("$ ") }
+        try terminal.wait(for: "the shell's own screen") { !$0.contains("q quit") && $0.contains("$") }
     }
 
     @Test func aRunsCheckpointsAreEvaluatedConvertedResumedAndDeleted() throws {
