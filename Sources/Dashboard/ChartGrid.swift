@@ -34,7 +34,9 @@ struct ChartGrid: Equatable {
             let line = Rect(
                 row: rect.row + top, column: rect.column, rows: rect.rows * (row + 1) / rows - top,
                 columns: rect.columns)
-            return line.columns(columns).map { Rect(row: $0.row, column: $0.column, rows: $0.rows, columns: $0.columns - 1) }
+            return line.columns(columns).map {
+                Rect(row: $0.row, column: $0.column, rows: $0.rows, columns: $0.columns - 1)
+            }
         }
     }
 

@@ -150,9 +150,11 @@ package enum KeyTable {
     private static let runs: [KeyBinding] = [
         KeyBinding([.enter], .open, "open", "open the run under the cursor", .runs, in: [.runs]),
         KeyBinding(
-            [.character(" ")], .mark, "mark", "mark the run: marked ones are overlaid in the charts", .runs, in: [.runs]),
+            [.character(" ")], .mark, "mark", "mark the run: marked ones are overlaid in the charts", .runs, in: [.runs]
+        ),
         KeyBinding([.character("u")], .unmarkAll, "", "unmark all runs", .runs, in: [.runs]),
-        KeyBinding([.character("d")], .compare, "compare", "compare the settings of the two marked runs", .runs, in: [.runs]),
+        KeyBinding(
+            [.character("d")], .compare, "compare", "compare the settings of the two marked runs", .runs, in: [.runs]),
         KeyBinding(
             [.character("s")], .sort, "sort", "sort by the column; again: the other way round", .runs, in: [.runs]),
         KeyBinding(
@@ -203,7 +205,8 @@ package enum KeyTable {
             KeyBinding([.pageDown], .pageDown, "", "the page after; large: ten columns on", .moving, in: [.curves]),
             KeyBinding(
                 [.escape], .back, "", "back: to the grid, to all tags, to the Overview", .moving, in: [.curves]),
-            KeyBinding([.character("h"), .left], .moveLeft, "earlier", "the moment before", .moving, in: [.histograms]),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "earlier", "the moment before", .moving, in: [.histograms]),
             KeyBinding([.character("l"), .right], .moveRight, "", "the moment after", .moving, in: [.histograms]),
             KeyBinding([.character("k"), .up], .moveUp, "", "one line up", .moving, in: lists),
             KeyBinding([.character("j"), .down], .moveDown, "", "one line down", .moving, in: lists),

@@ -12,7 +12,8 @@ struct LayerPanes {
 
     func draw(into frame: inout Frame, _ layout: OverviewLayout) {
         drawChannels(.runningMean, .batchMean, Style(.mean), .linear, into: &frame, in: layout.mean)
-        drawChannels(.runningVariance, .batchVariance, Style(.variance), .logarithmic, into: &frame, in: layout.variance)
+        drawChannels(
+            .runningVariance, .batchVariance, Style(.variance), .logarithmic, into: &frame, in: layout.variance)
         drawHistogram(.weight, "γ", Style(.gamma), into: &frame, in: layout.weight)
         drawHistogram(.bias, "β", Style(.beta), into: &frame, in: layout.bias)
     }
@@ -41,7 +42,8 @@ struct LayerPanes {
     private func drawHistogram(
         _ quantity: LoggedLayer.Quantity, _ symbol: String, _ style: Style, into frame: inout Frame, in rect: Rect
     ) {
-        let title = symbol.isEmpty
+        let title =
+            symbol.isEmpty
             ? "\(layer.name)\(place) \(quantity.rawValue)" : "\(symbol) \(layer.name).\(quantity.rawValue)"
         let columns = max(4, min(rect.columns - 2, 60))
         var chart: HistogramChart

@@ -64,7 +64,8 @@ struct LogView: DashboardView {
     private mutating func find(from line: Int, backwards: Bool) {
         guard !search.isEmpty else { return }
         let wanted = ListFilter(search.text)
-        let candidates = backwards ? Array((0..<max(0, line)).reversed()) : Array(max(0, line + 1)..<max(line + 1, lines.count))
+        let candidates =
+            backwards ? Array((0..<max(0, line)).reversed()) : Array(max(0, line + 1)..<max(line + 1, lines.count))
         guard let found = candidates.first(where: { wanted.matches(.init(name: lines[$0])) }) else { return }
         distance = lines.count - 1 - found
     }

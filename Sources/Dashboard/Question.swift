@@ -91,7 +91,8 @@ package enum Question: Equatable, Sendable {
         frame.write("Delete \(name) with everything in its folder?".fitted(to: room.columns), row: 0, in: room)
         frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
         if inside > 0 {
-            frame.write("\(inside) other runs lie in it and go with it.".fitted(to: room.columns), row: 2, in: room, .error)
+            frame.write(
+                "\(inside) other runs lie in it and go with it.".fitted(to: room.columns), row: 2, in: room, .error)
         }
         frame.offer("D", "delete it for good", row: 4, in: room)
         frame.offer("Esc", "cancel", row: 5, in: room)

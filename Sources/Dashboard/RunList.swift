@@ -126,7 +126,8 @@ struct RunList: DashboardView {
         case .wheelUp: return update(.moveUp, &desk)
         case .wheelDown: return update(.moveDown, &desk)
         case .press:
-            let layout = RunTableLayout(table, column: column, in: Rect(rows: desk.body.rows, columns: desk.body.columns))
+            let layout = RunTableLayout(
+                table, column: column, in: Rect(rows: desk.body.rows, columns: desk.body.columns))
             let line = pointer.row - 2 + cursor.firstLine(rows: desk.body.rows - 2, count: table.rows.count)
             if pointer.row == 1, let place = layout.place(atColumn: pointer.column) {
                 column = place
@@ -195,7 +196,8 @@ extension RunList {
                     in: rect, column == .state ? row.state.style : .text)
             }
             guard first + line == cursor.index else { continue }
-            frame.restyle(Rect(row: rect.row + line, column: rect.column + 2, rows: 1, columns: rect.columns - 2)) { _ in
+            frame.restyle(Rect(row: rect.row + line, column: rect.column + 2, rows: 1, columns: rect.columns - 2)) {
+                _ in
                 .selection
             }
         }

@@ -62,7 +62,8 @@ struct SettingsComparison: Equatable, Sendable {
         for (row, line) in lines.dropFirst(scroll).prefix(body.rows).enumerated() {
             write(line, row: row, line.differs ? Style(.accent, .bold) : .dim, in: body)
         }
-        let words = lines.isEmpty ? "neither says what it was asked to do; any key closes" : "j k scroll, any other key closes"
+        let words =
+            lines.isEmpty ? "neither says what it was asked to do; any key closes" : "j k scroll, any other key closes"
         frame.write(words.fitted(to: foot.columns), row: 0, in: foot, .dim)
     }
 }

@@ -30,7 +30,8 @@ struct Watch: ParsableCommand {
             throw ProgramError("\(place): no such folder, and no command: normscope --help lists them")
         }
         guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw ProgramError("\(place): not a folder: name the folder that it is in, or try normscope events \(place)")
+            throw ProgramError(
+                "\(place): not a folder: name the folder that it is in, or try normscope events \(place)")
         }
     }
 }

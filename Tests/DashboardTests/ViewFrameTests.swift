@@ -65,7 +65,9 @@ import Testing
         case "many":
             for run in 0..<200 {
                 try folder.add("sweep/run-\(run)") { writer in
-                    for tag in 0..<50 { writer.scalar("g\(tag % 7)/t\(tag)", step: 1, value: Float(run), wallTime: time) }
+                    for tag in 0..<50 {
+                        writer.scalar("g\(tag % 7)/t\(tag)", step: 1, value: Float(run), wallTime: time)
+                    }
                     writer.hyperparameters([.init("lr", .number(Double(run) / 1000))], wallTime: time)
                 }
             }
