@@ -54,13 +54,15 @@ extension Curves {
     private func chart(
         _ tag: String, _ runs: [OverlaidRun], _ range: ClosedRange<Double>, _ desk: Desk
     ) -> LineChart {
+        // All raw curves lie under all smoothed ones.
+        var raw: [LineChart.Curve] = []
         var curves: [LineChart.Curve] = []
         for run in runs {
             guard let series = run.log.scalars[tag] else { continue }
             let scale = run.scale(desk.settings.axis)
             let label = runs.count > 1 ? run.name : desk.settings.smoothing > 0 ? "smoothed" : "now"
             if let average = smoothed[.init(run: run.path, tag: tag)] {
-                curves.append(.raw(series, label: "", style: .dim, on: scale))
+                raw.append(.raw(series, label: "", style: .dim, on: scale))
                 curves.append(.smoothed(average, of: series, label: label, style: run.style, on: scale))
             } else {
                 curves.append(.raw(series, label: label, style: run.style, on: scale))
@@ -68,7 +70,7 @@ extension Curves {
         }
         let isLogarithmic = isLogarithmic(tag, desk)
         return LineChart(
-            title: isLogarithmic ? tag + " · log" : tag, curves: curves, xRange: range,
+            title: isLogarithmic ? tag + " · log" : tag, curves: raw + curves, xRange: range,
             yScale: isLogarithmic ? .logarithmic : .linear,
             xAxis: axis(runs, desk), marks: runs.flatMap { $0.controlMarks(on: $0.scale(desk.settings.axis)) })
     }

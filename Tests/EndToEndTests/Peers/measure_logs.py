@@ -1,27 +1,32 @@
-"""Measures reading of event logs, side by side with TensorBoard's own data server where there is one.
+"""Measures reading of event logs, side by side with TensorBoard's own data server and with LEET where there are such.
 
-usage: python measure_logs.py NORMSCOPE LOGWORKLOAD [DATA_SERVER]
+usage: python measure_logs.py NORMSCOPE LOGWORKLOAD [DATA_SERVER [WANDB]]
 
-Needs nothing but Python. DATA_SERVER is the program `server` of the package tensorboard-data-server. The logs go to a
+Needs nothing but Python. DATA_SERVER is the program `server` of the package tensorboard-data-server, WANDB the program
+`wandb` of the package of that name, with a `python` beside it. The logs go to a
 temporary folder (some 600 MB). Every figure is printed with what it is; times are seconds of the wall clock, the best of three
 where a work can be repeated.
 """
-import os, pty, re, select, shutil, struct, subprocess, sys, tempfile, time
+import fcntl, os, pty, re, select, shutil, struct, subprocess, sys, tempfile, termios, time
 
 NORMSCOPE, WORKLOAD = sys.argv[1], sys.argv[2]
 SERVER = sys.argv[3] if len(sys.argv) > 3 else None
+WANDB = sys.argv[4] if len(sys.argv) > 4 else None
+# What a terminal answers when it is asked for its state, its colours, its cursor and its kind.
+ANSWERS = {"\x1b[5n": b"\x1b[0n", "\x1b]11;?": b"\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1b[6n": b"\x1b[1;1R",
+           "\x1b[c": b"\x1b[?62c"}
 
 
 class Screen:
-    """The dashboard on a pseudoterminal of 120×36 that answers as a terminal does."""
+    """A program on a pseudoterminal of 120×36 that answers as a terminal does."""
 
-    def __init__(self, *arguments):
+    def __init__(self, *arguments, program=NORMSCOPE):
         self.begin = time.monotonic()
         self.pid, self.file = pty.fork()
         if self.pid == 0:
-            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8", LINES="36", COLUMNS="120")
-            os.execv(NORMSCOPE, [NORMSCOPE, *arguments])
-        self.seen = ""
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
+            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
+            os.execv(program, [program, *arguments])
 
     def read(self, seconds):
         """What comes within so many seconds, at the first sign of anything."""
@@ -31,8 +36,9 @@ class Screen:
             text = os.read(self.file, 1 << 16).decode("utf-8", "replace")
         except OSError:  # the program has ended
             return ""
-        for _ in range(text.count("\x1b[5n")):
-            os.write(self.file, b"\x1b[0n")
+        for question, answer in ANSWERS.items():
+            for _ in range(text.count(question)):
+                os.write(self.file, answer)
         return text
 
     def wait(self, pattern, seconds=60):
@@ -145,6 +151,35 @@ def first_chart(directory):
     return best(once)
 
 
+def beside_leet(folder):
+    """A million points, 20 tags: until a curve stands on the screen, and until all points are there."""
+    made = """
+import math, wandb
+run = wandb.init(mode="offline", project="measure", dir=".")
+for step in range(50_000):
+    run.log({f"train/metric_{i}": math.exp(-step / 1e5) + 0.1 * math.sin(step * 0.01) for i in range(20)})
+run.finish()
+"""
+    python = os.path.join(os.path.dirname(WANDB), "python")
+    os.makedirs(f"{folder}/leet")
+    subprocess.run([python, "-c", made], cwd=f"{folder}/leet", check=True, capture_output=True)
+    run = next(entry.path for entry in os.scandir(f"{folder}/leet/wandb") if entry.name.startswith("offline-run"))
+    ours = f"{folder}/million"
+    subprocess.run([WORKLOAD, "scalars", ours, "20", "50000"], check=True)
+    for name, arguments, program, done in [
+        ("normscope", ["watch", ours], NORMSCOPE, "1.00M"), ("LEET", ["leet", run], WANDB, "Finished")
+    ]:
+        screen = Screen(*arguments, program=program)
+        if name == "normscope":
+            screen.press("2")
+        screen.wait("[\u2801-\u28ff]")
+        first = time.monotonic() - screen.begin
+        screen.wait(done)
+        print(f"{name}, a million points: first chart after {first:.2f} s, all of them after "
+              f"{time.monotonic() - screen.begin:.2f} s", flush=True)
+        screen.close()
+
+
 def key_gaps(directory):
     """Seconds between a key and what it brings on the screen, over the three seconds in which all is loaded."""
     screen, gaps = Screen("watch", directory), []
@@ -203,6 +238,8 @@ def main(folder):
     many = made("many", "runs", 200, 20, 1000)
     compare("200 runs x 20 tags x 1,000 points", many)
     shutil.rmtree(many)
+    if WANDB:
+        beside_leet(folder)
     live = f"{folder}/live"
     os.makedirs(live)
     spent = latencies(live)
