@@ -82,6 +82,9 @@ let package = Package(
         tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
+        // Writes the logs that .ci/measure-logs reads.
+        .executableTarget(
+            name: "LogWorkload", dependencies: ["EventLog"], path: "Tests/LogWorkload", swiftSettings: strict),
         tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
         tests(
             "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],

@@ -79,7 +79,7 @@ package struct HistogramChart: Sendable {
     private func note(room: Int) -> String {
         let count = counts.reduce(0) { $1.isFinite ? $0 + $1 : $0 }
         guard count > 0 else { return "no values" }
-        var text = ["n \(NumberFormat.compact(count.rounded()))"]
+        var text = ["n \(count < 10 ? NumberFormat.fixed(count, decimals: 0) : NumberFormat.compact(count.rounded()))"]
         if let mean { text.append("mean \(NumberFormat.compact(mean))") }
         if let standardDeviation { text.append("σ \(NumberFormat.compact(standardDeviation))") }
         while text.count > 1, text.joined(separator: "  ").columns > room { text.removeFirst() }

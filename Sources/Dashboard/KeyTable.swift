@@ -110,14 +110,14 @@ package enum KeyTable {
         KeyBinding([.enter], .open, "enlarge", "one moment alone, and back", .charts, in: [.histograms]),
         KeyBinding(
             [.character("/")], .filter, "filter",
-            "show what matches: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
+            "filter: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
             in: [.histograms]),
         KeyBinding([.character("{")], .previousGroup, "group", "the group of tags before", .charts, in: [.curves]),
         KeyBinding([.character("}")], .nextGroup, "", "the group of tags after", .charts, in: [.curves]),
         KeyBinding([.enter], .open, "enlarge", "the chosen chart alone, with a cursor", .charts, in: [.curves]),
         KeyBinding(
             [.character("/")], .filter, "filter",
-            "show what matches: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
+            "filter: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts", .charts,
             in: [.curves]),
         KeyBinding(
             [.character("+")], .smoothMore, "smooth", "smooth the curves more (raw stays visible)", .charts,
@@ -190,7 +190,7 @@ package enum KeyTable {
             [.character("s")], .sort, "sort", "sort by the column; again: the other way round", .runs, in: [.runs]),
         KeyBinding(
             [.character("/")], .filter, "filter",
-            "show what matches: text, !not, a|b, /regular expression/, lr>=1e-3, state=running; Enter keeps, Esc reverts",
+            "filter: text, !not, a|b, /regexp/, lr>=1e-3, state=running; Enter keeps, Esc reverts",
             .runs, in: [.runs]),
         KeyBinding([.character("n")], .newRun, "new", "a new run from an experiment", .runs, in: [.runs]),
         KeyBinding([.character("S")], .stopRun, "stop", "stop the run; asks", .runs, in: [.runs]),

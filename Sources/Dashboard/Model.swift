@@ -232,7 +232,12 @@ extension Model {
             frame.write("looking into \(desk.place) …".fitted(to: header.columns), row: 0, in: header, .dim)
             return
         }
-        if let run { RunHeader(run: run, readingProblem: workspace.problem).draw(into: &frame, in: header) }
+        if let run {
+            let reading = workspace.isComplete ? nil : workspace.progress
+            RunHeader(run: run, readingProblem: workspace.problem, reading: reading).draw(into: &frame, in: header)
+        } else if let problem = workspace.problem {
+            frame.write(problem.fitted(to: header.columns), row: 0, in: header, .dim)
+        }
         views.draw(into: &frame, in: body, desk)
     }
 

@@ -55,6 +55,10 @@ struct Overview: DashboardView {
             "accuracy", Tag.trainAccuracy, Tag.validationAccuracy, run, scale, settings, logarithmic: false,
             into: &frame, in: layout.accuracy)
         drawLayer(of: run, into: &frame, layout)
+        guard run.state != .log || !run.checkpoints.isEmpty else {
+            frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
+            return
+        }
         CheckpointPane().draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
     }
 

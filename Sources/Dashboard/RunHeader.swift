@@ -8,6 +8,8 @@ struct RunHeader {
     let run: RunSnapshot
     /// What keeps the run's log from being read, if anything does.
     let readingProblem: String?
+    /// Bytes read and bytes there, while not everything has been read.
+    var reading: (read: Int, total: Int)?
 
     func draw(into frame: inout Frame, in rect: Rect) {
         drawFacts(into: &frame, in: rect)
@@ -54,6 +56,10 @@ struct RunHeader {
             frame.write(problem.fitted(to: rect.columns), row: 1, in: rect, .error)
             return
         }
+        if let reading, reading.total > 0 {
+            drawReading(reading, into: &frame, in: rect)
+            return
+        }
         guard let total = run.totalSteps, total > 0 else { return }
         let fraction = Double(run.lastStep) / Double(total)
         let left = timeLeft(total: total).map { NumberFormat.duration($0) + " left" } ?? ""
@@ -62,6 +68,14 @@ struct RunHeader {
         ProgressBar(fraction: fraction, style: run.state.style).draw(
             into: &frame, in: Rect(row: rect.row + 1, column: rect.column, rows: 1, columns: width))
         frame.write(text.padded(to: 20), row: 1, column: width + 2, in: rect, .dim)
+    }
+
+    private func drawReading(_ reading: (read: Int, total: Int), into frame: inout Frame, in rect: Rect) {
+        let width = max(0, rect.columns - 32)
+        ProgressBar(fraction: Double(reading.read) / Double(reading.total)).draw(
+            into: &frame, in: Rect(row: rect.row + 1, column: rect.column, rows: 1, columns: width))
+        let text = "read \(NumberFormat.bytes(reading.read)) of \(NumberFormat.bytes(reading.total))"
+        frame.write(text.padded(to: 30), row: 1, column: width + 2, in: rect, .dim)
     }
 
     /// Seconds until the last step at the pace of the last ten seconds or so.

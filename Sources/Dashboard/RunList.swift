@@ -8,6 +8,7 @@ struct RunList: DashboardView {
     private(set) var table = RunTable()
     private var cursor = ListCursor()
     private var chosenPath: String?
+    private var openPath: String?
     private var column = 0
     private var sort = RunTable.Column.age
     private var isAscending = true
@@ -19,7 +20,12 @@ struct RunList: DashboardView {
 
     mutating func follow(_ desk: Desk) {
         guard let workspace = desk.workspace else { return }
-        let path = chosenPath ?? workspace.open?.directory.path
+        // A run that is opened, or started, takes the cursor along.
+        if openPath != workspace.open?.directory.path {
+            openPath = workspace.open?.directory.path
+            chosenPath = openPath
+        }
+        let path = chosenPath
         runCount = workspace.runs.count
         table = RunTable(
             workspace.runs, filter: filter.text, sort: sort, isAscending: isAscending, now: desk.now)

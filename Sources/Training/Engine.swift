@@ -60,6 +60,7 @@ package final class Engine {
         recorder = try RunRecorder(
             directory: directory.path, startedAt: clock.now(),
             restartStep: isResumed ? trainer.position.step + 1 : nil)
+        recorder.settings(trainer.experiment, at: clock.now())
         commands = CommandReader(path: directory.commandsFile, from: isResumed ? .end : .beginning)
         checkpointedStep = isResumed ? trainer.position.step : nil
         status = RunStatus(
@@ -169,6 +170,7 @@ package final class Engine {
         if ending != .killed {
             attempt {
                 if checkpointedStep != trainer.position.step { try writeCheckpoint() }
+                if ending == .finished { recorder.ended(.success, at: clock.now()) }
                 try recorder.flush(at: clock.now())
             }
             guard mode == .ending(ending) else { return nil }

@@ -1,5 +1,6 @@
 import EventLog
 import Network
+import Runs
 
 /// Writes what a training step yields to the run's event log, under the tags that the dashboard reads.
 ///
@@ -48,6 +49,20 @@ struct RunRecorder {
         writer.scalar("val/loss", step: step, value: Float(result.loss), wallTime: time)
         writer.scalar("val/accuracy", step: step, value: Float(result.accuracy), wallTime: time)
     }
+
+    /// What the run was asked to do, for TensorBoard's HParams page: of the experiment, without the network's layers, which
+    /// would be as many columns, and without what says where things lie and how fast to show them.
+    func settings(_ experiment: Experiment, at time: Double) {
+        let kept = RunSettings.list(yaml: experiment.yaml()).filter { setting in
+            !Self.unlisted.contains { setting.name == $0 || setting.name.hasPrefix($0 + ".") }
+        }
+        writer.hyperparameters(kept, wallTime: time)
+    }
+
+    private static let unlisted = ["name", "model", "data.path", "pace", "checkpoint"]
+
+    /// How the training ended, for the same page.
+    func ended(_ end: SessionEnd, at time: Double) { writer.sessionEnd(end, wallTime: time) }
 
     /// A command that was carried out, for charts to mark where it happened.
     func control(_ text: String, step: Int64, at time: Double) {

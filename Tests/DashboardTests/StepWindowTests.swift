@@ -52,4 +52,18 @@ import Testing
             }
         }
     }
+
+    @Test(arguments: [250.0, 900, 0, 600])
+    func zoomingAroundAPlaceKeepsItWhereItIs(anchor: Double) {
+        var window = StepWindow()
+        window.zoom(by: 0.25, around: anchor, last: 1000)
+        let range = window.range(last: 1000)
+        #expect(range.upperBound - range.lowerBound == 250 && range.contains(anchor))
+        #expect(abs((anchor - range.lowerBound) / 250 - anchor / 1000) < 1e-9 || window.isFollowing)
+    }
+
+    @Test func allOfARunThatBeginsLateBeginsThere() {
+        #expect(StepWindow().range(first: 900, last: 1000) == 900...1000)
+        #expect(StepWindow().range(first: 900, last: 900) == 900...901)
+    }
 }

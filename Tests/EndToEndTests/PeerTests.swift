@@ -28,6 +28,11 @@ struct PeerTests {
         }
         let histograms = try #require(events["histograms"] as? [String: Int])
         #expect(Set(histograms.keys).isSuperset(of: ["layer1.1.weight", "layer1.1.bias", "fc.weight"]))
+
+        let settings = try #require(events["hyperparameters"] as? [String: Any])
+        #expect(settings["optimizer"] as? String == "SGD" && settings["batch_size"] as? Double == 64)
+        #expect(settings["lr"] as? Double != nil && settings["momentum"] as? Double == 0.9)
+        #expect(events["ended"] as? Int == 1, "STATUS_SUCCESS")
     }
 }
 

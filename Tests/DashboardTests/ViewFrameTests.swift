@@ -1,0 +1,136 @@
+import Canvas
+import EventLog
+import Foundation
+import FrameTesting
+import Testing
+
+@testable import Dashboard
+
+/// The views of logs and runs as text: of the recorded PyTorch runs, and of logs at the edges of what there can be.
+@Suite struct ViewFrameTests {
+    @Test(
+        arguments: ["curves", "large", "histograms", "heatmap", "runs", "compare", "log"],
+        [(24, 80), (36, 120), (60, 200)])
+    func theRecordedRunsFillEveryView(view: String, size: (Int, Int)) throws {
+        var model = try WatchedFolder.sample().model()
+        model.type("6  ")
+        switch view {
+        case "curves": model.type("2")
+        case "large":
+            model.type("2]")
+            model.press(.enter, .left, .left, .left)
+        case "histograms": model.type("4jj")
+        case "heatmap": model.type("4vh")
+        case "compare": model.type("d")
+        case "log": model.type("7")
+        default: break
+        }
+        let frame = model.frame(size.0, size.1)
+        #expect(FrameFile().mismatch(of: frame, named: "\(view)-\(size.1)x\(size.0)") == nil)
+    }
+
+    @Test func theOverviewShowsTheNormalizationOfAPyTorchRun() throws {
+        var model = try WatchedFolder.sample().model()
+        let text = model.frame(36, 120).text
+        for part in ["layer1.1 (1 of 2) running_mean", "running_var", "γ layer1.1.weight", "β layer1.1.bias", "· log"] {
+            #expect(text.contains(part), "\(part)")
+        }
+    }
+
+    /// Logs at the edges: nothing, one point, no finite number, hostile and wide names, many tags.
+    private static func edge(_ name: String) throws -> WatchedFolder {
+        let folder = try WatchedFolder()
+        let time = WatchedFolder.started
+        switch name {
+        case "empty": try folder.add("a") { _ in }
+        case "one point": try folder.add("a") { $0.scalar("loss", step: 5, value: 1, wallTime: time) }
+        case "no number":
+            try folder.add("a") { writer in
+                for (step, value) in [Float.nan, .infinity, -.infinity, .nan].enumerated() {
+                    writer.scalar("loss", step: Int64(step), value: value, wallTime: time)
+                    writer.tensor("bn.running_mean", step: Int64(step), values: [value, value], wallTime: time)
+                }
+            }
+        case "names":
+            for name in ["日本語のとても長い名前の実験", String(repeating: "long-", count: 40), "e\u{301}\u{202E}x"] {
+                try folder.add(name) { writer in
+                    for step in 0..<30 {
+                        writer.scalar("損失/とても長い\u{1B}[31m\(name)", step: Int64(step), value: 1, wallTime: time)
+                        writer.text("\u{9B}2Jtext", step: Int64(step), "\u{1B}]0;x\u{07}日本語\nb", wallTime: time)
+                        writer.histogram("重み", step: Int64(step), Histogram(of: [1, 2, 3]), wallTime: time)
+                    }
+                    writer.hyperparameters([.init("日本\u{1B}", .text(name))], wallTime: time)
+                }
+            }
+        case "many":
+            for run in 0..<200 {
+                try folder.add("sweep/run-\(run)") { writer in
+                    for tag in 0..<50 {
+                        writer.scalar("g\(tag % 7)/t\(tag)", step: 1, value: Float(run), wallTime: time)
+                    }
+                    writer.hyperparameters([.init("lr", .number(Double(run) / 1000))], wallTime: time)
+                }
+            }
+        default: break
+        }
+        return folder
+    }
+
+    static let edges = ["nothing", "empty", "one point", "no number", "names", "many"]
+
+    /// No view may trap, spill or steer the terminal at any size, whatever was pressed.
+    @Test(arguments: edges)
+    func everyViewCanBeDrawnAtEverySizeAfterEveryKey(edge: String) throws {
+        var model = try Self.edge(edge).model()
+        for view in ViewKind.allCases {
+            let keys = KeyTable.bindings(in: view).filter { $0.action != .show(view) }.flatMap(\.keys)
+            for (number, key) in keys.enumerated() {
+                model.press(.character(view.digit), key)
+                let frame = model.frame(16 + number * 5 % 30, 60 + number * 11 % 90)
+                let steering = frame.text.unicodeScalars.filter { scalar in
+                    scalar.value < 0x20 && scalar != "\n" || (0x7F...0x9F).contains(scalar.value)
+                        || scalar.value == 0x202E
+                }
+                #expect(steering.isEmpty)
+                model.press(.escape, .escape)
+            }
+            model.press(.character(view.digit))
+            for rows in stride(from: 0, through: 40, by: 5) {
+                for columns in stride(from: 0, through: 120, by: 9) { _ = model.frame(rows, columns) }
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("2", "no scalars in this log"), ("4", "no histograms in this log"), ("7", "no words yet"),
+    ])
+    func anEmptyLogSaysWhatIsMissing(view: String, words: String) throws {
+        var model = try Self.edge("empty").model()
+        model.type(view)
+        #expect(model.frame(24, 80).text.contains(words))
+    }
+
+    @Test func whatIsNoNumberIsMarkedWhereItHappened() throws {
+        var model = try Self.edge("no number").model()
+        model.type("2")
+        let text = model.frame(24, 80).text
+        #expect(text.contains("✗") && text.contains("▲") && text.contains("▼"))
+    }
+
+    /// A spike of one point among a million is still there, at any width; and the screen says how many points it holds.
+    @Test func aMillionPointsKeepTheirSpike() throws {
+        let folder = try WatchedFolder()
+        try folder.add("long") { writer in
+            for step in 0..<1_000_000 {
+                let value: Float = step == 314_159 ? 1000 : 1
+                writer.scalar("signal", step: Int64(step), value: value, wallTime: WatchedFolder.started)
+            }
+        }
+        var model = try folder.model()
+        model.type("2=")
+        for (rows, columns) in [(24, 80), (60, 200)] {
+            let text = model.frame(rows, columns).text
+            #expect(text.contains("1.00M points") && text.contains("1000"), "\(text)")
+        }
+    }
+}

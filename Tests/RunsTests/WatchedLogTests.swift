@@ -1,0 +1,138 @@
+import EventLog
+import Runs
+import Testing
+
+@Suite struct LoggedLayerTests {
+    /// A log with vectors under some tags and histograms under others.
+    private func log(vectors: [String], histograms: [String] = []) throws -> LogSnapshot {
+        let folder = try TemporaryFolder()
+        let writer = try EventWriter(directory: folder.path, startedAt: 1)
+        for tag in vectors { writer.tensor(tag, step: 1, values: [1, 2], wallTime: 1) }
+        for tag in histograms { writer.histogram(tag, step: 1, Histogram(of: [1, 2]), wallTime: 1) }
+        try writer.flush()
+        let follower = LogFollower(directory: folder.path)
+        _ = try follower.poll()
+        return follower.snapshot
+    }
+
+    @Test(arguments: [
+        (["batchnorm/layer1.1/running_mean"], ["layer1.1"]), (["layer1.1.running_var"], ["layer1.1"]),
+        (["bn1/running_mean"], ["bn1"]), (["params/bn1.running_mean"], ["params/bn1"]),
+        (["batchnorm/a/running_mean", "a.running_var", "b.batch_mean"], ["a", "b"]),
+        (["layer1.1.weight", "fc.bias", "running_mean", "batchnorm//running_mean", "x.num_batches_tracked"], []),
+    ])
+    func layersAreFoundByTheStatisticsThatOnlyTheyHave(tags: [String], layers: [String]) throws {
+        #expect(LoggedLayer.all(in: try log(vectors: tags)).map(\.name) == layers)
+        #expect(LoggedLayer.all(in: try log(vectors: [], histograms: tags)).map(\.name) == layers)
+    }
+
+    @Test func whatBelongsToALayerIsFoundUnderAnyOfItsNames() throws {
+        let log = try log(
+            vectors: ["batchnorm/layer1.1/running_mean", "layer1.1/batch_mean"], histograms: ["layer1.1.weight"])
+        let layer = try #require(LoggedLayer.all(in: log).first)
+        #expect(layer.vectors(of: .runningMean, in: log)?.last?.value == [1, 2])
+        #expect(layer.vectors(of: .batchMean, in: log) != nil)
+        #expect(layer.vectors(of: .weight, in: log) == nil && layer.histograms(of: .weight, in: log) != nil)
+        #expect(layer.histograms(of: .bias, in: log) == nil)
+    }
+}
+
+@Suite struct RunSettingsTests {
+    private static let yaml = """
+        name: cnn
+        data: {path: ../x, pad: 2}
+        model:
+          layer1:
+            - Conv2d(3, 16, kernel_size=3)
+            - BatchNorm2d(16)
+        optimizer: AdamW(lr=1e-3, betas=(0.9, 0.999))
+        shuffle: true
+        """
+
+    @Test func settingsAreFlatAndTheOptimizersArgumentsStandByThemselves() {
+        let settings = RunSettings.list(yaml: Self.yaml)
+        #expect(
+            settings == [
+                .init("name", .text("cnn")), .init("data.path", .text("../x")), .init("data.pad", .number(2)),
+                .init("model.layer1.0", .text("Conv2d(3, 16, kernel_size=3)")),
+                .init("model.layer1.1", .text("BatchNorm2d(16)")), .init("optimizer", .text("AdamW")),
+                .init("lr", .number(1e-3)), .init("betas", .text("(0.9,0.999)")), .init("shuffle", .flag(true)),
+            ])
+    }
+
+    @Test func whatIsWrittenCanBeSetByTheSameKeys() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("e.yaml", Self.yaml)
+        let written = RunSettings.written(folder.path + "/e.yaml")
+        #expect(written.map(\.key).contains("model.layer1.0"))
+        #expect(written.first { $0.key == "optimizer" }?.value == "AdamW(lr=1e-3, betas=(0.9, 0.999))")
+    }
+
+    @Test(arguments: ["", "[", "a: [1, {b: 2}", "- x"])
+    func whatIsNoExperimentHasFewSettingsAndHarmsNothing(yaml: String) {
+        #expect(RunSettings.list(yaml: yaml).count <= 1)
+    }
+}
+
+@Suite struct MixedCatalogueTests {
+    private func log(in folder: TemporaryFolder, _ run: String, settings: [Hyperparameter] = []) throws {
+        try folder.write("\(run)/x", "")
+        let writer = try EventWriter(directory: "\(folder.path)/\(run)", startedAt: 1)
+        writer.scalar("loss", step: 3, value: 1, wallTime: 1)
+        if !settings.isEmpty { writer.hyperparameters(settings, wallTime: 1) }
+        try writer.flush()
+    }
+
+    private func entries(_ roots: [String]) throws -> [RunCatalogue.Entry] {
+        var catalogue = RunCatalogue(roots: roots)
+        while try !catalogue.refresh().caughtUp {}
+        return catalogue.entries.sorted { $0.name < $1.name }
+    }
+
+    @Test func ourRunsAndForeignLogsStandInOneList() throws {
+        let folder = try TemporaryFolder()
+        try folder.write("ours/experiment.yaml", "epochs: 3")
+        try log(in: folder, "ours")
+        try log(in: folder, "theirs/deep/er", settings: [.init("lr", .number(0.1))])
+        let runs = try entries([folder.path])
+        #expect(runs.map(\.name) == ["ours", "theirs/deep/er"])
+        #expect(runs.map(\.state) == [.unstarted, .log])
+        #expect(runs.map(\.settings) == [[.init("epochs", .number(3))], [.init("lr", .number(0.1))]])
+        #expect(runs.allSatisfy { $0.isComplete && $0.log.points == 1 && !$0.isLive })
+    }
+
+    @Test func severalFoldersPutTheirNamesInFront() throws {
+        let (one, two) = (try TemporaryFolder(), try TemporaryFolder())
+        try log(in: one, "a")
+        try log(in: two, "a")
+        let names = try entries([one.path, two.path + "/"]).map(\.name)
+        #expect(Set(names) == Set([one, two].map { FilePath.lastPart($0.path) + "/a" }))
+    }
+
+    @Test func theReaderFollowsARunHoweverItsPathIsWrittenAndTakesAnotherWhenItGoes() throws {
+        let folder = try TemporaryFolder()
+        for run in ["a", "b"] { try log(in: folder, run) }
+        var reader = WorkspaceReader(places: [folder.path])
+        let opened = reader.poll(open: folder.path + "//./a")
+        let first = try #require(opened)
+        #expect(first.open?.name == "a" && first.runs.count == 2 && first.points == 2)
+        let unchanged = reader.poll(open: folder.path + "/a") == nil
+        #expect(unchanged)
+        try folder.remove("a")
+        let reopened = reader.poll(open: folder.path + "/a")
+        let second = try #require(reopened)
+        #expect(second.open?.name == "b" && second.runs.count == 1)
+    }
+
+    @Test func aFolderThatIsNotThereYetIsSaidAndFoundWhenItComes() throws {
+        let folder = try TemporaryFolder()
+        var reader = WorkspaceReader(places: [folder.path + "/later"])
+        let missing = reader.poll(open: nil)
+        let before = try #require(missing)
+        #expect(before.problem?.contains("later") == true && before.runs.isEmpty && reader.isComplete)
+        try log(in: folder, "later/run")
+        let found = reader.poll(open: nil)
+        let after = try #require(found)
+        #expect(after.problem == nil && after.runs.map(\.name) == ["run"])
+    }
+}
