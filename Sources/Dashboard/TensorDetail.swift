@@ -54,11 +54,17 @@ struct LayerDetail {
         frame.write(title.fitted(to: rect.columns), in: rect, .title)
         let (_, room) = rect.split(top: 1)
         let (top, bottom) = room.split(top: (room.rows + 1) / 2)
-        let (upper, lower) = rect.columns >= 70 ? (top.columns(2), bottom.columns(2)) : (rows(top), rows(bottom))
+        let (upper, lower) = rect.columns >= 70 ? (columns(top), columns(bottom)) : (rows(top), rows(bottom))
         drawMean(into: &frame, in: upper[0])
         draw("running_var", channels.variance, Style(.variance), .logarithmic, into: &frame, in: upper[1])
         draw("γ weight", channels.weight, Style(.gamma), .linear, into: &frame, in: lower[0])
         draw("β bias", channels.bias, Style(.beta), .linear, into: &frame, in: lower[1])
+    }
+
+    /// Two pictures side by side, with a column between them.
+    private func columns(_ rect: Rect) -> [Rect] {
+        let halves = rect.columns(2)
+        return [halves[0], halves[1].split(left: 1).rest]
     }
 
     /// Two pictures one above the other where there is no room side by side.
