@@ -42,7 +42,9 @@ struct CheckpointBrowser: DashboardView {
             if comparison?.first == first, comparison?.second == second { comparison?.take(result) }
         case .evaluated(let path, let figures): list.take(figures, of: path)
         case .working(let words): working = words
-        case .done, .refused: break
+        // A file was written or deleted; a run's own files are watched anyway.
+        case .done: if let folder { return [.list(folder: folder)] }
+        case .refused: break
         }
         return readingRequests()
     }
@@ -51,6 +53,8 @@ struct CheckpointBrowser: DashboardView {
     private mutating func load(_ entries: [CheckpointEntry]) {
         let isFirst = list.entries.isEmpty
         list.load(entries)
+        // Looking into the folder ended what was being read.
+        asked = nil
         if isFirst, entries.map(\.path) == [folder] { open() }
     }
 

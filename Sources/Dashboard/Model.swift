@@ -76,13 +76,21 @@ package struct Model: Sendable {
             desk.question = nil
             desk.note("started \(name)")
             show(.overview)
-        case .checkpoint(.done(let text)), .done(let text): desk.note(text)
-        case .checkpoint(.refused(let text)): desk.refuse(text)
-        case .checkpoint(let news): return views.take(news)
+        case .checkpoint(let news): return take(news)
+        case .done(let text): desk.note(text)
         case .refused(let text): desk.refuse(text)
         case .tick(let time): desk.now = time
         }
         return []
+    }
+
+    private mutating func take(_ news: CheckpointNews) -> [Effect] {
+        switch news {
+        case .done(let text): desk.note(text)
+        case .refused(let text): desk.refuse(text)
+        default: break
+        }
+        return views.take(news)
     }
 
     /// Drops what was shown long enough, and goes on with what there was no time for; whether the picture changed.

@@ -69,7 +69,7 @@ final class WorkProgress: Sendable {
     }
 
     func show(_ fraction: Double) {
-        line.show { "\(what) … \(min(100, Int(fraction * 100))) %" }
+        line.show { "\(what) … \(Int(max(0, min(1, fraction)) * 100)) %" }
     }
 
     func end() { line.clear() }

@@ -217,6 +217,16 @@ import Testing
         #expect(screen.asked == [.convert(path: folder + "/a.pth", to: folder + "/a.safetensors")])
     }
 
+    @Test func aFolderIsLookedIntoAgainWhenAFileWasWrittenOrDeleted() throws {
+        var model = Screen([try write(Self.small)]).model
+        let effects = model.update(.checkpoint(.done("deleted a.pth")))
+        #expect(effects == [.checkpoint(.list(folder: "models"))])
+        _ = model.update(.checkpoint(.listed(folder: "models", [])))
+        var frame = Frame(size: Size(rows: 24, columns: 80))
+        model.draw(into: &frame, in: frame.bounds)
+        #expect(frame.text.contains("deleted a.pth") && frame.text.contains("no checkpoints in models"))
+    }
+
     @Test func bothModesOfAnEvaluationAreShown() throws {
         let entry = try write(Self.small)
         var screen = Screen([entry])
