@@ -16,6 +16,7 @@ extension EventWriter {
 
     /// A histogram in the form of SummaryWriter's `add_histogram`.
     package func histogram(_ tag: String, step: Int64, _ histogram: Histogram, wallTime: Double) {
+        let histogram = histogram.compact
         summary(tag, step, wallTime) { value in
             value.message(5) { message in
                 message.double(1, histogram.min)

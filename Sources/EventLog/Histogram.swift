@@ -32,6 +32,17 @@ package struct Histogram: Equatable, Sendable {
 }
 
 extension Histogram {
+    /// The same with neighbouring empty buckets made one, as TensorFlow writes histograms: values of both signs leave hundreds
+    /// of them around zero.
+    package var compact: Histogram {
+        let kept = counts.indices.filter { index in
+            counts[index] != 0 || index + 1 == counts.count || counts[index + 1] != 0
+        }
+        return Histogram(
+            min: min, max: max, count: count, sum: sum, sumOfSquares: sumOfSquares, limits: kept.map { limits[$0] },
+            counts: kept.map { counts[$0] })
+    }
+
     package init(of values: [Float]) {
         self = values.withUnsafeBufferPointer { Histogram(of: $0) }
     }

@@ -33,9 +33,11 @@ extension ConvolutionLayer: CustomStringConvertible {
 }
 
 extension NormalizationLayer: CustomStringConvertible {
+    /// As PyTorch 2.15 prints it; older ones leave `bias` out.
     package var description: String {
         let momentum = momentum.map(PythonNumber.text) ?? "None"
         return "\(name)(\(channels), eps=\(PythonNumber.text(epsilon)), momentum=\(momentum), "
-            + "affine=\(ArgumentValue.boolean(affine)), track_running_stats=\(ArgumentValue.boolean(tracksStatistics)))"
+            + "affine=\(ArgumentValue.boolean(affine)), bias=\(ArgumentValue.boolean(bias)), "
+            + "track_running_stats=\(ArgumentValue.boolean(tracksStatistics)))"
     }
 }

@@ -136,13 +136,16 @@ package struct NormalizationLayer: Equatable, Sendable {
     /// nil is the cumulative average: 1 / num_batches_tracked.
     package let momentum: Double?
     package let affine: Bool
+    /// Whether there is a β; never without a γ.
+    package let bias: Bool
     package let tracksStatistics: Bool
     package let dimensions: Int
 
     package var name: String { "BatchNorm\(dimensions)d" }
 
     init(_ call: ConstructorCall, dimensions: Int) throws(NetworkError) {
-        let arguments = try ArgumentList(call, ["num_features", "eps", "momentum", "affine", "track_running_stats"])
+        let arguments = try ArgumentList(
+            call, ["num_features", "eps", "momentum", "affine", "track_running_stats", "bias"])
         self.dimensions = dimensions
         channels = try arguments.integer("num_features", in: 1...ArgumentList.largestSize)
         epsilon = try arguments.number("eps", default: 1e-5, "a number of at least 0") { $0 >= 0 }
@@ -154,6 +157,7 @@ package struct NormalizationLayer: Equatable, Sendable {
             }
         }
         affine = try arguments.boolean("affine", default: true)
+        bias = try arguments.boolean("bias", default: true) && affine
         tracksStatistics = try arguments.boolean("track_running_stats", default: true)
     }
 }

@@ -23,7 +23,7 @@ package struct LayerSummary: Equatable, Sendable {
             parameters = outputs * (inputs + (bias ? 1 : 0))
             multiplyAdds = inputs * outputs
         case .normalization(let normalization):
-            parameters = normalization.affine ? 2 * normalization.channels : 0
+            parameters = normalization.channels * ((normalization.affine ? 1 : 0) + (normalization.bias ? 1 : 0))
             multiplyAdds = output.count
         case .relu, .leakyReLU, .dropout, .pooling, .flatten:
             parameters = 0

@@ -44,7 +44,7 @@ final class NormalizationOperation: Operation {
         self.store = store
         self.rectified = rectified
         weight = layer.affine ? store.add("\(node.name).weight", channels: layer.channels) : nil
-        bias = layer.affine ? store.add("\(node.name).bias", channels: layer.channels) : nil
+        bias = layer.bias ? store.add("\(node.name).bias", channels: layer.channels) : nil
         channels = output.blocked.paddedChannels
         size = output.blocked.extent.volume
         let outputGradient = output.gradientLayout ?? output.blocked
@@ -152,10 +152,8 @@ final class NormalizationOperation: Operation {
             let inverse = 1 / (batchVariance[channel] + layer.epsilon).squareRoot()
             gradientOffset[channel] = Float(gradientSum[channel] / values)
             gradientSlope[channel] = Float(gradientProduct[channel] * inverse * inverse / values)
-            if let weight, let bias {
-                store.gradients[weight.offset + channel] = Float(gradientProduct[channel] * inverse)
-                store.gradients[bias.offset + channel] = Float(gradientSum[channel])
-            }
+            if let weight { store.gradients[weight.offset + channel] = Float(gradientProduct[channel] * inverse) }
+            if let bias { store.gradients[bias.offset + channel] = Float(gradientSum[channel]) }
         }
     }
 

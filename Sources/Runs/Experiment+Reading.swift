@@ -2,8 +2,8 @@ import Glibc
 
 extension Experiment {
     static let keys = [
-        "name", "data", "model", "optimizer", "schedule", "label_smoothing", "clip_grad_norm", "batch_size", "epochs",
-        "pace", "seed", "checkpoint",
+        "name", "data", "model", "optimizer", "schedule", "label_smoothing", "clip_grad_norm", "convolution",
+        "batch_size", "epochs", "pace", "seed", "checkpoint",
     ]
     static let dataKeys = ["format", "path", "pad", "channels", "shuffle", "normalize", "crop", "flip"]
     static let syntheticKeys = ["classes", "train", "test", "size", "seed"]
@@ -50,6 +50,7 @@ extension Experiment {
         schedule = try top.text("schedule").flatMap { $0.text.lowercased() == "constant" ? nil : $0 }
         labelSmoothing = try top.number("label_smoothing", "a number from 0 to 1") { (0...1).contains($0) } ?? 0
         clipGradNorm = try top.number("clip_grad_norm", "a number over 0, or none") { $0 > 0 }
+        convolution = try Self.convolution(top)
         batchSize = try top.integer("batch_size", in: 1...65_536, or: 64)
         epochs = try top.integer("epochs", in: 1...1_000_000, or: 10)
         pace = try Self.pace(top)
@@ -67,6 +68,16 @@ extension Experiment {
                 place: text.place, key: "name", found: "'\(text.text)'", expected: "a folder's name: \(problem)")
         }
         return text.text
+    }
+
+    private static func convolution(_ top: SettingsSection) throws(RunsError) -> ConvolutionMethod {
+        guard let text = try top.text("convolution") else { return .fast }
+        guard let method = ConvolutionMethod(rawValue: text.text) else {
+            throw .badValue(
+                place: text.place, key: "convolution", found: "'\(text.text)'",
+                expected: ConvolutionMethod.allCases.map(\.rawValue).joined(separator: " or "))
+        }
+        return method
     }
 
     private static func pace(_ top: SettingsSection) throws(RunsError) -> Pace {

@@ -17,6 +17,7 @@ extension Experiment {
             Self.line(
                 "clip_grad_norm: \(clipGradNorm.map(plainNumber) ?? "none")",
                 "longest gradient, all parameters together"))
+        lines.append(Self.line("convolution: \(convolution.rawValue)", "fast (Winograd) or direct, for 3×3 kernels"))
         lines.append(Self.line("batch_size: \(batchSize)", "images a step"))
         lines.append(Self.line("epochs: \(epochs)", "times through the training images"))
         lines.append(Self.line("pace: \(pace)", "steps a second at most, or full; --headless runs at full speed"))

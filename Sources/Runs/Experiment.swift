@@ -58,6 +58,12 @@ package struct Experiment: Equatable, Sendable {
         }
     }
 
+    /// How 3×3 convolutions are computed where there are two ways: with a quarter of the products, whose roundings differ a
+    /// little, or as plain sums, which follow PyTorch's numbers more closely.
+    package enum ConvolutionMethod: String, CaseIterable, Sendable {
+        case fast, direct
+    }
+
     package var name: String
     package var data: Source
     package var model: [ModelEntry]
@@ -68,6 +74,7 @@ package struct Experiment: Equatable, Sendable {
     package var labelSmoothing: Double
     /// Gradients longer than this, all parameters together, are shortened to it, as PyTorch's `clip_grad_norm_`; `nil` leaves them.
     package var clipGradNorm: Double?
+    package var convolution: ConvolutionMethod
     package var batchSize: Int
     package var epochs: Int
     package var pace: Pace

@@ -4,8 +4,8 @@ import Runs
 
 /// Writes what a training step yields to the run's event log, under the tags that the dashboard reads.
 ///
-/// Scalars go in every step. A normalization layer's channels, and the histograms, go in as often as `interval` allows:
-/// ten times a second at the beginning and once a second in a long run, so that a log of hours stays readable.
+/// Scalars go in every step. A normalization layer's channels go in as often as `interval` allows, ten times a second at
+/// the beginning and once a second in a long run, and histograms once a second, so that a log of hours stays readable.
 struct RunRecorder {
     private static let flushInterval = 0.15
     private static let parameterInterval = 1.0
@@ -90,17 +90,12 @@ struct RunRecorder {
         tensor("batch_var", state.batchVariance)
         tensor("running_mean", state.runningMean)
         tensor("running_var", state.runningVariance)
-        for (name, values) in [("weight", state.weight), ("bias", state.bias)] {
-            guard let values else { continue }
-            tensor(name, values)
-            writer.histogram("\(layer).\(name)", step: step, Histogram(of: values), wallTime: time)
-        }
+        if let weight = state.weight { tensor("weight", weight) }
+        if let bias = state.bias { tensor("bias", bias) }
     }
 
-    /// Parameters other than those of normalization layers.
     private func recordParameters(of network: Network, step: Int64, at time: Double) {
-        let affine = network.normalizationLayers.flatMap { ["\($0).weight", "\($0).bias"] }
-        let names = Set(network.parameterNames).subtracting(affine)
+        let names = Set(network.parameterNames)
         for parameter in network.stateDictionary() where names.contains(parameter.name) {
             writer.histogram(parameter.name, step: step, Histogram(of: parameter.tensor.floats), wallTime: time)
         }

@@ -48,7 +48,8 @@ package final class Trainer {
             plan.architecture,
             input: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
             batchCapacity: experiment.batchSize, optimizer: plan.optimizer, threads: threads, seed: experiment.seed,
-            labelSmoothing: experiment.labelSmoothing, gradientClip: experiment.clipGradNorm)
+            labelSmoothing: experiment.labelSmoothing, gradientClip: experiment.clipGradNorm,
+            arithmetic: experiment.convolution == .direct ? .direct : .fast)
         try TrainingPlan.check(outputs: network.classes, classes: data.train.classes)
         stepsPerEpoch = (data.train.count + experiment.batchSize - 1) / experiment.batchSize
         stream = Self.stream(experiment, data.train, from: Position())

@@ -194,6 +194,13 @@ private func same(_ left: ValueExtent, _ right: ValueExtent) -> Bool {
         #expect(histogram.mean == 1.5 && histogram.variance == 0.25)
     }
 
+    @Test func emptyBucketsTogetherAreOne() {
+        let full = Histogram(of: [-0.5, 0.5, 0.5, 7]), compact = full.compact
+        #expect(full.counts.count > 500 && compact.counts == [0, 1, 0, 2, 0, 1])
+        #expect(compact.rebinned(16).counts == full.rebinned(16).counts)
+        #expect(compact.quantile(0.5) == full.quantile(0.5))
+    }
+
     @Test func noValuesAreAnEmptyHistogram() {
         let histogram = Histogram(of: [.nan])
         #expect(histogram.count == 0 && histogram.limits.isEmpty)

@@ -92,7 +92,7 @@ struct TensorBoardReadsOursTests {
                 "version 2.0 by normscope",
                 "scalar train/loss 3 1700000001.25 0.5",
                 "scalar train/loss 4 1700000002.0 nan",
-                "histogram weight 3 1.0 2.0 3.0 4.0 6.0 [0.0, 2.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 1.0]",
+                "histogram weight 3 1.0 2.0 3.0 4.0 6.0 [0.0, 2.0, 0.0, 1.0]",
                 "hparams _hparams_/session_start_info 0 []",
                 "hyperparameter bn True",
                 "hyperparameter lr 0.05",

@@ -19,14 +19,17 @@ import Testing
             "Conv3d(1, 2, 3, padding=(0, 1, 1))",
             "Conv3d(1, 2, kernel_size=(3, 3, 3), stride=(1, 1, 1), padding=(0, 1, 1))"
         ),
-        ("BatchNorm2d(16)", "BatchNorm2d(16, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)"),
+        (
+            "BatchNorm2d(16)",
+            "BatchNorm2d(16, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)"
+        ),
         (
             "BatchNorm1d(num_features=8, momentum=None, affine=False)",
-            "BatchNorm1d(8, eps=1e-05, momentum=None, affine=False, track_running_stats=True)"
+            "BatchNorm1d(8, eps=1e-05, momentum=None, affine=False, bias=False, track_running_stats=True)"
         ),
         (
             "BatchNorm3d(4, 1e-3, 0.01)",
-            "BatchNorm3d(4, eps=0.001, momentum=0.01, affine=True, track_running_stats=True)"
+            "BatchNorm3d(4, eps=0.001, momentum=0.01, affine=True, bias=True, track_running_stats=True)"
         ),
         ("Linear(16*32*32, 10)", "Linear(in_features=16384, out_features=10, bias=True)"),
         ("ReLU", "ReLU()"), ("ReLU(inplace=True)", "ReLU(inplace=True)"),
@@ -98,7 +101,7 @@ import Testing
                 Net(
                   (layer1): Sequential(
                     (0): Conv2d(3, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))
-                    (1): BatchNorm2d(16, eps=1e-05, momentum=0.1, affine=True, track_running_stats=True)
+                    (1): BatchNorm2d(16, eps=1e-05, momentum=0.1, affine=True, bias=True, track_running_stats=True)
                     (2): ReLU()
                   )
                   (flatten): Flatten(start_dim=1, end_dim=-1)

@@ -27,7 +27,7 @@ import Testing
         (
             15, "wibble: 2",
             "e.yaml:15: unknown key 'wibble': expected name, data, model, optimizer, schedule, label_smoothing, "
-                + "clip_grad_norm, batch_size, epochs, pace, seed or checkpoint"
+                + "clip_grad_norm, convolution, batch_size, epochs, pace, seed or checkpoint"
         ),
         (2, "data: {path: d, chanels: 3}", "e.yaml:2: unknown key 'chanels' in data: did you mean 'channels'?"),
         (16, "checkpoint: {keeps: 5}", "e.yaml:16: unknown key 'keeps' in checkpoint: did you mean 'keep'?"),
@@ -49,6 +49,7 @@ import Testing
         (14, "pace: 0", "e.yaml:14: pace is '0': expected steps a second (a number over 0) or full"),
         (14, "pace: nan", "e.yaml:14: pace is 'nan': expected steps a second (a number over 0) or full"),
         (14, "label_smoothing: 2", "e.yaml:14: label_smoothing is '2': expected a number from 0 to 1"),
+        (14, "convolution: quick", "e.yaml:14: convolution is 'quick': expected fast or direct"),
         (14, "clip_grad_norm: 0", "e.yaml:14: clip_grad_norm is '0': expected a number over 0, or none"),
         (15, "seed: -1", "e.yaml:15: seed is '-1': expected a whole number of 0 or more"),
         (
@@ -118,7 +119,8 @@ import Testing
         (
             "just words",
             "e.yaml:1: the experiment is 'just words': expected keys with values: name, data, model, optimizer, "
-                + "schedule, label_smoothing, clip_grad_norm, batch_size, epochs, pace, seed, checkpoint"
+                + "schedule, label_smoothing, clip_grad_norm, convolution, batch_size, epochs, pace, seed, "
+                + "checkpoint"
         ),
         ("a: [1\nb: 2", "e.yaml:2: not valid YAML: did not find expected ',' or ']' while parsing a flow sequence"),
         (

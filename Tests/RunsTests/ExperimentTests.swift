@@ -74,7 +74,7 @@ import Testing
         ["model={a: {b: [ReLU(), [Flatten()]]}, '1': 'Linear(1, 2)'}", "pace=0.25", "name=a.b+c_1-d"],
         ["data={format: synthetic, classes: 3, train: 10, test: 5, size: 8, seed: 7, crop: 2, flip: true}"],
         ["data.format=synthetic"], ["data.format=cifar10", "data.crop=4", "data.flip=yes"],
-        ["label_smoothing=0.1", "clip_grad_norm=2.5"], ["clip_grad_norm=none"],
+        ["label_smoothing=0.1", "clip_grad_norm=2.5"], ["clip_grad_norm=none"], ["convolution=direct"],
         ["optimizer=SGD(lr=\"x\")\t\\ 'y'", "model.layer1.2=LeakyReLU(0.1)"],
     ])
     func theCompleteTextReadsBackAsTheSameExperiment(overrides: [String]) throws {
@@ -106,6 +106,7 @@ import Testing
                 schedule: constant
                 label_smoothing: 0            # as in PyTorch's CrossEntropyLoss
                 clip_grad_norm: none          # longest gradient, all parameters together
+                convolution: fast             # fast (Winograd) or direct, for 3×3 kernels
                 batch_size: 64                # images a step
                 epochs: 10                    # times through the training images
                 pace: full                    # steps a second at most, or full; --headless runs at full speed

@@ -1,0 +1,114 @@
+"""Measures Normscope's engine and PyTorch in turn, on the same networks, batches and threads, and prints a table.
+
+usage: python bench.py NORMSCOPE [--seconds 3] [--threads 2] [--rounds 3] [--models example vgg6 resnet20]      needs: torch.
+PyTorch's time is that of its best mode: eager, channels_last, or compile (which wants a C++ compiler). Each figure is the
+median of the rounds' medians; memory is the largest resident size of the process that trains.
+"""
+import argparse
+import json
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+
+BATCH = {"example": 64, "vgg6": 64, "resnet20": 128}
+MODES = ["eager", "channels_last", "compile"]
+
+
+def median_milliseconds(work, seconds):
+    for _ in range(5):
+        work()
+    times, end = [], time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        start = time.perf_counter()
+        work()
+        times.append(time.perf_counter() - start)
+    return statistics.median(times) * 1e3
+
+
+def measure_pytorch(model, mode, batch, threads, seconds):
+    import torch
+    import torch.nn as nn
+    from networks import MODELS
+    torch.manual_seed(0)
+    torch.set_num_threads(threads)
+    net, images, labels = MODELS[model](), torch.randn(batch, 3, 32, 32), torch.randint(0, 10, (batch,))
+    if mode == "channels_last":
+        net, images = net.to(memory_format=torch.channels_last), images.to(memory_format=torch.channels_last)
+    optimizer = torch.optim.SGD(net.parameters(), lr=0.01, momentum=0.9, weight_decay=5e-4)
+    run, loss = torch.compile(net) if mode == "compile" else net, nn.CrossEntropyLoss()
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss(run(images), labels).backward()
+        optimizer.step()
+
+    train = median_milliseconds(step, seconds)
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    net.eval()
+    with torch.no_grad():
+        evaluate = median_milliseconds(lambda: run(images), seconds / 2)
+    return {"train": train, "evaluate": evaluate, "memory": memory}
+
+
+def pytorch(model, mode, options):
+    command = [sys.executable, os.path.abspath(__file__), "-", "--child", model, mode, "--threads", str(options.threads),
+               "--seconds", str(options.seconds)]
+    done = subprocess.run(command, capture_output=True, text=True)
+    return json.loads(done.stdout) if done.returncode == 0 else None
+
+
+def normscope(model, options):
+    command = [options.normscope, "bench", "--model", model, "--batch", str(BATCH[model]), "--threads",
+               str(options.threads), "--seconds", str(options.seconds), "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        result = json.loads(process.stdout.read())
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = status
+    return {"train": result["trainMillisecondsPerStep"], "evaluate": result["evaluateMillisecondsPerBatch"],
+            "memory": usage.ru_maxrss / 1024}
+
+
+def middle(rounds, quantity):
+    return statistics.median(result[quantity] for result in rounds)
+
+
+def rows(model, options):
+    ours, theirs = [], {mode: [] for mode in MODES}
+    for _ in range(options.rounds):
+        ours.append(normscope(model, options))
+        for mode in MODES:
+            result = pytorch(model, mode, options)
+            if result:
+                theirs[mode].append(result)
+    measured = {mode: results for mode, results in theirs.items() if results}
+    for quantity, title in (("train", "training step"), ("evaluate", "evaluation")):
+        best = min(measured, key=lambda mode: middle(measured[mode], quantity))
+        mine, other = middle(ours, quantity), middle(measured[best], quantity)
+        yield f"| {model}, batch {BATCH[model]}, {title} | {mine:.3g} ms | {other:.3g} ms ({best}) | {other / mine:.1f}× |"
+    mine, other = middle(ours, "memory"), min(middle(results, "memory") for results in measured.values())
+    yield f"| {model}, batch {BATCH[model]}, memory | {mine:.0f} MB | {other:.0f} MB | {other / mine:.1f}× |"
+
+
+def main():
+    options = argparse.ArgumentParser()
+    options.add_argument("normscope")
+    options.add_argument("--seconds", type=float, default=3)
+    options.add_argument("--threads", type=int, default=2)
+    options.add_argument("--rounds", type=int, default=3)
+    options.add_argument("--models", nargs="+", choices=BATCH, default=list(BATCH))
+    options.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
+    options = options.parse_args()
+    if options.child:
+        model, mode = options.child
+        print(json.dumps(measure_pytorch(model, mode, BATCH[model], options.threads, options.seconds)))
+        return
+    print(f"| {options.threads} threads | Normscope | PyTorch, best mode | ratio |\n| --- | --- | --- | --- |", flush=True)
+    for model in options.models:
+        for row in rows(model, options):
+            print(row, flush=True)
+
+
+main()
