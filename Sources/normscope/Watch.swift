@@ -19,7 +19,7 @@ struct Watch: ParsableCommand {
     @OptionGroup var screen: ScreenOptions
 
     func run() throws {
-        for place in places { try Self.check(place) }
+        for place in places where place != Self.usualPlace { try Self.check(place) }
         try ScreenOptions.requireTerminal(instead: "normscope runs \(places.first ?? Self.usualPlace)")
         try screen.open(places: places.isEmpty ? [Self.usualPlace] : places, run: nil)
     }
