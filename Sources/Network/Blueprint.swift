@@ -18,6 +18,8 @@ struct Blueprint {
         var isPlanar = false
         /// The feature whose values this one shares: the two ways out of a fork have gradients of their own.
         var aliased: Int?
+        /// The feature whose gradient replaces this one's in memory: a normalization's way back works in place.
+        var passesGradientTo: Int?
 
         var isCanonical: Bool {
             shape == stored || (shape.channels == stored.channels && shape.extent == stored.extent)
@@ -86,7 +88,7 @@ struct Blueprint {
         case .normalization(let normalization):
             try check(normalization, name, shape)
             makeCanonical(name)
-            append(name, .normalization(normalization, rectified: false), Feature(shape: shape, stored: shape))
+            append(name, .normalization(normalization, rectified: false), normalized)
         case .linear(let inputs, let outputs, let bias):
             try check(linear: inputs, layer, name, shape)
             let output = FeatureShape(outputs)
@@ -106,6 +108,15 @@ struct Blueprint {
 
     /// A new feature of the shape and arrangement of the last.
     private var same: Feature { Feature(shape: features[last].shape, stored: features[last].stored) }
+
+    /// What a normalization makes of the last feature.
+    private var normalized: Feature {
+        var feature = same
+        guard needsGradient(last) else { return feature }
+        feature.gradientHalo = features[last].gradientHalo
+        feature.passesGradientTo = last
+        return feature
+    }
 
     private mutating func addResidual(
         _ body: [Architecture.Child], _ shortcut: [Architecture.Child], _ name: String

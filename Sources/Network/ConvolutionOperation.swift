@@ -97,11 +97,10 @@ final class ConvolutionOperation: Operation {
         if let fast {
             return fast.forwardFolded(images, worker, bias: foldedBias.base, into: target, rectify: rectify)
         }
-        let rectifier = ActivationKernel(input: target.blocked, output: target.blocked)
         for image in images {
-            let y = target.value(image)
-            foldedDirect.run(from: input.value(image), weights: foldedWeights.base, bias: foldedBias.base, to: y)
-            if rectify { rectifier.rectify(y, into: y, slope: 0) }
+            foldedDirect.run(
+                from: input.value(image), weights: foldedWeights.base, bias: foldedBias.base, to: target.value(image),
+                rectify: rectify)
         }
     }
 

@@ -18,16 +18,22 @@ final class Entrance {
     }
 
     func fill(_ images: Range<Int>, from state: StepState) {
-        if let batch = state.images { fill(images, from: batch) }
-    }
-
-    private func fill(_ images: Range<Int>, from batch: UnsafePointer<Float>) {
+        guard let batch = state.images else { return }
         for image in images {
             let source = batch + image * imageSize, target = memory.value(image)
             switch memory.layout {
-            case .planar(let layout): layout.fill(target, from: source)
+            case .planar(let layout): layout.fill(target, rows: 0..<layout.extent.height, from: source)
             case .blocked: for (index, place) in places.enumerated() { target[place] = source[index] }
             }
+        }
+    }
+
+    /// A thread's rows of all images, for plans that divide planar images by row.
+    func fillRows(_ team: ThreadTeam, thread: Int, from state: StepState) {
+        guard let batch = state.images, case .planar(let layout) = memory.layout else { return }
+        let rows = team.share(of: layout.extent.height, thread: thread)
+        for image in 0..<state.count {
+            layout.fill(memory.value(image), rows: rows, from: batch + image * imageSize)
         }
     }
 }

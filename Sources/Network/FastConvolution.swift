@@ -32,7 +32,7 @@ final class FastConvolution {
         self.input = input
         self.output = output
         self.bench = bench
-        bench.reserve(kernel.transformedInputCount + kernel.transformedOutputCount)
+        bench.reserve(max(kernel.scratchCount, gradientKernel?.scratchCount ?? 0))
         transformed = AlignedBuffer(count: kernel.weightCount)
         transformedBackward = AlignedBuffer(count: gradientKernel?.weightCount ?? 0)
         gradient = AlignedBuffer(count: bench.threads * kernel.weightCount)
@@ -64,20 +64,20 @@ final class FastConvolution {
         _ images: Range<Int>, _ worker: Worker, bias: UnsafePointer<Float>, into target: FeatureMemory, rectify: Bool
     ) {
         guard let foldedKernel else { return }
-        let v = bench.base(worker), m = v + kernel.transformedInputCount
+        let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             foldedKernel.run(
                 from: input.value(first), images: count, weights: transformed.base, bias: bias,
-                to: target.value(first), rectify: rectify, v: v, m: m)
+                to: target.value(first), rectify: rectify, scratch: scratch)
         }
     }
 
     func forward(_ images: Range<Int>, _ worker: Worker, bias: UnsafePointer<Float>?) {
-        let v = bench.base(worker), m = v + kernel.transformedInputCount
+        let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             kernel.run(
                 from: input.value(first), images: count, weights: transformed.base, bias: bias,
-                to: output.value(first), v: v, m: m)
+                to: output.value(first), scratch: scratch)
         }
     }
 
@@ -87,14 +87,14 @@ final class FastConvolution {
 
     func backward(_ images: Range<Int>, _ worker: Worker) {
         guard let layout = output.gradientLayout else { return }
-        let v = bench.base(worker)
+        let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             kernel.accumulateGradient(
                 x: input.value(first), dy: output.gradient(first), layout, images: count,
-                into: gradient.base + worker.thread * kernel.weightCount, v: v, m: v + kernel.transformedInputCount)
+                into: gradient.base + worker.thread * kernel.weightCount, scratch: scratch)
             gradientKernel?.run(
                 from: output.gradient(first), images: count, weights: transformedBackward.base, bias: nil,
-                to: input.gradient(first), v: v, m: v + kernel.transformedOutputCount)
+                to: input.gradient(first), scratch: scratch)
         }
     }
 

@@ -134,8 +134,9 @@ final class NormalizationOperation: Operation {
     override func measureGradient(_ images: Range<Int>) {
         for image in images {
             kernel.gradientSums(
-                x: input.value(image), y: output.value(image), dy: output.gradient(image), mean: mean.base,
-                rectified: rectified, sum: first.base + image * channels, product: second.base + image * channels)
+                x: input.value(image), dy: output.gradient(image), mean: mean.base, scale: scale.base,
+                bias: shift.base, rectified: rectified, sum: first.base + image * channels,
+                product: second.base + image * channels)
         }
     }
 

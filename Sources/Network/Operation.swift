@@ -40,8 +40,13 @@ final class FeatureMemory {
     let gradientLayout: BlockedLayout?
     let gradients: AlignedBuffer<Float>
 
-    /// - Parameter shared: the memory whose values this feature is another view of.
-    init(_ feature: Blueprint.Feature, capacity: Int, needsGradient: Bool, sharing shared: FeatureMemory?) {
+    /// - Parameters:
+    ///   - shared: the memory whose values this feature is another view of.
+    ///   - passed: the memory whose gradient takes the place of this feature's.
+    init(
+        _ feature: Blueprint.Feature, capacity: Int, needsGradient: Bool, sharing shared: FeatureMemory?,
+        passing passed: FeatureMemory?
+    ) {
         let stored = feature.stored
         if let shared {
             layout = shared.layout
@@ -58,7 +63,7 @@ final class FeatureMemory {
         gradientLayout =
             needsGradient
             ? BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.gradientHalo) : nil
-        gradients = AlignedBuffer(count: capacity * (gradientLayout?.imageStride ?? 0))
+        gradients = passed?.gradients ?? AlignedBuffer(count: capacity * (gradientLayout?.imageStride ?? 0))
     }
 
     /// The layout of a feature that isn't the network's entrance.

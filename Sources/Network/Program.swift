@@ -52,7 +52,8 @@ final class Program {
                 FeatureMemory(
                     feature, capacity: isShallow && (1...2).contains(index) ? 0 : capacity,
                     needsGradient: blueprint.needsGradient(index),
-                    sharing: feature.aliased.map { memories[$0] }))
+                    sharing: feature.aliased.map { memories[$0] },
+                    passing: feature.passesGradientTo.map { memories[$0] }))
         }
         operations = blueprint.nodes.map { node in
             node.operation(store, memories, capacity: capacity, bench, arithmetic)

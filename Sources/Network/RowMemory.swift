@@ -147,7 +147,7 @@ final class RowMemory {
                 convolution.direct.runRow(
                     row, from: convolution.input.value(image + index), weights: folded.base,
                     bias: folded.base + convolution.weights.count, to: rows + index * kernel.imageStride,
-                    blockStride: kernel.blockStride)
+                    blockStride: kernel.blockStride, rectify: true)
             }
             kernel.forwardFolded(
                 rows, row: row, images: group, weights: values + linear.weight.offset,

@@ -57,7 +57,7 @@ final class RowSplit {
         self.state = state
         kernel = RowKernel(layout: linear.input.blocked, linear: linear.kernel)
         let rows = RowMemory(convolution, normalization, linear, kernel, state: state, capacity: capacity)
-        enter = TeamWork { thread in entrance.fill(team.share(of: state.count, thread: thread), from: state) }
+        enter = TeamWork { thread in entrance.fillRows(team, thread: thread, from: state) }
         measure = rows.work(team) { row, _ in rows.measure(row) }
         forward = rows.work(team, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
         evaluate = rows.work(team, begin: rows.clearSums) { row, lane in rows.evaluate(row, lane) }

@@ -67,32 +67,35 @@ package struct PlanarLayout: Equatable, Hashable, Sendable {
     package let extent: Extent
     package let halo: Extent
 
+    package let rowStride: Int
+    package let planeStride: Int
+    package let channelStride: Int
+    /// Floats one image takes, filled up so that every image begins at a cache line.
+    package let imageStride: Int
+
     package init(channels: Int, extent: Extent, halo: Extent) {
         self.channels = channels
         self.extent = extent
         self.halo = halo
+        rowStride = extent.width + 2 * halo.width
+        planeStride = (extent.height + 2 * halo.height) * rowStride
+        channelStride = (extent.depth + 2 * halo.depth) * planeStride
+        imageStride = (channels * channelStride + laneCount - 1) / laneCount * laneCount
     }
-
-    package var rowStride: Int { extent.width + 2 * halo.width }
-    package var planeStride: Int { (extent.height + 2 * halo.height) * rowStride }
-    package var channelStride: Int { (extent.depth + 2 * halo.depth) * planeStride }
-
-    /// Floats one image takes, filled up so that every image begins at a cache line.
-    package var imageStride: Int { (channels * channelStride + laneCount - 1) / laneCount * laneCount }
 
     package func row(channel: Int, _ z: Int, _ y: Int) -> Int {
         channel * channelStride + (z + halo.depth) * planeStride + (y + halo.height) * rowStride + halo.width
     }
 
-    /// Copies one contiguous C×D×H×W image in, leaving the halo alone.
-    package func fill(_ image: UnsafeMutablePointer<Float>, from source: UnsafePointer<Float>) {
-        var from = source
-        for channel in 0..<channels {
-            for z in 0..<extent.depth {
-                for y in 0..<extent.height {
-                    (image + row(channel: channel, z, y)).update(from: from, count: extent.width)
-                    from += extent.width
-                }
+    /// Copies rows of one contiguous C×D×H×W image in, leaving the halo alone.
+    package func fill(
+        _ image: UnsafeMutablePointer<Float>, rows: Range<Int>, from source: UnsafePointer<Float>
+    ) {
+        for plane in 0..<(channels * extent.depth) {
+            let (channel, z) = (plane / extent.depth, plane % extent.depth)
+            for y in rows {
+                let from = source + (plane * extent.height + y) * extent.width
+                (image + row(channel: channel, z, y)).update(from: from, count: extent.width)
             }
         }
     }

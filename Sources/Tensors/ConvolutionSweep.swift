@@ -22,13 +22,14 @@ struct Sweep: Equatable, Sendable {
 
     func run(
         _ x: UnsafePointer<Float>, _ w: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
-        _ y: UnsafeMutablePointer<Float>, _ convolution: DirectConvolution, paired: Bool
+        _ y: UnsafeMutablePointer<Float>, _ convolution: DirectConvolution, paired: Bool,
+        rectify: Bool
     ) {
         for z in 0..<extent.depth {
             for row in 0..<extent.height {
                 let tile = convolution.tile(
                     at: x + input.origin + z * input.plane + row * input.row,
-                    y + output.origin + z * output.plane + row * output.row, w, self, bias)
+                    y + output.origin + z * output.plane + row * output.row, w, self, bias, rectify: rectify)
                 tile.runRow(width: extent.width, paired: paired, planar: convolution.isPlanar)
             }
         }

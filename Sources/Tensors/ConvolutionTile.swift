@@ -26,17 +26,38 @@ struct ConvolutionTile {
     let weightBlockStride: Int
     let inputPixel: Int
     let outputPixel: Int
+    /// What sums below it become: 0 makes a ReLU of it, −∞ nothing. A test of a flag instead would cost the sums their
+    /// registers.
+    let floor: Float
+
+    /// Sixteen neighbouring pixels of one output block, for taps in threes that stand side by side in a plane: a scalar that
+    /// was broadcast then serves three multiply-adds, where one each would keep the load ports busier than the multipliers.
+    ///
+    ///     x   q0  q1  q2  q3 …  q17        18 broadcasts + 3 weights for 48 multiply-adds
+    ///          │╲  │╲  │╲                  16 accumulators + 3 weights + 3 scalars = 22 registers
+    ///     y   p0  p1  p2  …  p15
+    func runTriples(width: Int) { repeatTile(of: 16, width) { triples($0) } }
 
     /// The widest tile that fits, and smaller ones only for rows narrower than it.
     func runRow(width: Int, paired: Bool, planar: Bool) {
-        switch (paired, width) {
-        case (true, 8...): repeatTile(of: 8, width) { pair(InlineArray<8, Lanes>.self, planar, $0) }
-        case (true, 4...): repeatTile(of: 4, width) { pair(InlineArray<4, Lanes>.self, planar, $0) }
-        case (true, _): repeatTile(of: 1, width) { pair(InlineArray<1, Lanes>.self, planar, $0) }
-        case (false, 16...): repeatTile(of: 16, width) { single(InlineArray<16, Lanes>.self, planar, $0) }
-        case (false, 8...): repeatTile(of: 8, width) { single(InlineArray<8, Lanes>.self, planar, $0) }
-        case (false, 4...): repeatTile(of: 4, width) { single(InlineArray<4, Lanes>.self, planar, $0) }
-        case (false, _): repeatTile(of: 1, width) { single(InlineArray<1, Lanes>.self, planar, $0) }
+        if planar, !paired, inputPixel == 1, tapCount % 3 == 0, width >= 16 { return runTriples(width: width) }
+        withConstants(planar) { inputs, stride in
+            switch (paired, width) {
+            case (true, 8...):
+                repeatTile(of: 8, width) { pair(InlineArray<8, Lanes>.self, $0, inputs: inputs, stride: stride) }
+            case (true, 4...):
+                repeatTile(of: 4, width) { pair(InlineArray<4, Lanes>.self, $0, inputs: inputs, stride: stride) }
+            case (true, _):
+                repeatTile(of: 1, width) { pair(InlineArray<1, Lanes>.self, $0, inputs: inputs, stride: stride) }
+            case (false, 16...):
+                repeatTile(of: 16, width) { twice(InlineArray<8, Lanes>.self, $0, inputs: inputs, stride: stride) }
+            case (false, 8...):
+                repeatTile(of: 8, width) { twice(InlineArray<4, Lanes>.self, $0, inputs: inputs, stride: stride) }
+            case (false, 4...):
+                repeatTile(of: 4, width) { twice(InlineArray<2, Lanes>.self, $0, inputs: inputs, stride: stride) }
+            case (false, _):
+                repeatTile(of: 1, width) { single($0, inputs: inputs) }
+            }
         }
     }
 
@@ -51,40 +72,26 @@ struct ConvolutionTile {
 
     /// Constants for the strides that matter let the compiler put them into the addresses.
     @inline(__always)
-    private func pair<let pixels: Int>(_ type: InlineArray<pixels, Lanes>.Type, _ planar: Bool, _ pixel: Int) {
+    private func withConstants(_ planar: Bool, _ body: (_ inputs: Int, _ stride: Int) -> Void) {
         if planar {
-            pair(type, pixel, inputs: 1, stride: inputPixel)
+            body(1, inputPixel)
         } else if inputPixel == laneCount {
-            pair(type, pixel, inputs: laneCount, stride: laneCount)
+            body(laneCount, laneCount)
         } else if inputPixel == 2 * laneCount {
-            pair(type, pixel, inputs: laneCount, stride: 2 * laneCount)
+            body(laneCount, 2 * laneCount)
         } else {
-            pair(type, pixel, inputs: laneCount, stride: inputPixel)
+            body(laneCount, inputPixel)
         }
     }
 
-    @inline(__always)
-    private func single<let pixels: Int>(_ type: InlineArray<pixels, Lanes>.Type, _ planar: Bool, _ pixel: Int) {
-        if planar && inputPixel == 1 {
-            single(type, pixel, inputs: 1, stride: 1)
-        } else if planar {
-            single(type, pixel, inputs: 1, stride: inputPixel)
-        } else if inputPixel == laneCount {
-            single(type, pixel, inputs: laneCount, stride: laneCount)
-        } else if inputPixel == 2 * laneCount {
-            single(type, pixel, inputs: laneCount, stride: 2 * laneCount)
-        } else {
-            single(type, pixel, inputs: laneCount, stride: inputPixel)
-        }
-    }
-
+    /// Some pixels of two output blocks.
     @inline(__always)
     private func pair<let pixels: Int>(
         _ type: InlineArray<pixels, Lanes>.Type, _ pixel: Int, inputs: Int, stride: Int
     ) {
         var a = InlineArray<pixels, Lanes>(repeating: start(block: 0))
         var b = InlineArray<pixels, Lanes>(repeating: start(block: 1))
-        let input = x + pixel &* stride
+        let input = x + (pixel &* stride)
         for tap in 0..<tapCount {
             let from = input + taps[tap].input, weight = weights + taps[tap].weight
             for channel in 0..<inputs {
@@ -97,24 +104,73 @@ struct ConvolutionTile {
                 }
             }
         }
-        store(a, at: y + pixel &* outputPixel)
-        store(b, at: y + outputBlockStride + pixel &* outputPixel)
+        let to = y + (pixel &* outputPixel)
+        store(a, at: to)
+        store(b, at: to + outputBlockStride)
     }
 
+    /// Twice some pixels of one block: the compiler keeps two arrays of eight in registers, but not one of sixteen.
     @inline(__always)
-    private func single<let pixels: Int>(
+    private func twice<let pixels: Int>(
         _ type: InlineArray<pixels, Lanes>.Type, _ pixel: Int, inputs: Int, stride: Int
     ) {
-        var a = InlineArray<pixels, Lanes>(repeating: start(block: 0))
-        let input = x + pixel &* stride
+        var a = InlineArray<pixels, Lanes>(repeating: start(block: 0)), b = a
+        let input = x + (pixel &* stride)
         for tap in 0..<tapCount {
             let from = input + taps[tap].input, weight = weights + taps[tap].weight
             for channel in 0..<inputs {
-                let toA = Lanes(at: weight, channel &* laneCount)
-                for p in 0..<pixels { a[p].accumulate(toA, Lanes(broadcast: from, channel &+ (p &* stride))) }
+                let to = Lanes(at: weight, channel &* laneCount)
+                for p in 0..<pixels {
+                    a[p].accumulate(to, Lanes(broadcast: from, channel &+ (p &* stride)))
+                    b[p].accumulate(to, Lanes(broadcast: from, channel &+ ((p &+ pixels) &* stride)))
+                }
             }
         }
-        store(a, at: y + pixel &* outputPixel)
+        let to = y + (pixel &* outputPixel)
+        store(a, at: to)
+        store(b, at: to + (pixels &* outputPixel))
+    }
+
+    @inline(__always)
+    private func single(_ pixel: Int, inputs: Int) {
+        var sum = start(block: 0)
+        for tap in 0..<tapCount {
+            let from = x + (pixel &* inputPixel &+ taps[tap].input), weight = weights + taps[tap].weight
+            for channel in 0..<inputs {
+                sum.accumulate(Lanes(at: weight, channel &* laneCount), Lanes(broadcast: from, channel))
+            }
+        }
+        sum.raised(to: Lanes(repeating: floor)).store(to: y, pixel &* outputPixel)
+    }
+
+    @inline(__always)
+    private func triples(_ pixel: Int) {
+        // Fours, because a loop over sixteen isn't unrolled and then keeps the sums in memory.
+        var a = InlineArray<4, Lanes>(repeating: start(block: 0)), b = a, c = a, d = a
+        for tap in stride(from: 0, to: tapCount, by: 3) {
+            let from = x + (pixel &+ taps[tap].input), weight = weights + taps[tap].weight
+            addTriple(to: &a, from, weight)
+            addTriple(to: &b, from + 4, weight)
+            addTriple(to: &c, from + 8, weight)
+            addTriple(to: &d, from + 12, weight)
+        }
+        let to = y + (pixel &* outputPixel)
+        store(a, at: to)
+        store(b, at: to + (4 &* outputPixel))
+        store(c, at: to + (8 &* outputPixel))
+        store(d, at: to + (12 &* outputPixel))
+    }
+
+    @inline(__always)
+    private func addTriple(
+        to sums: inout InlineArray<4, Lanes>, _ x: UnsafePointer<Float>, _ weight: UnsafePointer<Float>
+    ) {
+        let left = Lanes(at: weight), middle = Lanes(at: weight, laneCount), right = Lanes(at: weight, 2 &* laneCount)
+        for p in 0..<4 {
+            sums[p].accumulate(left, Lanes(broadcast: x, p))
+            sums[p].accumulate(middle, Lanes(broadcast: x, p &+ 1))
+            sums[p].accumulate(right, Lanes(broadcast: x, p &+ 2))
+        }
     }
 
     @inline(__always)
@@ -125,6 +181,7 @@ struct ConvolutionTile {
 
     @inline(__always)
     private func store<let pixels: Int>(_ sums: InlineArray<pixels, Lanes>, at y: UnsafeMutablePointer<Float>) {
-        for p in 0..<pixels { sums[p].store(to: y, p &* outputPixel) }
+        let floor = Lanes(repeating: floor)
+        for p in 0..<pixels { sums[p].raised(to: floor).store(to: y, p &* outputPixel) }
     }
 }

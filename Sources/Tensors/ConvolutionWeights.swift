@@ -9,18 +9,23 @@ package struct ConvolutionWeights: Equatable, Sendable {
     package let inputGroups: Int
     package let outputBlocks: Int
 
+    package let taps: Int
+    package let tapStride: Int
+    package let groupStride: Int
+    package let blockStride: Int
+    package let count: Int
+
     package init(_ geometry: ConvolutionGeometry, input: ConvolutionInput) {
         self.geometry = geometry
         channelsPerTap = input.channelsPerTap
         inputGroups = input.channelGroups
         outputBlocks = (geometry.outputChannels + laneCount - 1) / laneCount
+        taps = geometry.kernel.volume
+        tapStride = channelsPerTap * laneCount
+        groupStride = taps * tapStride
+        blockStride = inputGroups * groupStride
+        count = outputBlocks * blockStride
     }
-
-    package var taps: Int { geometry.kernel.volume }
-    package var tapStride: Int { channelsPerTap * laneCount }
-    package var groupStride: Int { taps * tapStride }
-    package var blockStride: Int { inputGroups * groupStride }
-    package var count: Int { outputBlocks * blockStride }
 
     /// Where PyTorch's weight[out][in within the group][tap] stands.
     package func offset(output: Int, inputInGroup: Int, tap: Int) -> Int {

@@ -41,10 +41,10 @@ package final class DirectConvolution: Sendable {
         weightBlockStride = output.blocks * weights.groupStride
     }
 
-    /// One image. `bias` holds one number for each output channel, padded, or is nil.
+    /// One image. `bias` holds one number for each output channel, padded, or is nil; `rectify` takes max(0, ·) of the sums.
     package func run(
         from x: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-        to y: UnsafeMutablePointer<Float>
+        to y: UnsafeMutablePointer<Float>, rectify: Bool = false
     ) {
         for sweep in sweeps {
             var block = 0
@@ -52,7 +52,7 @@ package final class DirectConvolution: Sendable {
                 let paired = block + 1 < outputBlocks
                 sweep.run(
                     x, weights + block * weightBlockStride, bias.map { $0 + block * laneCount },
-                    y + block * outputBlockStride, self, paired: paired)
+                    y + block * outputBlockStride, self, paired: paired, rectify: rectify)
                 block += paired ? 2 : 1
             }
         }
@@ -61,7 +61,7 @@ package final class DirectConvolution: Sendable {
     /// One row of a two-dimensional forward pass, its blocks `blockStride` floats apart in `y`.
     package func runRow(
         _ row: Int, from x: UnsafePointer<Float>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-        to y: UnsafeMutablePointer<Float>, blockStride: Int
+        to y: UnsafeMutablePointer<Float>, blockStride: Int, rectify: Bool = false
     ) {
         let sweep = sweeps[0]
         precondition(sweeps.count == 1 && row < sweep.extent.height, "a forward pass has no such row")
@@ -72,7 +72,8 @@ package final class DirectConvolution: Sendable {
                 x: x + sweep.input.origin + row * sweep.input.row, y: y + block * blockStride,
                 weights: weights + block * weightBlockStride, bias: bias.map { $0 + block * laneCount },
                 taps: UnsafePointer(taps.base), tapCount: sweep.taps.count, outputBlockStride: blockStride,
-                weightBlockStride: weightBlockStride, inputPixel: sweep.input.pixel, outputPixel: laneCount)
+                weightBlockStride: weightBlockStride, inputPixel: sweep.input.pixel, outputPixel: laneCount,
+                floor: rectify ? 0 : -.infinity)
             tile.runRow(width: sweep.extent.width, paired: paired, planar: isPlanar)
             block += paired ? 2 : 1
         }
@@ -80,12 +81,13 @@ package final class DirectConvolution: Sendable {
 
     func tile(
         at x: UnsafePointer<Float>, _ y: UnsafeMutablePointer<Float>, _ w: UnsafePointer<Float>,
-        _ sweep: Sweep, _ bias: UnsafePointer<Float>?
+        _ sweep: Sweep, _ bias: UnsafePointer<Float>?, rectify: Bool
     ) -> ConvolutionTile {
         ConvolutionTile(
             x: x, y: y, weights: w, bias: bias, taps: UnsafePointer(taps.base + sweep.taps.lowerBound),
             tapCount: sweep.taps.count, outputBlockStride: outputBlockStride, weightBlockStride: weightBlockStride,
-            inputPixel: sweep.input.pixel, outputPixel: sweep.output.pixel)
+            inputPixel: sweep.input.pixel, outputPixel: sweep.output.pixel,
+            floor: rectify ? 0 : -.infinity)
     }
 
     var isPlanar: Bool { channelsPerTap == 1 }

@@ -18,7 +18,11 @@ extension Lanes {
     }
 
     @inline(__always)
-    var rectified: Lanes { replacing(with: Lanes(), where: self .< Lanes()) }
+    var rectified: Lanes { raised(to: Lanes()) }
+
+    /// The larger of each lane and `floor`'s; NaN stays NaN.
+    @inline(__always)
+    func raised(to floor: Lanes) -> Lanes { replacing(with: floor, where: self .< floor) }
 
     /// Lanes from memory; `pointer` is aligned to a `Lanes`.
     @inline(__always)
@@ -41,6 +45,12 @@ extension Lanes {
     @inline(__always)
     func store(to pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
         UnsafeMutableRawPointer(pointer).storeBytes(of: self, toByteOffset: offset &* 4, as: Lanes.self)
+    }
+
+    /// Asks the memory for lanes that will be needed soon. The address may lie outside of any buffer.
+    @inline(__always)
+    static func prefetch(_ pointer: UnsafePointer<Float>, _ offset: Int) {
+        normscope_prefetch(UnsafeRawPointer(pointer) + offset &* 4)
     }
 
     /// The sum of all lanes, in a fixed order: halves onto each other.

@@ -60,19 +60,21 @@ package struct NormalizationKernel: Sendable {
     }
 
     /// Σ dy and Σ dy·(x − mean) of each channel of one image, C each; where a ReLU follows, `dy` is first set to zero in
-    /// place wherever its output `y` is zero.
+    /// place wherever the output is zero.
     package func gradientSums(
-        x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, mean: UnsafePointer<Float>,
-        rectified: Bool, sum: UnsafeMutablePointer<Double>, product: UnsafeMutablePointer<Double>
+        x: UnsafePointer<Float>, dy: UnsafeMutablePointer<Float>, mean: UnsafePointer<Float>,
+        scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, rectified: Bool, sum: UnsafeMutablePointer<Double>,
+        product: UnsafeMutablePointer<Double>
     ) {
         for block in 0..<input.blocks {
             var sums = SIMD16<Double>(), products = SIMD16<Double>()
+            let lane = block &* laneCount
             for z in 0..<input.extent.depth {
                 for row in 0..<input.extent.height {
                     let gradient = dy + outputGradient.row(block: block, z, row)
                     NormalizationRow.gradientSums(
-                        x: x + input.row(block: block, z, row), y: y + output.row(block: block, z, row), dy: gradient,
-                        masked: gradient, count: input.extent.width, mean: mean + block &* laneCount,
+                        x: x + input.row(block: block, z, row), dy: gradient, masked: gradient,
+                        count: input.extent.width, mean: mean + lane, scale: scale + lane, bias: bias + lane,
                         rectified: rectified, sum: &sums, product: &products)
                 }
             }
@@ -84,7 +86,8 @@ package struct NormalizationKernel: Sendable {
     }
 
     /// dx = scale·(dy − offset − (x − mean)·slope), with scale = γ/√(σ²+ε) and, over the m values of the batch,
-    /// offset = Σdy/m and slope = Σdy(x−μ)/(m(σ²+ε)); both zero where the statistics don't depend on the batch.
+    /// offset = Σdy/m and slope = Σdy(x−μ)/(m(σ²+ε)); both zero where the statistics don't depend on the batch. `dx` may be
+    /// `dy` if their layouts are equal.
     package func inputGradient(
         x: UnsafePointer<Float>, dy: UnsafePointer<Float>, into dx: UnsafeMutablePointer<Float>,
         mean: UnsafePointer<Float>, scale: UnsafePointer<Float>, offset: UnsafePointer<Float>,

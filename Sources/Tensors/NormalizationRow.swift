@@ -33,23 +33,27 @@ package enum NormalizationRow {
         }
     }
 
-    /// Sets dy to zero where y isn't positive, storing it to `masked` (which may be dy), and adds Σdy and Σdy·(x − mean).
+    /// Sets dy to zero where the normalized value isn't positive, storing it to `masked` (which may be dy), and adds Σdy and
+    /// Σdy·(x − mean). The value is computed again as `normalize` did: its sign needs no memory.
     @inline(__always)
     static func gradientSums(
-        x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafePointer<Float>,
-        masked: UnsafeMutablePointer<Float>, count: Int, mean: UnsafePointer<Float>, rectified: Bool,
+        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, masked: UnsafeMutablePointer<Float>, count: Int,
+        mean: UnsafePointer<Float>, scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, rectified: Bool,
         sum: inout SIMD16<Double>, product: inout SIMD16<Double>
     ) {
-        let center = Lanes(at: mean)
+        let center = Lanes(at: mean), factor = Lanes(at: scale), offset = Lanes(at: bias)
         var rowSum = Lanes(), rowProduct = Lanes()
         for column in 0..<count {
             var value = Lanes(at: dy, column &* laneCount)
+            let distance = Lanes(at: x, column &* laneCount) - center
             if rectified {
-                value.replace(with: Lanes(), where: Lanes(at: y, column &* laneCount) .<= Lanes())
+                var normalized = offset
+                normalized.accumulate(distance, factor)
+                value.replace(with: Lanes(), where: normalized .<= Lanes())
                 value.store(to: masked, column &* laneCount)
             }
             rowSum += value
-            rowProduct.accumulate(value, Lanes(at: x, column &* laneCount) - center)
+            rowProduct.accumulate(value, distance)
         }
         sum += SIMD16<Double>(rowSum)
         product += SIMD16<Double>(rowProduct)

@@ -22,6 +22,8 @@ package final class PoolingKernel: Sendable {
     private let output: BlockedLayout
     private let rows: [Window]
     private let columns: [Window]
+    /// Whether every input position is in exactly one window, so that gradients are written and not added.
+    private let isPartition: Bool
 
     /// `rows` and `columns` hold a window for each output row and column.
     package init(input: BlockedLayout, output: BlockedLayout, rows: [Window], columns: [Window]) {
@@ -35,6 +37,7 @@ package final class PoolingKernel: Sendable {
         self.output = output
         self.rows = rows
         self.columns = columns
+        isPartition = Window.divide(rows, input.extent.height) && Window.divide(columns, input.extent.width)
     }
 
     package func maximum(_ x: UnsafePointer<Float>, into y: UnsafeMutablePointer<Float>) {
@@ -61,6 +64,7 @@ package final class PoolingKernel: Sendable {
         x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafePointer<Float>, from: BlockedLayout,
         into dx: UnsafeMutablePointer<Float>, to: BlockedLayout
     ) {
+        guard !isPartition else { return partitionedGradient(x: x, y: y, dy: dy, from: from, into: dx, to: to) }
         clear(dx, to)
         forEachWindow(output) { block, z, row, column, place in
             let highest = Lanes(at: y, place)
@@ -69,6 +73,22 @@ package final class PoolingKernel: Sendable {
                 let value = Lanes(at: x, source)
                 let isIt = (value .== highest) .| (value .!= value)
                 (Lanes(at: dx, target) + Lanes().replacing(with: gradient, where: isIt)).store(to: dx, target)
+                gradient.replace(with: Lanes(), where: isIt)
+            }
+        }
+    }
+
+    private func partitionedGradient(
+        x: UnsafePointer<Float>, y: UnsafePointer<Float>, dy: UnsafePointer<Float>, from: BlockedLayout,
+        into dx: UnsafeMutablePointer<Float>, to: BlockedLayout
+    ) {
+        forEachWindow(output) { block, z, row, column, place in
+            let highest = Lanes(at: y, place)
+            var gradient = Lanes(at: dy, from.row(block: block, z, row.index) &+ column.index &* laneCount)
+            forEachTap(input, to, block, z, row, column) { source, target in
+                let value = Lanes(at: x, source)
+                let isIt = (value .== highest) .| (value .!= value)
+                Lanes().replacing(with: gradient, where: isIt).store(to: dx, target)
                 gradient.replace(with: Lanes(), where: isIt)
             }
         }
@@ -146,6 +166,16 @@ package final class PoolingKernel: Sendable {
 }
 
 extension PoolingKernel.Window {
+    /// Whether windows follow each other without a gap or an overlap, over all of `size`.
+    fileprivate static func divide(_ windows: [Self], _ size: Int) -> Bool {
+        var next = 0
+        for window in windows {
+            guard window.first == next, window.step == 1 else { return false }
+            next += window.count
+        }
+        return next == size
+    }
+
     fileprivate func isInside(_ size: Int) -> Bool {
         count > 0 && first >= 0 && first + (count - 1) * step < size && divisor > 0
     }

@@ -71,15 +71,11 @@ package struct RowKernel: Sendable {
         }
     }
 
-    /// The same for outputs that are normalized already (folded into the convolution): only the ReLU is missing, which
-    /// happens in place. `z` holds `images` images, at most four.
+    /// The same for outputs that the convolution normalized and rectified already. `z` holds `images` images, at most four.
     package func forwardFolded(
-        _ z: UnsafeMutablePointer<Float>, row: Int, images: Int, weights: UnsafePointer<Float>,
+        _ z: UnsafePointer<Float>, row: Int, images: Int, weights: UnsafePointer<Float>,
         into sums: UnsafeMutablePointer<Float>
     ) {
-        for vector in 0..<(images * blocks * width) {
-            Lanes(at: z, vector &* laneCount).rectified.store(to: z, vector &* laneCount)
-        }
         for block in 0..<blocks {
             linear.accumulate(
                 .init(z + block * blockStride, stride: imageStride), images: 0..<images,
@@ -122,6 +118,7 @@ package struct RowKernel: Sendable {
     ) {
         for block in 0..<blocks {
             var sums = SIMD16<Double>(), products = SIMD16<Double>()
+            let lane = block * laneCount
             for first in stride(from: 0, to: width, by: LinearKernel.chunk) {
                 let count = min(LinearKernel.chunk, width - first)
                 linear.clear(gradient, from: (block * height + row) * width + first, count: count)
@@ -137,9 +134,9 @@ package struct RowKernel: Sendable {
                         let place = offset + index * imageStride + first * laneCount
                         let here = index * count * laneCount
                         NormalizationRow.gradientSums(
-                            x: z + place, y: scratch + here, dy: back + here, masked: g + place, count: count,
-                            mean: normalization.mean + block * laneCount, rectified: true, sum: &sums,
-                            product: &products)
+                            x: z + place, dy: back + here, masked: g + place, count: count,
+                            mean: normalization.mean + lane, scale: normalization.scale + lane,
+                            bias: normalization.bias + lane, rectified: true, sum: &sums, product: &products)
                     }
                 }
             }

@@ -13,15 +13,21 @@
 /// 8 tiles × 2 output blocks = 16 accumulators + 2 weights = 18 registers. The order is frequency, pair of output blocks,
 /// tiles: the weights of one frequency and pair stay in the first-level cache.
 ///
-/// A transform holds 36 vectors of sixteen channels, more than there are registers: rows first into memory of its own,
-/// which stays in the first-level cache, then columns.
+/// A transform of one tile holds 36 vectors of sixteen channels, more than there are registers, and neighbouring tiles share
+/// two of their six columns. So a whole strip of tiles is transformed at once, first every column of pixels into memory
+/// that stays in the first-level cache, then every row of every tile:
+///
+///     W+2 columns of 6 pixels       strip [6][W+2][16]         6 rows of W/4 tiles
+///     ┌┬┬┬┬┬┬┬┬┬┐   each column     ┌──────────────────┐   each row of 6     one stream of tiles
+///     ││││││││││  ──────────────►   │ 6 frequencies    │ ──────────────►   for each frequency
+///     └┴┴┴┴┴┴┴┴┴┘                   └──────────────────┘
 package final class WinogradConvolution: Sendable {
     package let input: BlockedLayout
     package let output: BlockedLayout
     /// Images taken together: enough tiles for the products, few enough that V and M stay in the second-level cache.
     package let group: Int
-    private let tilesPerImage: Int
-    private let capacity: Int
+    let tilesPerImage: Int
+    let capacity: Int
     private let taps: AlignedBuffer<Tap>
 
     package static let frequencies = 36
@@ -50,23 +56,41 @@ package final class WinogradConvolution: Sendable {
         }
     }
 
-    /// Floats of V and of M.
-    package var transformedInputCount: Int { Self.frequencies * input.blocks * capacity * laneCount }
-    package var transformedOutputCount: Int { Self.frequencies * output.blocks * capacity * laneCount }
+    /// Floats of memory that whoever runs the kernel lends it: V, M and a strip.
+    package var scratchCount: Int { transformedInputCount + transformedOutputCount + 6 * stripPitch * laneCount }
+    private var transformedInputCount: Int { Self.frequencies * input.blocks * capacity * laneCount }
+    private var transformedOutputCount: Int { Self.frequencies * output.blocks * capacity * laneCount }
+    /// Vectors from one row of a strip to the next.
+    var stripPitch: Int { input.extent.width + 2 }
+
     /// Floats of U, the transformed weights `[36][O][I][16 in][16 out]`.
     package var weightCount: Int { Self.frequencies * frequencyStride }
-    private var frequencyStride: Int { output.blocks * input.blocks * laneCount * laneCount }
+    var frequencyStride: Int { output.blocks * input.blocks * laneCount * laneCount }
+
+    /// What stands where in the memory lent to the kernel.
+    struct Scratch {
+        let v: UnsafeMutablePointer<Float>
+        let m: UnsafeMutablePointer<Float>
+        let strip: UnsafeMutablePointer<Float>
+    }
+
+    func divide(_ scratch: UnsafeMutablePointer<Float>) -> Scratch {
+        let m = scratch + transformedInputCount
+        return Scratch(v: scratch, m: m, strip: m + transformedOutputCount)
+    }
 
     /// y = conv(x) + bias for up to `group` images that stand side by side, and max(0, ·) of it if `rectify`.
     package func run(
         from x: UnsafePointer<Float>, images: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
-        to y: UnsafeMutablePointer<Float>, rectify: Bool = false, v: UnsafeMutablePointer<Float>,
-        m: UnsafeMutablePointer<Float>
+        to y: UnsafeMutablePointer<Float>, rectify: Bool = false, scratch: UnsafeMutablePointer<Float>
     ) {
         precondition(images <= group, "more images than there is room for")
-        transformInput(x, images: images, into: v)
-        for frequency in 0..<Self.frequencies { multiply(frequency, images * tilesPerImage, v, weights, m) }
-        transformOutput(m, images: images, bias: bias, rectify: rectify, into: y)
+        let memory = divide(scratch)
+        transformInput(x, images: images, memory)
+        for frequency in 0..<Self.frequencies {
+            multiply(frequency, images * tilesPerImage, memory.v, weights, memory.m)
+        }
+        transformOutput(memory, images: images, bias: bias, rectify: rectify, into: y)
     }
 
     private func multiply(
@@ -82,164 +106,10 @@ package final class WinogradConvolution: Sendable {
                 x: from, y: m + (frequency * output.blocks + block) * blockStride,
                 weights: weights + frequency * frequencyStride + block * weightBlockStride, bias: nil,
                 taps: UnsafePointer(taps.base), tapCount: input.blocks, outputBlockStride: blockStride,
-                weightBlockStride: weightBlockStride, inputPixel: laneCount, outputPixel: laneCount)
+                weightBlockStride: weightBlockStride, inputPixel: laneCount, outputPixel: laneCount,
+                floor: -.infinity)
             tile.runRow(width: tiles, paired: paired, planar: false)
             block += paired ? 2 : 1
-        }
-    }
-
-    // MARK: Transforms
-
-    /// V of up to `group` images.
-    package func transformInput(_ x: UnsafePointer<Float>, images: Int, into v: UnsafeMutablePointer<Float>) {
-        let step = input.blocks * capacity * laneCount
-        forEachTile(of: input, images) { block, place, tile in
-            // The tile's first pixel lies one row and one column before the 4×4 outputs.
-            let corner = x + place - input.rowStride - laneCount
-            var rows = InlineArray<6, WinogradTransform.Six>(repeating: .init(repeating: Lanes()))
-            for row in 0..<6 {
-                let line = corner + row * input.rowStride
-                var six = WinogradTransform.Six(repeating: Lanes())
-                for column in 0..<6 { six[column] = Lanes(at: line, column &* laneCount) }
-                rows[row] = WinogradTransform.input(six)
-            }
-            let to = v + (block * capacity + tile) * laneCount
-            for column in 0..<6 {
-                var six = WinogradTransform.Six(repeating: Lanes())
-                for row in 0..<6 { six[row] = rows[row][column] }
-                let sixth = WinogradTransform.input(six)
-                for row in 0..<6 { sixth[row].store(to: to, ((row &* 6) &+ column) &* step) }
-            }
-        }
-    }
-
-    private func transformOutput(
-        _ m: UnsafePointer<Float>, images: Int, bias: UnsafePointer<Float>?, rectify: Bool,
-        into y: UnsafeMutablePointer<Float>
-    ) {
-        let step = output.blocks * capacity * laneCount
-        forEachTile(of: output, images) { block, place, tile in
-            let from = m + (block * capacity + tile) * laneCount
-            let offset = bias.map { Lanes(at: $0, block &* laneCount) } ?? Lanes()
-            var rows = InlineArray<6, InlineArray<4, Lanes>>(repeating: .init(repeating: Lanes()))
-            for row in 0..<6 {
-                let line = from + row * 6 * step
-                var six = WinogradTransform.Six(repeating: Lanes())
-                for column in 0..<6 { six[column] = Lanes(at: line, column &* step) }
-                rows[row] = WinogradTransform.output(six)
-            }
-            for column in 0..<4 {
-                var six = WinogradTransform.Six(repeating: Lanes())
-                for row in 0..<6 { six[row] = rows[row][column] }
-                let fourth = WinogradTransform.output(six)
-                let to = y + place + column * laneCount
-                for row in 0..<4 {
-                    let value = fourth[row] + offset
-                    (rectify ? value.rectified : value).store(to: to, row &* output.rowStride)
-                }
-            }
-        }
-    }
-
-    /// A dy Aᵀ of the output's gradient, which has the layout `gradient`: `[36][O][T][16]`.
-    private func transformGradient(
-        _ dy: UnsafePointer<Float>, _ gradient: BlockedLayout, images: Int, into m: UnsafeMutablePointer<Float>
-    ) {
-        let step = output.blocks * capacity * laneCount
-        forEachTile(of: gradient, images) { block, place, tile in
-            var rows = InlineArray<4, WinogradTransform.Six>(repeating: .init(repeating: Lanes()))
-            for row in 0..<4 {
-                let line = dy + place + row * gradient.rowStride
-                var four = InlineArray<4, Lanes>(repeating: Lanes())
-                for column in 0..<4 { four[column] = Lanes(at: line, column &* laneCount) }
-                rows[row] = WinogradTransform.outputGradient(four)
-            }
-            let to = m + (block * capacity + tile) * laneCount
-            for column in 0..<6 {
-                var four = InlineArray<4, Lanes>(repeating: Lanes())
-                for row in 0..<4 { four[row] = rows[row][column] }
-                let sixth = WinogradTransform.outputGradient(four)
-                for row in 0..<6 { sixth[row].store(to: to, ((row &* 6) &+ column) &* step) }
-            }
-        }
-    }
-
-    /// Each tile of each block: where its first output pixel stands, and its number among all images' tiles.
-    @inline(__always)
-    private func forEachTile(
-        of layout: BlockedLayout, _ images: Int, _ body: (_ block: Int, _ place: Int, _ tile: Int) -> Void
-    ) {
-        let columns = layout.extent.width / 4
-        for block in 0..<layout.blocks {
-            var tile = 0
-            for image in 0..<images {
-                for row in stride(from: 0, to: layout.extent.height, by: 4) {
-                    let start = image * layout.imageStride + layout.row(block: block, 0, row)
-                    for column in 0..<columns {
-                        body(block, start + column * 4 * laneCount, tile)
-                        tile += 1
-                    }
-                }
-            }
-        }
-    }
-
-    // MARK: Gradient of the weights
-
-    /// dU += V · (A dy Aᵀ), `[36][O][I][16 in][16 out]`, for up to `group` images. `dy` has the layout `gradient`.
-    ///
-    /// Blocking as in `ConvolutionWeightGradient`: 8 input channels × 2 output blocks are 16 accumulators that run over
-    /// the tiles.
-    package func accumulateGradient(
-        x: UnsafePointer<Float>, dy: UnsafePointer<Float>, _ gradient: BlockedLayout, images: Int,
-        into du: UnsafeMutablePointer<Float>, v: UnsafeMutablePointer<Float>, m: UnsafeMutablePointer<Float>
-    ) {
-        precondition(images <= group, "more images than there is room for")
-        transformInput(x, images: images, into: v)
-        transformGradient(dy, gradient, images: images, into: m)
-        let tiles = images * tilesPerImage, stride = capacity * laneCount
-        for frequency in 0..<Self.frequencies {
-            let from = v + frequency * input.blocks * stride, to = m + frequency * output.blocks * stride
-            let target = du + frequency * frequencyStride
-            for block in Swift.stride(from: 0, to: output.blocks, by: 2) {
-                for channel in 0..<input.blocks {
-                    let place = target + (block * input.blocks + channel) * laneCount * laneCount
-                    addProducts(
-                        from + channel * stride, to + block * stride, tiles, place, paired: block + 1 < output.blocks)
-                }
-            }
-        }
-    }
-
-    private func addProducts(
-        _ v: UnsafePointer<Float>, _ m: UnsafePointer<Float>, _ tiles: Int, _ du: UnsafeMutablePointer<Float>,
-        paired: Bool
-    ) {
-        let nextBlock = capacity * laneCount, nextTarget = input.blocks * laneCount * laneCount
-        for half in 0..<2 {
-            let to = du + half * 8 * laneCount
-            var a = InlineArray<8, Lanes>(repeating: Lanes()), b = a
-            for channel in 0..<8 {
-                a[channel] = Lanes(at: to, channel &* laneCount)
-                if paired { b[channel] = Lanes(at: to + nextTarget, channel &* laneCount) }
-            }
-            var from = v + half * 8, other = m
-            // A single block is multiplied with itself a second time, and the result dropped.
-            let second = paired ? nextBlock : 0
-            for _ in 0..<tiles {
-                let dyA = Lanes(at: other), dyB = Lanes(at: other, second)
-                for channel in 0..<8 {
-                    let value = Lanes(broadcast: from, channel)
-                    a[channel].accumulate(dyA, value)
-                    b[channel].accumulate(dyB, value)
-                }
-                from += laneCount
-                other += laneCount
-            }
-            for channel in 0..<8 {
-                a[channel].store(to: to, channel &* laneCount)
-                if paired { b[channel].store(to: to + nextTarget, channel &* laneCount) }
-            }
         }
     }
 }

@@ -1,0 +1,104 @@
+/// Images into frequencies and back, a strip of tiles at a time.
+extension WinogradConvolution {
+    /// V = Bᵀ d B of up to `group` images.
+    func transformInput(_ x: UnsafePointer<Float>, images: Int, _ memory: Scratch) {
+        let step = input.blocks * capacity * laneCount, pitch = stripPitch * laneCount, strip = memory.strip
+        forEachStrip(of: input, images) { block, place, tile in
+            // The strip's first pixel lies one row and one column before its outputs.
+            let corner = x + place - input.rowStride - laneCount
+            for column in 0..<stripPitch {
+                var six = WinogradTransform.Six(repeating: Lanes())
+                for row in 0..<6 { six[row] = Lanes(at: corner, (row &* input.rowStride) &+ column &* laneCount) }
+                for row in 6..<10 { Lanes.prefetch(corner, (row &* input.rowStride) &+ column &* laneCount) }
+                let sixth = WinogradTransform.input(six)
+                for row in 0..<6 { sixth[row].store(to: strip, (row &* pitch) &+ column &* laneCount) }
+            }
+            let to = memory.v + (block * capacity + tile) * laneCount
+            for row in 0..<6 {
+                for index in 0..<tilesPerStrip {
+                    var six = WinogradTransform.Six(repeating: Lanes())
+                    let from = (row &* pitch) &+ index &* 4 &* laneCount
+                    for column in 0..<6 { six[column] = Lanes(at: strip, from &+ column &* laneCount) }
+                    let sixth = WinogradTransform.input(six)
+                    let place = (row &* 6 &* step) &+ index &* laneCount
+                    for column in 0..<6 { sixth[column].store(to: to, place &+ column &* step) }
+                }
+            }
+        }
+    }
+
+    /// y = Aᵀ m A + bias.
+    func transformOutput(
+        _ memory: Scratch, images: Int, bias: UnsafePointer<Float>?, rectify: Bool, into y: UnsafeMutablePointer<Float>
+    ) {
+        let step = output.blocks * capacity * laneCount, pitch = stripPitch * laneCount, strip = memory.strip
+        let floor = Lanes(repeating: rectify ? 0 : -.infinity)
+        forEachStrip(of: output, images) { block, place, tile in
+            let from = memory.m + (block * capacity + tile) * laneCount
+            for row in 0..<6 {
+                for index in 0..<tilesPerStrip {
+                    var six = WinogradTransform.Six(repeating: Lanes())
+                    let place = (row &* 6 &* step) &+ index &* laneCount
+                    for column in 0..<6 { six[column] = Lanes(at: from, place &+ column &* step) }
+                    let fourth = WinogradTransform.output(six)
+                    let to = (row &* pitch) &+ index &* 4 &* laneCount
+                    for column in 0..<4 { fourth[column].store(to: strip, to &+ column &* laneCount) }
+                }
+            }
+            let offset = bias.map { Lanes(at: $0, block &* laneCount) } ?? Lanes()
+            for column in 0..<output.extent.width {
+                var six = WinogradTransform.Six(repeating: Lanes())
+                for row in 0..<6 { six[row] = Lanes(at: strip, (row &* pitch) &+ column &* laneCount) }
+                let fourth = WinogradTransform.output(six)
+                for row in 0..<4 {
+                    (fourth[row] + offset).raised(to: floor)
+                        .store(to: y + place, (row &* output.rowStride) &+ column &* laneCount)
+                }
+            }
+        }
+    }
+
+    /// M = A dy Aᵀ of the output's gradient, which has the layout `gradient`.
+    func transformGradient(_ dy: UnsafePointer<Float>, _ gradient: BlockedLayout, images: Int, _ memory: Scratch) {
+        let step = output.blocks * capacity * laneCount, pitch = stripPitch * laneCount, strip = memory.strip
+        forEachStrip(of: gradient, images) { block, place, tile in
+            for column in 0..<gradient.extent.width {
+                var four = InlineArray<4, Lanes>(repeating: Lanes())
+                for row in 0..<4 {
+                    four[row] = Lanes(at: dy + place, (row &* gradient.rowStride) &+ column &* laneCount)
+                }
+                let sixth = WinogradTransform.outputGradient(four)
+                for row in 0..<6 { sixth[row].store(to: strip, (row &* pitch) &+ column &* laneCount) }
+            }
+            let to = memory.m + (block * capacity + tile) * laneCount
+            for row in 0..<6 {
+                for index in 0..<tilesPerStrip {
+                    var four = InlineArray<4, Lanes>(repeating: Lanes())
+                    let from = (row &* pitch) &+ index &* 4 &* laneCount
+                    for column in 0..<4 { four[column] = Lanes(at: strip, from &+ column &* laneCount) }
+                    let sixth = WinogradTransform.outputGradient(four)
+                    let place = (row &* 6 &* step) &+ index &* laneCount
+                    for column in 0..<6 { sixth[column].store(to: to, place &+ column &* step) }
+                }
+            }
+        }
+    }
+
+    private var tilesPerStrip: Int { input.extent.width / 4 }
+
+    /// Each strip of each block: where its first output pixel stands, and its first tile's number among all images' tiles.
+    @inline(__always)
+    private func forEachStrip(
+        of layout: BlockedLayout, _ images: Int, _ body: (_ block: Int, _ place: Int, _ tile: Int) -> Void
+    ) {
+        for block in 0..<layout.blocks {
+            var tile = 0
+            for image in 0..<images {
+                for row in stride(from: 0, to: layout.extent.height, by: 4) {
+                    body(block, image * layout.imageStride + layout.row(block: block, 0, row), tile)
+                    tile += tilesPerStrip
+                }
+            }
+        }
+    }
+}
