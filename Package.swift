@@ -59,7 +59,7 @@ let package = Package(
         target("Runs", ["EventLog", "Checkpoints", yams]),
         target("Training", ["Checkpoints", "Datasets", "EventLog", "Network", "Runs", "Tensors"]),
         target("Terminal", ["Canvas", "CNcurses", yams]),
-        target("Dashboard", ["Canvas", "Charts", "EventLog", "Runs"]),
+        target("Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "Runs"]),
         .executableTarget(
             name: "normscope",
             dependencies: [
@@ -86,7 +86,9 @@ let package = Package(
         .executableTarget(
             name: "LogWorkload", dependencies: ["EventLog"], path: "Tests/LogWorkload", swiftSettings: strict),
         tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
-        tests("Dashboard", ["Canvas", "Charts", "EventLog", "FrameTesting", "Runs"], exclude: ["Frames"]),
+        tests(
+            "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
+            exclude: ["Frames"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),
     ]

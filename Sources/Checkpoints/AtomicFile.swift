@@ -11,6 +11,20 @@ package struct FileOperations: Sendable {
         write: { Glibc.write($0, $1.baseAddress, $1.count) },
         synchronize: { fsync($0) },
         rename: { Glibc.rename($0, $1) })
+
+    /// The system's, telling `goOn` how many bytes are to be written; false ends the writing with
+    /// `CheckpointError.cancelled`, and everything stays as it was.
+    package static func observed(_ goOn: @escaping @Sendable (_ byteCount: Int) -> Bool) -> FileOperations {
+        var operations = system
+        operations.write = { descriptor, bytes in
+            guard goOn(bytes.count) else {
+                errno = ECANCELED
+                return -1
+            }
+            return system.write(descriptor, bytes)
+        }
+        return operations
+    }
 }
 
 /// A file that appears under its name whole or not at all.
@@ -49,7 +63,7 @@ struct AtomicFile: ~Copyable {
         }
 
         func failure(_ code: Int32) -> CheckpointError {
-            .system(path: path, operation: "write", code: code)
+            code == ECANCELED ? .cancelled(path: path) : .system(path: path, operation: "write", code: code)
         }
     }
 

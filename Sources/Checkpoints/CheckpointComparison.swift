@@ -18,9 +18,17 @@ package struct CheckpointComparison: Sendable {
 
         init(of name: String) {
             switch NormalizationTensors.split(name).member {
-            case "num_batches_tracked": self = .harmless
+            case NormalizationTensors.counter: self = .harmless
             case "running_mean", "running_var": self = .breaksEvaluation
             default: self = .breaksLoading
+            }
+        }
+
+        package var words: String {
+            switch self {
+            case .harmless: "harmless"
+            case .breaksEvaluation: "without it evaluation normalizes by what the layer was made with"
+            case .breaksLoading: "without it load_state_dict refuses"
             }
         }
     }
@@ -46,9 +54,23 @@ package struct CheckpointComparison: Sendable {
         onlyInFirst.isEmpty && onlyInSecond.isEmpty && shapes.isEmpty && tensors.allSatisfy(\.isZero)
     }
 
+    /// In one sentence: `3 of 9 tensors differ`.
+    package var verdict: String {
+        if isIdentical { return "identical: every value of every tensor is the same" }
+        let differing = tensors.count { !$0.isZero }
+        let unpaired = onlyInFirst.count + onlyInSecond.count + shapes.count
+        let rest = unpaired == 0 ? "" : "; \(unpaired) can't be compared"
+        return "\(differing) of \(tensors.count) tensors differ" + rest
+    }
+
     /// Reads both networks' tensors once, a piece at a time.
+    ///
+    /// - Parameters:
+    ///   - isCancelled: asked between two pieces; true ends with `CheckpointError.cancelled`.
+    ///   - finished: told of every tensor that is done, as the first file has it.
     package init(
-        _ first: CheckpointFile, _ second: CheckpointFile, isCancelled: () -> Bool = { false }
+        _ first: CheckpointFile, _ second: CheckpointFile, isCancelled: () -> Bool = { false },
+        finished: (TensorEntry) -> Void = { _ in }
     ) throws(CheckpointError) {
         let entries = (try first.stateEntries(), try second.stateEntries())
         let prefixes = NameMatching(entries.0.map(\.name), entries.1.map(\.name)).prefixes
@@ -65,6 +87,7 @@ package struct CheckpointComparison: Sendable {
         var differences: [TensorDifference] = []
         for pair in pairs where pair.first.shape == pair.second.shape {
             differences.append(try TensorDifference(pair.first, of: first, pair.second, of: second, isCancelled))
+            finished(pair.first)
         }
         tensors = differences.sorted { $0.rank > $1.rank }
         normalization = try NormalizationDifference.all(one, of: first, other, of: second)

@@ -12,7 +12,7 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
     case notACheckpoint(path: String, found: String)
     /// The checkpoint lacks something that was asked for.
     case missing(path: String, what: String, advice: String)
-    /// The reader was told to stop.
+    /// Reading or writing was told to stop.
     case cancelled(path: String)
 
     package var description: String {
@@ -28,7 +28,7 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
         case .missing(let path, let what, let advice):
             "\(path): \(what); \(advice)"
         case .cancelled(let path):
-            "\(path): reading was cancelled; ask again to start over"
+            "\(path): cancelled; no file was changed"
         }
     }
 

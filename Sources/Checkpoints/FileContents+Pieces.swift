@@ -1,66 +1,70 @@
+/// Some numbers of a tensor, where they lie: 32-bit floats, of which networks are made, as they are, all others as doubles.
+enum NumberPiece {
+    case floats(UnsafeBufferPointer<Float>)
+    case doubles(UnsafeBufferPointer<Double>)
+}
+
 /// Going through a tensor's values without holding them.
 extension FileContents {
-    /// Gives the values as doubles, a piece at a time; a complex number gives two. A dimension that only repeats (stride 0)
-    /// is gone through once, and the order is that of the storage where that is the quicker one.
+    /// Gives the values a piece at a time; a complex number gives two. A dimension that only repeats (stride 0) is gone
+    /// through once, and the order is that of the storage where that is the quicker one.
     func pieces(
-        of entry: TensorEntry, _ body: (UnsafeBufferPointer<Double>) throws(CheckpointError) -> Void
+        of entry: TensorEntry, _ body: (NumberPiece) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
         let distinct = TensorEntry(name: entry.name, stored: entry.stored.withoutRepeats)
         guard distinct.count > 0 else { return }
         guard distinct.stored.fillsItsSpan else {
-            return try doubles(of: distinct).withDoubles(body)
+            return try doubles(of: distinct).withDoubles { buffer throws(CheckpointError) in
+                try body(.doubles(buffer))
+            }
         }
         let location = try location(distinct.stored.storage)
         let size = entry.type.byteCount
         let bytes = distinct.stored.span.lowerBound * size..<distinct.stored.span.upperBound * size
-        try stream(location, distinct.stored.storage, bytes, elementSize: size) { raw throws(CheckpointError) in
+        try stream(location, distinct.stored.storage, bytes, entry.type) { raw throws(CheckpointError) in
             try decode(raw, entry.type, body)
         }
     }
 
     private func decode(
-        _ raw: UnsafeMutableRawBufferPointer, _ type: ElementType,
-        _ body: (UnsafeBufferPointer<Double>) throws(CheckpointError) -> Void
+        _ raw: UnsafeRawBufferPointer, _ type: ElementType, _ body: (NumberPiece) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        if isBigEndian { Self.swapBytes(raw, width: type.componentByteCount) }
-        let bytes = UnsafeRawBufferPointer(raw)
         let count = raw.count / type.componentByteCount
-        guard type != .float64 && type != .complex128 else {
-            return try body(
-                UnsafeBufferPointer(start: raw.baseAddress?.assumingMemoryBound(to: Double.self), count: count))
-        }
-        try withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { buffer throws(CheckpointError) in
-            type.decode(bytes, into: buffer.baseAddress, count)
-            try body(UnsafeBufferPointer(buffer))
+        switch type {
+        case .float32, .complex64:
+            try body(
+                .floats(UnsafeBufferPointer(start: raw.baseAddress?.assumingMemoryBound(to: Float.self), count: count)))
+        case .float64, .complex128:
+            try body(
+                .doubles(
+                    UnsafeBufferPointer(start: raw.baseAddress?.assumingMemoryBound(to: Double.self), count: count)))
+        default:
+            try withUnsafeTemporaryAllocation(of: Double.self, capacity: count) { buffer throws(CheckpointError) in
+                type.decode(raw, into: buffer.baseAddress, count)
+                try body(.doubles(UnsafeBufferPointer(buffer)))
+            }
         }
     }
 
-    /// Gives a range of a storage's bytes in pieces of whole elements, in a buffer that may be overwritten.
+    /// Gives a range of a storage's bytes in pieces of whole elements, in this machine's byte order.
     func stream(
-        _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, elementSize: Int,
-        _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
+        _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, _ type: ElementType,
+        _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
+        let inOrder = { (piece: UnsafeMutableRawBufferPointer) throws(CheckpointError) in
+            if isBigEndian { Self.swapBytes(piece, width: type.componentByteCount) }
+            try body(UnsafeRawBufferPointer(piece))
+        }
         guard location.inflatedByteCount == nil else {
-            return try streamInflated(location, storage, bytes, elementSize: elementSize, body)
+            return try streamInflated(location, storage, bytes, elementSize: type.byteCount, inOrder)
         }
-        try streamStored(location, bytes, elementSize: elementSize, body)
-    }
-
-    func streamStored(
-        _ location: Location, _ bytes: Range<Int>, elementSize: Int,
-        _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
-    ) throws(CheckpointError) {
-        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.pieceSize(elementSize), alignment: 64)
-        defer { buffer.deallocate() }
-        for start in stride(from: bytes.lowerBound, to: bytes.upperBound, by: buffer.count) {
-            let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(buffer.count, bytes.upperBound - start)])
-            try source.read(at: location.range.lowerBound + start, into: piece)
-            try body(piece)
-        }
+        let start = location.range.lowerBound
+        try source.pieces(
+            of: start + bytes.lowerBound..<start + bytes.upperBound, pieceSize: Self.pieceSize(type.byteCount), inOrder)
     }
 
     /// 256 KB, rounded to whole elements: in the second cache, with room for what is made of it.
-    private static func pieceSize(_ elementSize: Int) -> Int { (1 << 18) / elementSize * elementSize }
+    static func pieceSize(_ elementSize: Int) -> Int { (1 << 18) / elementSize * elementSize }
 
     /// Inflated data comes in pieces of its own size; a buffer collects whole elements of it.
     private func streamInflated(

@@ -98,7 +98,7 @@ extension FileContents {
             return try Inflation.stream(
                 source, location.range, byteCount: byteCount, place: "storage '\(storage.key)'", body)
         }
-        try streamStored(location, 0..<location.range.count, elementSize: 1) { piece throws(CheckpointError) in
+        try source.pieces(of: location.range, pieceSize: Self.pieceSize(1)) { piece throws(CheckpointError) in
             try body(UnsafeRawBufferPointer(piece))
         }
     }

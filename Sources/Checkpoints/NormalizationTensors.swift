@@ -9,6 +9,8 @@ package struct NormalizationTensors: Sendable {
     package let runningVariance: TensorEntry?
     package let batchesTracked: TensorEntry?
 
+    static let counter = "num_batches_tracked"
+
     /// The normalization layers among `entries`, in their order: each module with a `running_mean` or a `running_var`.
     package static func layers(in entries: [TensorEntry]) -> [NormalizationTensors] {
         let byName = Dictionary(entries.map { ($0.name, $0) }, uniquingKeysWith: { $1 })
@@ -27,7 +29,7 @@ package struct NormalizationTensors: Sendable {
         bias = member("bias")
         runningMean = member("running_mean")
         runningVariance = member("running_var")
-        batchesTracked = member("num_batches_tracked")
+        batchesTracked = member(Self.counter)
     }
 
     /// `layer1.1` and `running_mean` for `layer1.1.running_mean`.

@@ -107,11 +107,7 @@ struct PickleTreeBuilder {
         let location = try contents.location(reference)
         let type = reference.type ?? tensor.type
         let payload = StoragePayload(byteCount: reference.byteCount) { [contents] range, body throws(CheckpointError) in
-            try contents.stream(location, reference, range, elementSize: type.byteCount) {
-                piece throws(CheckpointError) in
-                if contents.isBigEndian { FileContents.swapBytes(piece, width: type.componentByteCount) }
-                try body(UnsafeRawBufferPointer(piece))
-            }
+            try contents.stream(location, reference, range, type, body)
         }
         storages[reference.key] = payload
         return payload

@@ -1,4 +1,3 @@
-import Glibc
 import Tensors
 
 /// What every writer of state dictionaries shares: the entries in order, and the versions that PyTorch keeps beside them.
@@ -71,37 +70,21 @@ extension CheckpointFile {
         return zip(entries, tensors).map { NamedTensor($0.name, $1) }
     }
 
-    /// Below this a second thread costs more than it brings.
-    private static let sharedByteCount = 16 << 20
-    private static let threadLimit = 4
-
-    private func dense(_ entries: [TensorEntry]) throws(CheckpointError) -> [DenseTensor] {
-        let isLarge = entries.reduce(0) { $0 &+ $1.byteCount } >= Self.sharedByteCount
-        let threads = isLarge ? min(Self.threadLimit, entries.count, sysconf(Int32(_SC_NPROCESSORS_ONLN))) : 1
-        var results: [Result<DenseTensor, CheckpointError>?] = Array(repeating: nil, count: entries.count)
-        results.withUnsafeMutableBufferPointer { results in
-            let slots = UnsafeMutableBufferPointer(rebasing: results[...])
-            let team = ThreadTeam(threads: max(1, threads), spins: false)
-            // Thread t reads every n-th tensor from the t-th on, and writes their slots alone.
-            team.run(
-                TeamWork { thread in
-                    for index in stride(from: thread, to: entries.count, by: team.count) {
-                        slots[index] = self.result(entries[index])
-                    }
-                })
+    /// As `stateDictionary`, under the names of a network that uses `names`: a prefix such as `module.`, which programs put
+    /// before every name, is left out or added. Where a normalization layer lacks `num_batches_tracked`, which PyTorch has
+    /// kept only since 0.4.1 and other programs don't, it counts from 0.
+    package func stateDictionary(named names: [String]) throws(CheckpointError) -> [NamedTensor] {
+        let given = try stateDictionary()
+        let prefixes = NameMatching(given.map(\.name), names).prefixes
+        let renamed = given.map {
+            NamedTensor(prefixes.second + $0.name.dropFirst(prefixes.first.count), $0.tensor)
         }
-        var tensors: [DenseTensor] = []
-        for result in results {
-            if let result { tensors.append(try result.get()) }
+        let known = Set(renamed.map(\.name))
+        let uncounted = names.filter { name in
+            let (layer, member) = NormalizationTensors.split(name)
+            return member == NormalizationTensors.counter && !known.contains(name)
+                && known.contains(layer.isEmpty ? "running_var" : layer + ".running_var")
         }
-        return tensors
-    }
-
-    private func result(_ entry: TensorEntry) -> Result<DenseTensor, CheckpointError> {
-        do throws(CheckpointError) {
-            return .success(try dense(entry))
-        } catch {
-            return .failure(error)
-        }
+        return renamed + uncounted.map { NamedTensor($0, DenseTensor(scalar: 0)) }
     }
 }

@@ -12,6 +12,16 @@ package struct TensorStatistics: Equatable, Sendable {
     package var standardDeviation: Double?
 }
 
+extension TensorStatistics {
+    private static let fewestBins = 8
+
+    /// Into how many equal parts a histogram of so many values is divided: about √(8n), so that 16 channels show a shape and
+    /// no comb.
+    package static func bins(values: Int, atMost limit: Int) -> Int {
+        max(1, min(limit, max(fewestBins, Int((8 * Double(values)).squareRoot()))))
+    }
+}
+
 extension CheckpointFile {
     /// Reads the values once, a piece at a time; memory stays small however large the tensor is.
     ///
@@ -21,9 +31,12 @@ extension CheckpointFile {
     ) throws(CheckpointError) -> TensorStatistics {
         var moments = Moments()
         var nonFinite = 0
-        try contents.pieces(of: entry) { numbers throws(CheckpointError) in
+        try contents.pieces(of: entry) { piece throws(CheckpointError) in
             guard !isCancelled() else { throw .cancelled(path: path) }
-            nonFinite += moments.add(numbers)
+            switch piece {
+            case .floats(let numbers): nonFinite += moments.add(numbers)
+            case .doubles(let numbers): nonFinite += moments.add(numbers)
+            }
         }
         return summary(moments, nonFinite: nonFinite, of: entry)
     }
@@ -52,16 +65,35 @@ extension CheckpointFile {
         _ entry: TensorEntry, over range: ClosedRange<Double>, bins: Int, isCancelled: () -> Bool = { false }
     ) throws(CheckpointError) -> [Int] {
         precondition(bins > 0, "a histogram has at least one bin")
-        var counts = [Int](repeating: 0, count: bins)
-        let width = (range.upperBound - range.lowerBound) / Double(bins)
-        try contents.pieces(of: entry) { numbers throws(CheckpointError) in
+        var counts = BinCounts(range, bins: bins)
+        try contents.pieces(of: entry) { piece throws(CheckpointError) in
             guard !isCancelled() else { throw .cancelled(path: path) }
-            for number in numbers where range.contains(number) {
-                let bin = width > 0 ? (number - range.lowerBound) / width : 0
-                counts[min(bins - 1, Int(bin.isFinite ? bin : 0))] += 1
+            switch piece {
+            case .floats(let numbers): counts.add(numbers)
+            case .doubles(let numbers): counts.add(numbers)
             }
         }
-        return counts
+        return counts.counts
+    }
+}
+
+/// Equal parts of a range and how many numbers fell into each.
+private struct BinCounts {
+    private(set) var counts: [Int]
+    private let range: ClosedRange<Double>
+    private let width: Double
+
+    init(_ range: ClosedRange<Double>, bins: Int) {
+        counts = [Int](repeating: 0, count: bins)
+        self.range = range
+        width = (range.upperBound - range.lowerBound) / Double(bins)
+    }
+
+    mutating func add(_ numbers: UnsafeBufferPointer<some BinaryFloatingPoint>) {
+        for number in numbers where range.contains(Double(number)) {
+            let bin = width > 0 ? (Double(number) - range.lowerBound) / width : 0
+            counts[min(counts.count - 1, Int(bin.isFinite ? bin : 0))] += 1
+        }
     }
 }
 
@@ -70,10 +102,13 @@ extension Double {
     fileprivate var finite: Double? { isFinite ? self : nil }
 }
 
-/// Count, mean and sum of squared deviations, merged block by block (Chan, Golub & LeVeque 1979): within a block, which
-/// lies in the cache, the deviations are taken from the block's own mean, so that nothing cancels.
+/// Count, mean and sum of squared deviations, merged block by block (Chan, Golub & LeVeque 1979). Within a block the
+/// deviations are taken from a centre near the mean, in one pass; where the centre was not near enough and the numbers would
+/// cancel, the block, which is in the cache now, is gone through again around its own mean.
 private struct Moments {
     private static let blockSize = 4096
+    /// How many times larger than the spread the distance between centre and mean may be, squared: costs 4 of 16 digits.
+    private static let farthest = 1e4
 
     private(set) var count = 0
     private(set) var mean = 0.0
@@ -82,7 +117,7 @@ private struct Moments {
     private(set) var maximum = -Double.infinity
 
     /// Adds numbers; returns how many were not finite.
-    mutating func add(_ numbers: UnsafeBufferPointer<Double>) -> Int {
+    mutating func add<Number: BlockNumber>(_ numbers: UnsafeBufferPointer<Number>) -> Int {
         var nonFinite = 0
         var rest = numbers[...]
         while !rest.isEmpty {
@@ -93,77 +128,35 @@ private struct Moments {
         return nonFinite
     }
 
-    private mutating func addBlock(_ block: UnsafeBufferPointer<Double>) -> Int {
-        let sums = BlockSums(block)
-        guard !sums.isFinite else {
-            merge(block, sums)
+    private mutating func addBlock<Number: BlockNumber>(_ block: UnsafeBufferPointer<Number>) -> Int {
+        let deviations = Number.deviations(block, from: mean)
+        // One number that is not finite makes the sum of squares so; huge ones can, too.
+        guard !deviations.squares.isFinite else {
+            merge(block, deviations)
             return 0
         }
         let finite = block.filter(\.isFinite)
         if !finite.isEmpty {
-            finite.withUnsafeBufferPointer { merge($0, BlockSums($0)) }
+            finite.withUnsafeBufferPointer { merge($0, Number.deviations($0, from: mean)) }
         }
         return block.count - finite.count
     }
 
-    private mutating func merge(_ block: UnsafeBufferPointer<Double>, _ sums: BlockSums) {
+    private mutating func merge<Number: BlockNumber>(
+        _ block: UnsafeBufferPointer<Number>, _ deviations: BlockDeviations
+    ) {
         let blockCount = Double(block.count)
-        let blockMean = sums.sum / blockCount
+        let blockMean = mean + deviations.sum / blockCount
+        var blockSquares = deviations.squares - deviations.sum * deviations.sum / blockCount
+        if deviations.squares > Self.farthest * blockSquares {
+            blockSquares = Number.deviations(block, from: blockMean).squares
+        }
         let total = Double(count) + blockCount
         let difference = blockMean - mean
-        squares +=
-            BlockSums.squares(block, around: blockMean)
-            + difference * difference * Double(count) * blockCount / total
+        squares += blockSquares + difference * difference * Double(count) * blockCount / total
         mean += difference * blockCount / total
-        minimum = min(minimum, sums.minimum)
-        maximum = max(maximum, sums.maximum)
+        minimum = min(minimum, deviations.minimum)
+        maximum = max(maximum, deviations.maximum)
         count += block.count
-    }
-}
-
-/// One pass over a block, eight numbers at a time.
-private struct BlockSums {
-    private(set) var sum = 0.0
-    private(set) var minimum = Double.infinity
-    private(set) var maximum = -Double.infinity
-    /// Whether all numbers are finite: any other times zero is not zero.
-    private(set) var isFinite = true
-
-    init(_ block: UnsafeBufferPointer<Double>) {
-        var sums = SIMD8<Double>.zero
-        var zeros = SIMD8<Double>.zero
-        var low = SIMD8(repeating: Double.infinity)
-        var high = SIMD8(repeating: -Double.infinity)
-        let whole = block.count / 8 * 8
-        let base = UnsafeRawPointer(block.baseAddress!)
-        for start in stride(from: 0, to: whole, by: 8) {
-            let numbers = base.loadUnaligned(fromByteOffset: start * 8, as: SIMD8<Double>.self)
-            sums += numbers
-            zeros += numbers * 0
-            low.replace(with: numbers, where: numbers .< low)
-            high.replace(with: numbers, where: numbers .> high)
-        }
-        sum = sums.sum()
-        minimum = low.min()
-        maximum = high.max()
-        var rest = zeros.sum()
-        for number in block[whole...] {
-            sum += number
-            rest += number * 0
-            minimum = Swift.min(minimum, number)
-            maximum = Swift.max(maximum, number)
-        }
-        isFinite = rest == 0
-    }
-
-    static func squares(_ block: UnsafeBufferPointer<Double>, around mean: Double) -> Double {
-        var squares = SIMD8<Double>.zero
-        let whole = block.count / 8 * 8
-        let base = UnsafeRawPointer(block.baseAddress!)
-        for start in stride(from: 0, to: whole, by: 8) {
-            let deviation = base.loadUnaligned(fromByteOffset: start * 8, as: SIMD8<Double>.self) - mean
-            squares += deviation * deviation
-        }
-        return block[whole...].reduce(squares.sum()) { $0 + ($1 - mean) * ($1 - mean) }
     }
 }

@@ -1,4 +1,5 @@
 import CZlib
+import Tensors
 
 /// Writes a zip file the way PyTorch's own writer lays it out: entries stored, sizes behind the data, each entry's data
 /// aligned to 64 bytes by an extra field "FB", and zip64 end records always.
@@ -15,8 +16,12 @@ struct ZipWriter: ~Copyable {
         let crc: UInt32
     }
 
+    /// From here on a second thread pays.
+    private static let sharedByteCount = 1 << 18
+
     private var file: AtomicFile
     private var records: [Record] = []
+    private var team: ThreadTeam?
 
     init(_ file: consuming AtomicFile) {
         self.file = file
@@ -45,19 +50,22 @@ struct ZipWriter: ~Copyable {
         records.append(Record(name: name, size: size, offset: offset, crc: crc))
     }
 
+    /// Writes the bytes; their checksum, which stands behind them, is taken by another thread meanwhile if there are many.
     private mutating func copy(_ content: StoragePayload) throws(CheckpointError) -> UInt32 {
-        var crc: UInt32 = 0
-        // 256 KB at a time, so that the bytes are still in the cache when they are written.
-        try content.stream(0..<content.byteCount) { bytes throws(CheckpointError) in
-            var rest = bytes[...]
-            while !rest.isEmpty {
-                let piece = UnsafeRawBufferPointer(rebasing: rest.prefix(1 << 18))
-                crc = normscope_crc32(crc, piece.baseAddress, piece.count)
-                try self.file.write(piece)
-                rest = rest.dropFirst(piece.count)
-            }
+        let checksum = ContentChecksum(content)
+        guard content.byteCount >= Self.sharedByteCount else {
+            checksum.take()
+            try write(content)
+            return try checksum.result.get()
         }
-        return crc
+        let team = team ?? ThreadTeam(threads: 2, spins: false)
+        self.team = team
+        try team.run(TeamWork { _ in checksum.take() }) { () throws(CheckpointError) in try write(content) }
+        return try checksum.result.get()
+    }
+
+    private mutating func write(_ content: StoragePayload) throws(CheckpointError) {
+        try content.stream(0..<content.byteCount) { bytes throws(CheckpointError) in try self.file.write(bytes) }
     }
 
     private func localHeader(_ name: String, size: Int, offset: Int) -> [UInt8] {
@@ -126,6 +134,28 @@ struct ZipWriter: ~Copyable {
         closing.append(0, 2)
         try file.write(closing.bytes)
         try file.commit()
+    }
+}
+
+/// The checksum of what goes into an entry, read by itself.
+private final class ContentChecksum {
+    private let content: StoragePayload
+    private(set) var result: Result<UInt32, CheckpointError> = .success(0)
+
+    init(_ content: StoragePayload) {
+        self.content = content
+    }
+
+    func take() {
+        do throws(CheckpointError) {
+            var crc: UInt32 = 0
+            try content.stream(0..<content.byteCount) { bytes throws(CheckpointError) in
+                crc = normscope_crc32(crc, bytes.baseAddress, bytes.count)
+            }
+            result = .success(crc)
+        } catch {
+            result = .failure(error)
+        }
     }
 }
 

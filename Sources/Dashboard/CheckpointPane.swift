@@ -14,18 +14,8 @@ struct CheckpointPane {
         for (row, checkpoint) in checkpoints.reversed().prefix(max(0, rect.rows - 1)).enumerated() {
             let end = frame.write("step \(checkpoint.step)".padded(to: 14), row: row + 1, in: rect)
             frame.write(
-                NumberFormat.bytes(checkpoint.bytes).padded(to: 8, right: true), row: row + 1, column: end, in: rect,
+                checkpoint.bytes.asBytes.padded(to: 8, right: true), row: row + 1, column: end, in: rect,
                 .dim)
         }
-    }
-}
-
-extension NumberFormat {
-    /// A file's size in decimal units, as `ls --si` counts: `660 kB`, `1.9 MB`.
-    static func bytes(_ count: Int) -> String {
-        let units: [(Double, String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
-        guard let unit = units.first(where: { Double(count) >= $0.0 }) else { return "\(count) B" }
-        let value = Double(count) / unit.0
-        return fixed(value, decimals: value < 10 ? 1 : 0) + " " + unit.1
     }
 }

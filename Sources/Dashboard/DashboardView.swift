@@ -65,8 +65,17 @@ struct Views: Sendable {
     private var overview = Overview()
     private var curves = Curves()
     private var distributions = Distributions()
+    private var checkpoints: CheckpointBrowser
     private var runs = RunList()
     private var log = LogView()
+
+    /// - Parameter browsing: a folder whose checkpoints are shown instead of the open run's.
+    init(browsing folder: String?) {
+        checkpoints = CheckpointBrowser(folder: folder)
+    }
+
+    /// Hands on what came of a request for a checkpoint, whatever is on the screen.
+    mutating func take(_ news: CheckpointNews) -> [Effect] { checkpoints.take(news).map(Effect.checkpoint) }
 
     /// Tells the view that is shown; nil means that the event was not for it.
     mutating func take(_ event: ViewEvent, _ desk: inout Desk) -> [Effect]? {
@@ -74,6 +83,7 @@ struct Views: Sendable {
         case .overview: overview.take(event, &desk)
         case .curves: curves.take(event, &desk)
         case .histograms: distributions.take(event, &desk)
+        case .checkpoints: checkpoints.take(event, &desk)
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
         }
@@ -84,6 +94,7 @@ struct Views: Sendable {
         case .overview: overview.isBehind
         case .curves: curves.isBehind
         case .histograms: distributions.isBehind
+        case .checkpoints: checkpoints.isBehind
         case .runs: runs.isBehind
         case .log: log.isBehind
         }
@@ -94,6 +105,7 @@ struct Views: Sendable {
         case .overview: overview.draw(into: &frame, in: rect, desk)
         case .curves: curves.draw(into: &frame, in: rect, desk)
         case .histograms: distributions.draw(into: &frame, in: rect, desk)
+        case .checkpoints: checkpoints.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)
         case .log: log.draw(into: &frame, in: rect, desk)
         }

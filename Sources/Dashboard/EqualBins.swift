@@ -1,3 +1,5 @@
+import Checkpoints
+
 /// Values counted into bins of equal width between the smallest and the largest of them.
 ///
 /// With few values there are few bins, about √(8n), so that 16 channels show a shape instead of a comb.
@@ -8,14 +10,12 @@ struct EqualBins: Equatable {
     /// Of the values themselves: divided by n.
     let standardDeviation: Double
 
-    private static let fewest = 8
-
     /// Nil if no value is finite. Values that are not are left out.
     init?(_ values: [Double], atMost limit: Int) {
         let finite = values.filter(\.isFinite)
         guard let low = finite.min(), let high = finite.max() else { return nil }
         let count = Double(finite.count)
-        let bins = max(1, min(limit, max(Self.fewest, Int((8 * count).squareRoot()))))
+        let bins = TensorStatistics.bins(values: finite.count, atMost: limit)
         let (start, width) = Self.span(low, high, bins)
         var counts = Array(repeating: 0.0, count: bins)
         for value in finite { counts[min(bins - 1, Int((value - start) / width))] += 1 }

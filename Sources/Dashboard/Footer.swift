@@ -47,9 +47,9 @@ struct Footer {
         switch action {
         case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
-        case .previousLayer, .nextLayer: (run?.layers.count ?? 0) > 1
+        case .previousLayer, .nextLayer: view == .checkpoints || (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
-        case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: run != nil
+        case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }
     }

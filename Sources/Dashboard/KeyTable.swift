@@ -12,6 +12,7 @@ package enum Action: Hashable, Sendable {
     case panLeft, panRight, zoomIn, zoomOut
     case filter
     case toggleHeatMap, previousMatch, nextMatch
+    case resumeFrom, evaluateSaved, convert, deleteCheckpoint
     case mark, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
@@ -25,6 +26,7 @@ package struct KeyBinding: Sendable {
         case steering = "Steer the training"
         case charts = "Read the charts"
         case runs = "Work with runs"
+        case checkpoints = "Work with checkpoints"
         case words = "Read the log"
         case moving = "Move around"
         case program = "The program"
@@ -58,7 +60,7 @@ package struct KeyBinding: Sendable {
 /// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
 /// can promise what another doesn't keep.
 package enum KeyTable {
-    package static let bindings: [KeyBinding] = steering + charts + runs + words + moving + program
+    package static let bindings: [KeyBinding] = steering + charts + runs + checkpoints + words + moving + program
 
     package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
@@ -72,7 +74,9 @@ package enum KeyTable {
         steer(
             [.character("p"), .character(" ")], .pauseOrResume, "pause",
             "pause, resume; go on from the newest checkpoint"),
-        steer([.character("c")], .checkpoint, "checkpoint", "write a checkpoint now"),
+        steer(
+            [.character("c")], .checkpoint, "checkpoint", "write a checkpoint now",
+            in: [.overview, .curves, .histograms, .checkpoints, .log]),
         steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
         steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
         steer([.character("<")], .slower, "slower", "halve the pace"),
@@ -83,15 +87,18 @@ package enum KeyTable {
 
     /// Steering is for views that show one run.
     private static func steer(
-        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String
+        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String,
+        in views: Set<ViewKind> = [.overview, .curves, .histograms, .log]
     ) -> KeyBinding {
-        KeyBinding(keys, action, label, explanation, .steering, in: [.overview, .curves, .histograms, .log])
+        KeyBinding(keys, action, label, explanation, .steering, in: views)
     }
 
     private static let charts: [KeyBinding] = [
         KeyBinding(
-            [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts, in: [.overview]),
-        KeyBinding([.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview]),
+            [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts,
+            in: [.overview, .checkpoints]),
+        KeyBinding(
+            [.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview, .checkpoints]),
         KeyBinding(
             [.character("[")], .previousTag, "tag", "the chart before, at any size", .charts, in: [.curves]),
         KeyBinding([.character("]")], .nextTag, "", "the chart after", .charts, in: [.curves]),
@@ -145,7 +152,31 @@ package enum KeyTable {
     ]
 
     /// Views in which the arrows move from line to line.
-    private static let lists: Set<ViewKind> = [.histograms, .runs, .log]
+    private static let lists: Set<ViewKind> = [.histograms, .checkpoints, .runs, .log]
+
+    private static let checkpoints: [KeyBinding] = [
+        KeyBinding(
+            [.enter], .open, "open", "open the checkpoint; in it, give what is chosen the whole room", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character(" ")], .mark, "mark", "mark the checkpoint: two marked ones can be compared", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("d")], .compare, "compare", "compare the two marked checkpoints", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("e")], .evaluateSaved, "evaluate", "loss and accuracy of the checkpoint, in both modes",
+            .checkpoints, in: [.checkpoints]),
+        KeyBinding(
+            [.character("R")], .resumeFrom, "resume", "go on training from the checkpoint", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("C")], .convert, "convert", "write its network as safetensors or a state_dict", .checkpoints,
+            in: [.checkpoints]),
+        KeyBinding(
+            [.character("D"), .delete], .deleteCheckpoint, "delete", "delete the checkpoint; asks", .checkpoints,
+            in: [.checkpoints]),
+    ]
 
     private static let runs: [KeyBinding] = [
         KeyBinding([.enter], .open, "open", "open the run under the cursor", .runs, in: [.runs]),
@@ -214,9 +245,17 @@ package enum KeyTable {
             KeyBinding([.character("G"), .end], .moveToEnd, "", "the last line", .moving, in: lists),
             KeyBinding([.pageUp], .pageUp, "", "a page up", .moving, in: lists),
             KeyBinding([.pageDown], .pageDown, "", "a page down", .moving, in: lists),
+            KeyBinding(
+                [.character("h"), .left], .moveLeft, "", "fold the module, or go to the one around it", .moving,
+                in: [.checkpoints]),
+            KeyBinding([.character("l"), .right], .moveRight, "", "unfold the module", .moving, in: [.checkpoints]),
             KeyBinding([.character("h"), .left], .moveLeft, "", "the column to the left", .moving, in: [.runs]),
             KeyBinding([.character("l"), .right], .moveRight, "", "the column to the right", .moving, in: [.runs]),
-            KeyBinding([.escape], .back, "", "back: to all lines, to the Overview", .moving, in: lists),
+            KeyBinding(
+                [.escape], .back, "", "back: to all lines, to the Overview", .moving,
+                in: [.histograms, .runs, .log]),
+            KeyBinding(
+                [.escape], .back, "", "back: to the tree, to the list, to the Overview", .moving, in: [.checkpoints]),
         ]
 
     private static let program: [KeyBinding] = [

@@ -12,6 +12,8 @@ package enum Message: Sendable {
     case experiments([ExperimentChoice])
     /// A new run was started.
     case started(name: String)
+    /// What came of a request for a checkpoint.
+    case checkpoint(CheckpointNews)
     /// Something asked for was done, or could not be.
     case done(String)
     case refused(String)
@@ -31,6 +33,7 @@ package enum Effect: Equatable, Sendable {
     case startRun(experiment: String, overrides: [String])
     case renameRun(String, to: String)
     case deleteRun(String)
+    case checkpoint(CheckpointRequest)
     case nextTheme
     case reload
     case writePicture
@@ -44,14 +47,19 @@ package enum Effect: Equatable, Sendable {
 /// `draw` makes a frame of it. Neither touches a file, a clock or a terminal.
 package struct Model: Sendable {
     package private(set) var desk: Desk
-    private var views = Views()
+    private var views: Views
+    private let isBrowsing: Bool
     private var help: Help?
 
     /// - Parameters:
     ///   - place: the folders that are watched, as the user named them.
     ///   - utcOffset: seconds by which the clock on the wall is ahead of UTC.
-    package init(place: String, utcOffset: Int = 0) {
+    ///   - folder: a folder (or a file) whose checkpoints are shown first, instead of those of the open run.
+    package init(place: String, utcOffset: Int = 0, browsing folder: String? = nil) {
         desk = Desk(place: place, utcOffset: utcOffset)
+        views = Views(browsing: folder)
+        isBrowsing = folder != nil
+        if isBrowsing { desk.view = .checkpoints }
     }
 
     package var run: RunSnapshot? { desk.run }
@@ -68,11 +76,21 @@ package struct Model: Sendable {
             desk.question = nil
             desk.note("started \(name)")
             show(.overview)
+        case .checkpoint(let news): return take(news)
         case .done(let text): desk.note(text)
         case .refused(let text): desk.refuse(text)
         case .tick(let time): desk.now = time
         }
         return []
+    }
+
+    private mutating func take(_ news: CheckpointNews) -> [Effect] {
+        switch news {
+        case .done(let text): desk.note(text)
+        case .refused(let text): desk.refuse(text)
+        default: break
+        }
+        return views.take(news)
     }
 
     /// Drops what was shown long enough, and goes on with what there was no time for; whether the picture changed.
@@ -130,6 +148,8 @@ extension Model {
         case .renameRun(let path, let name): return [.renameRun(path, to: name)]
         case .startRun(let experiment, let overrides):
             return [.startRun(experiment: experiment, overrides: overrides)]
+        case .deleteCheckpoint(let path): return [.checkpoint(.delete(path: path))]
+        case .convert(let path, let output): return [.checkpoint(.convert(path: path, to: output))]
         case .detach, .stopAndSave, .learningRate: break
         }
         guard let run else { return [] }
@@ -213,6 +233,10 @@ extension Model {
     }
 
     private func drawBody(into frame: inout Frame, header: Rect, body: Rect) {
+        if isBrowsing, desk.view == .checkpoints {
+            frame.write("Checkpoints in \(desk.place)".fitted(to: header.columns), row: 0, in: header, .title)
+            return views.draw(into: &frame, in: body, desk)
+        }
         guard let workspace = desk.workspace else {
             frame.write("looking into \(desk.place) …".fitted(to: header.columns), row: 0, in: header, .dim)
             return

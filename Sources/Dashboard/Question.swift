@@ -10,6 +10,8 @@ package enum Question: Equatable, Sendable {
     case deleteRun(name: String, path: String, inside: Int)
     case renameRun(RunNameEntry)
     case newRun(NewRun)
+    case deleteCheckpoint(path: String)
+    case convert(ConversionEntry)
 
     /// What an answer leads to.
     enum Answer: Equatable {
@@ -20,6 +22,8 @@ package enum Question: Equatable, Sendable {
         case deleteRun(path: String)
         case renameRun(path: String, name: String)
         case startRun(experiment: String, overrides: [String])
+        case deleteCheckpoint(path: String)
+        case convert(path: String, to: String)
     }
 
     enum Reaction: Equatable {
@@ -50,6 +54,11 @@ package enum Question: Equatable, Sendable {
             defer { self = .renameRun(entry) }
             return entry.update(key)
         case .newRun: return .stillAsking
+        case .deleteCheckpoint(let path):
+            return key == .character("D") ? .answered(.deleteCheckpoint(path: path)) : .stillAsking
+        case .convert(var entry):
+            defer { self = .convert(entry) }
+            return entry.update(key)
         case .learningRate(var entry):
             let reaction = entry.update(key)
             self = .learningRate(entry)
@@ -71,6 +80,8 @@ package enum Question: Equatable, Sendable {
         case .learningRate(let entry): entry.draw(into: &frame, in: rect)
         case .renameRun(let entry): entry.draw(into: &frame, in: rect)
         case .newRun(let entry): entry.draw(into: &frame, in: rect)
+        case .convert(let entry): entry.draw(into: &frame, in: rect)
+        case .deleteCheckpoint(let path): Self.drawDeleteCheckpoint(path, into: &frame, in: rect)
         case .stopRun(let name, _): Self.drawStop(name, into: &frame, in: rect)
         case .deleteRun(let name, let path, let inside):
             Self.drawDelete(name, path, inside, into: &frame, in: rect)
@@ -96,6 +107,14 @@ package enum Question: Equatable, Sendable {
         }
         frame.offer("D", "delete it for good", row: 4, in: room)
         frame.offer("Esc", "cancel", row: 5, in: room)
+    }
+
+    private static func drawDeleteCheckpoint(_ path: String, into frame: inout Frame, in rect: Rect) {
+        let room = frame.window(title: "Delete", rows: 5, columns: 70, over: rect)
+        frame.write("Delete the checkpoint \(FileName.of(path))?".fitted(to: room.columns), row: 0, in: room)
+        frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
+        frame.offer("D", "delete it for good", row: 3, in: room)
+        frame.offer("Esc", "cancel", row: 4, in: room)
     }
 
     private static func drawQuit(run: String, into frame: inout Frame, in rect: Rect) {

@@ -3,6 +3,7 @@ package enum ViewKind: Int, CaseIterable, Sendable {
     case overview = 1
     case curves = 2
     case histograms = 4
+    case checkpoints = 5
     case runs = 6
     case log = 7
 
@@ -11,6 +12,7 @@ package enum ViewKind: Int, CaseIterable, Sendable {
         case .overview: "Overview"
         case .curves: "Curves"
         case .histograms: "Histograms"
+        case .checkpoints: "Checkpoints"
         case .runs: "Runs"
         case .log: "Log"
         }

@@ -4,6 +4,7 @@ import Glibc
 ///
 /// A value: it opens nothing, and what it names need not exist.
 package struct RunDirectory: Hashable, Sendable {
+    private static let checkpoints = "checkpoints"
     package let path: String
 
     package init(path: String) {
@@ -16,7 +17,7 @@ package struct RunDirectory: Hashable, Sendable {
     package var statusFile: String { "\(path)/status.json" }
     package var commandsFile: String { "\(path)/commands.jsonl" }
     package var engineLog: String { "\(path)/engine.log" }
-    package var checkpointsFolder: String { "\(path)/checkpoints" }
+    package var checkpointsFolder: String { "\(path)/\(Self.checkpoints)" }
 
     /// Where a checkpoint goes: `epoch` for one that the plan asks for, without it for one that a person does.
     package func checkpointFile(step: Int, epoch: Int? = nil) -> String {
@@ -26,6 +27,13 @@ package struct RunDirectory: Hashable, Sendable {
     /// Whether something that a run consists of lies there.
     package var isRun: Bool {
         access(statusFile, F_OK) == 0 || access(experimentFile, F_OK) == 0
+    }
+
+    /// The run in whose `checkpoints` the file lies, if there is one.
+    package static func holding(checkpoint path: String) -> RunDirectory? {
+        let folder = FilePath.parent(FilePath.absolute(path))
+        let run = RunDirectory(path: FilePath.parent(folder))
+        return FilePath.lastPart(folder) == Self.checkpoints && run.isRun ? run : nil
     }
 
     /// Makes the folder of a new run, with an empty `checkpoints` in it; `folder` is made too if need be.

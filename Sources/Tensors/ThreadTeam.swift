@@ -50,6 +50,20 @@ package final class ThreadTeam {
         gate.join()
     }
 
+    /// Lets the other threads begin with `work` and meanwhile does `own`; returns when all have finished. A team of one does
+    /// one after the other.
+    package func run<Value, Failure: Error>(
+        _ work: TeamWork, while own: () throws(Failure) -> Value
+    ) throws(Failure) -> Value {
+        guard !members.isEmpty else {
+            work.body(0)
+            return try own()
+        }
+        gate.open(work)
+        defer { gate.join() }
+        return try own()
+    }
+
     /// The contiguous share of `count` pieces that falls to a thread.
     @inline(__always)
     package func share(of count: Int, thread: Int) -> Range<Int> {

@@ -53,6 +53,19 @@ extension Trainer {
             baseLearningRate: checkpoint.resume[ResumeKey.baseLearningRate]?.double ?? optimizer.learningRate)
     }
 
+    /// Takes over the network's parameters and buffers from any file that holds a network's: a state dictionary, a
+    /// checkpoint, a whole module, safetensors. Names (but for a prefix before all of them, such as `module.`) and shapes
+    /// must be this network's; nothing else is taken from it.
+    package func takeNetwork(from path: String) throws {
+        let state = try CheckpointFile(readingFrom: path).stateDictionary(
+            named: network.stateDictionary().map(\.name))
+        do {
+            try network.load(state)
+        } catch {
+            throw TrainingError.checkpointDoesNotFit(path: path, problem: "\(error)")
+        }
+    }
+
     private func optimizerState() -> OptimizerState {
         let buffers = Dictionary(network.optimizerState().map { ($0.name, $0.tensor) }, uniquingKeysWith: { $1 })
         let names = network.parameterNames

@@ -117,14 +117,24 @@ package final class Trainer {
 
     /// Loss and accuracy over all validation images, in evaluation mode unless asked otherwise.
     package func validate(statistics: EvaluationStatistics = .running) -> Validation {
+        validate(statistics: statistics) { _ in }
+    }
+
+    /// - Parameter progress: told after every batch how many images are done; what it throws ends the evaluation.
+    package func validate(
+        statistics: EvaluationStatistics = .running, progress: (_ images: Int) throws -> Void
+    ) rethrows -> Validation {
         var result = Validation()
         for number in 0..<validationOrder.batchCount {
             validationFiller.fill(validationBatch, with: validationOrder.batch(number))
             let part = network.evaluate(validationBatch, statistics: statistics)
             result.add(lossSum: part.lossSum, correct: part.correct, count: part.count)
+            try progress(result.count)
         }
         return result
     }
+
+    package var validationCount: Int { data.test.count }
 }
 
 /// Loss and accuracy over a set of images.

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Canvas
 import Charts
 import Foundation
 import Network
@@ -23,6 +24,9 @@ struct Bench: ParsableCommand {
     @Option(help: "How long to train, in seconds; evaluating takes half as long.")
     var seconds = 3.0
 
+    @Option(help: "Measure how fast this checkpoint is read and written instead.", completion: .file())
+    var checkpoint: String?
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
@@ -33,6 +37,7 @@ struct Bench: ParsableCommand {
     }
 
     func run() throws {
+        if let checkpoint { return try CheckpointBenchmark(path: checkpoint).show(json: json) }
         let result = try Benchmark.measure(
             model: model, batch: batch, threads: threads ?? Engine.coreCount, seconds: seconds)
         if json {
@@ -45,7 +50,7 @@ struct Bench: ParsableCommand {
     }
 
     private func line(_ what: String, _ milliseconds: Double, _ imagesPerSecond: Double) -> String {
-        what.padding(toLength: 14, withPad: " ", startingAt: 0)
+        what.padded(to: 14)
             + "\(NumberFormat.compact(milliseconds)) ms  \(NumberFormat.compact(imagesPerSecond)) images/s"
     }
 }

@@ -22,6 +22,8 @@ struct DashboardLoop {
 
     private let screen: Screen
     private let loader: RunLoader
+    private let reader = CheckpointReader()
+    private let browsing: String?
     private let places: [String]
     private let themes: ThemeCatalogue
     private var theme: Theme
@@ -29,21 +31,27 @@ struct DashboardLoop {
     private var shown: Frame?
 
     init(
-        places: [String], open: String?, themes: ThemeCatalogue, theme: Theme, environment: [String: String]
+        places: [String], open: String?, browsing: String?, themes: ThemeCatalogue, theme: Theme,
+        environment: [String: String]
     ) throws {
         screen = try Screen(theme: theme, mouse: true, environment: environment)
         self.places = places
+        self.browsing = browsing
         self.themes = themes
         self.theme = theme
-        model = Model(place: places.joined(separator: ", "), utcOffset: Clock.utcOffset)
+        model = Model(
+            place: browsing ?? places.joined(separator: ", "), utcOffset: Clock.utcOffset, browsing: browsing)
         loader = RunLoader(places: places, open: open)
     }
 
     /// Runs until the user leaves; the terminal is given back as it was, however that happens.
     mutating func untilTheUserLeaves() -> Departure {
         loader.start()
+        reader.start()
+        if let browsing { reader.ask(.list(folder: browsing)) }
         defer {
             loader.stop()
+            reader.stop()
             screen.close()
         }
         _ = model.update(.input(.resize(screen.size)))
@@ -60,6 +68,10 @@ struct DashboardLoop {
             _ = model.update(.tick(Clock.machine.now()))
             if let workspace = loader.take() {
                 _ = model.update(.loaded(workspace))
+                changed = true
+            }
+            for news in reader.take() {
+                for effect in model.update(.checkpoint(news)) { _ = carryOut(effect) }
                 changed = true
             }
             if model.settle() || changed { draw() }
@@ -117,7 +129,10 @@ struct DashboardLoop {
         case .deleteRun(let path):
             try RunDirectory(path: path).delete()
             _ = model.update(.done("deleted \(path)"))
-        case .reload: loader.reload()
+        case .checkpoint(let request): reader.ask(request)
+        case .reload:
+            loader.reload()
+            if let browsing { reader.ask(.list(folder: browsing)) }
         case .redraw: screen.redraw()
         case .suspend:
             screen.suspend()

@@ -24,8 +24,7 @@ final class HeadlessProgress {
     private let run: String
     private let totalSteps: Int64
     private let epochs: Int
-    private let isTerminal = isatty(STDERR_FILENO) == 1
-    private var drawnAt = 0.0
+    private let status = StatusLine()
     private var loss = Double.nan
     private var validation: Validation?
     private let startedAt = Clock.machine.now()
@@ -42,52 +41,44 @@ final class HeadlessProgress {
         case .step(let loss, let position):
             self.loss = loss
             if startStep == nil { startStep = position.step - 1 }
-            if isTerminal { drawBar(position) }
+            drawBar(position)
         case .validated(let result, let position):
             validation = result
-            if !isTerminal { line(position) }
+            if !status.isTerminal { line(position) }
         case .paused(let reason):
-            write(
-                (isTerminal ? "\r\u{1B}[K" : "")
-                    + "\(run): paused: \(reason); normscope control \(run) resume, or Ctrl-C\n")
+            status.say("\(run): paused: \(reason); normscope control \(run) resume, or Ctrl-C")
         case .said(let text):
-            if !isTerminal { write(text + "\n") }
+            if !status.isTerminal { status.say(text) }
         }
     }
 
     func end(_ text: String) {
-        write((isTerminal ? "\r\u{1B}[K" : "") + "\(run): \(text)\n")
+        status.say("\(run): \(text)")
     }
 
     private func line(_ position: Position) {
         guard let validation else { return }
-        write(
+        status.say(
             "epoch \(position.epoch)/\(epochs)  step \(position.step)  loss \(NumberFormat.compact(loss))  "
                 + "val loss \(NumberFormat.compact(validation.loss))  "
-                + "val accuracy \(NumberFormat.fixed(validation.accuracy, decimals: 4))\n")
+                + "val accuracy \(NumberFormat.fixed(validation.accuracy, decimals: 4))")
     }
 
-    /// At most ten times a second.
     private func drawBar(_ position: Position) {
-        let now = Clock.machine.now()
-        guard now - drawnAt >= 0.1, totalSteps > 0 else { return }
-        drawnAt = now
-        let fraction = Double(position.step) / Double(totalSteps)
-        let filled = Int(fraction * 30)
-        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
-        var text = "\r\u{1B}[K\(run) [\(bar)] \(position.step)/\(totalSteps)  loss \(NumberFormat.compact(loss))"
-        if let validation { text += "  val accuracy \(NumberFormat.fixed(validation.accuracy, decimals: 4))" }
-        if let left = secondsLeft(position, now) { text += "  \(NumberFormat.duration(left)) left" }
-        write(text)
+        guard totalSteps > 0 else { return }
+        status.show {
+            let filled = Int(Double(position.step) / Double(totalSteps) * 30)
+            let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 30 - filled)
+            var text = "\(run) [\(bar)] \(position.step)/\(totalSteps)  loss \(NumberFormat.compact(loss))"
+            if let validation { text += "  val accuracy \(NumberFormat.fixed(validation.accuracy, decimals: 4))" }
+            if let left = secondsLeft(position) { text += "  \(NumberFormat.duration(left)) left" }
+            return text
+        }
     }
 
-    private func secondsLeft(_ position: Position, _ now: Double) -> Double? {
+    private func secondsLeft(_ position: Position) -> Double? {
+        let now = Clock.machine.now()
         guard let startStep, position.step > startStep, now > startedAt else { return nil }
         return (now - startedAt) / Double(position.step - startStep) * Double(totalSteps - position.step)
-    }
-
-    private func write(_ text: String) {
-        var text = text
-        text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
     }
 }

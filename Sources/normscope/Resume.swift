@@ -34,8 +34,12 @@ struct Resume: ParsableCommand {
     /// The run that `place` is or that the checkpoint `place` belongs to, and the checkpoint to go on from.
     private static func find(_ place: String, runs: String) throws -> (RunDirectory, String) {
         if place.hasSuffix(".pth") {
-            let folder = FilePath.parent(FilePath.absolute(place))
-            return (try RunDirectory.find(FilePath.parent(folder), in: runs), place)
+            guard let run = RunDirectory.holding(checkpoint: place) else {
+                throw ProgramError(
+                    "\(place): belongs to no run; a new one starts from it: normscope train EXPERIMENT.yaml --init \(place)"
+                )
+            }
+            return (run, place)
         }
         let directory = try RunDirectory.find(place, in: runs)
         return (directory, try directory.newestCheckpoint())

@@ -1,14 +1,26 @@
+import Checkpoints
 import Foundation
 import Glibc
 import Runs
 
 /// What is done to runs as a whole. A run that trains is left alone: its engine knows it by its path.
 extension RunDirectory {
-    /// Makes a new run for an experiment and starts an engine on it.
-    static func start(_ experiment: Experiment, named name: String? = nil, in folder: String) throws -> RunDirectory {
+    /// Makes a new run for an experiment and starts an engine on it, which goes on from `checkpoint` if there is one.
+    static func start(
+        _ experiment: Experiment, named name: String? = nil, in folder: String,
+        with checkpoint: TrainingCheckpoint? = nil
+    ) throws -> RunDirectory {
         let directory = try make(for: experiment, named: name, in: folder)
-        try EngineLauncher.start(run: directory)
+        try EngineLauncher.start(run: directory, from: directory.begin(with: checkpoint))
         return directory
+    }
+
+    /// Puts the checkpoint that a new run goes on from in its place, step 0; where it is then.
+    func begin(with checkpoint: TrainingCheckpoint?) throws -> String? {
+        guard let checkpoint else { return nil }
+        let path = checkpointFile(step: 0)
+        try checkpoint.write(to: path)
+        return path
     }
 
     /// Makes a new run's folder with its experiment in it.

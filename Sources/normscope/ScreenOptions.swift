@@ -20,11 +20,13 @@ struct ScreenOptions: ParsableArguments {
     }
 
     /// Opens the dashboard on the runs below `places`, and says on leaving what goes on without it.
-    func open(places: [String], run: RunDirectory?) throws {
+    ///
+    /// - Parameter browsing: a folder or a file whose checkpoints are shown first, whatever runs there are.
+    func open(places: [String], run: RunDirectory?, browsing: String? = nil) throws {
         let environment = ProcessInfo.processInfo.environment
         let themes = ThemeCatalogue(folder: Installation.path(of: "Themes"), environment: environment)
         var loop = try DashboardLoop(
-            places: places, open: run?.path, themes: themes, theme: try themes.theme(named: theme),
+            places: places, open: run?.path, browsing: browsing, themes: themes, theme: try themes.theme(named: theme),
             environment: environment)
         let departure = loop.untilTheUserLeaves()
         guard let last = loop.run else { return }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Checkpoints
 import Runs
 import Training
 
@@ -26,6 +27,13 @@ struct Train: ParsableCommand {
     @Option(name: .customLong("set"), help: "Change a key of the experiment: batch_size=32, optimizer='SGD(lr=0.1)', …")
     var settings: [String] = []
 
+    @Option(
+        name: .customLong("init"),
+        help:
+            "Begin with the parameters and statistics in this file: a state_dict, a checkpoint, a module, safetensors.",
+        completion: .file())
+    var initial: String?
+
     @OptionGroup var screen: ScreenOptions
 
     func run() throws {
@@ -33,19 +41,27 @@ struct Train: ParsableCommand {
         let overrides = settings + (data.map { ["data.path=" + FilePath.absolute($0)] } ?? [])
         let asked = try Experiment.load(path, overrides: overrides)
         try TrainingPlan(asked).check()
+        let start = try initial.map { try Self.firstCheckpoint(of: asked, with: $0) }
         if !headless { try ScreenOptions.requireTerminal(instead: "normscope train --headless") }
-
         if headless {
             let directory = try RunDirectory.make(for: asked, named: name, in: runs)
-            try HeadlessRun(directory: directory, checkpoint: nil).run()
+            try HeadlessRun(directory: directory, checkpoint: try directory.begin(with: start)).run()
         } else {
-            try screen.open(places: [runs], run: try RunDirectory.start(asked, named: name, in: runs))
+            try screen.open(places: [runs], run: try RunDirectory.start(asked, named: name, in: runs, with: start))
         }
+    }
+
+    /// The checkpoint that a run with given parameters goes on from, as if it had been written before the first step: so the
+    /// run directory holds all that the run is made of.
+    private static func firstCheckpoint(of experiment: Experiment, with path: String) throws -> TrainingCheckpoint {
+        let trainer = try Trainer(experiment, threads: 1)
+        try trainer.takeNetwork(from: path)
+        return trainer.checkpoint()
     }
 
     private static let exampleName = "sample-data/experiments/batchnorm-cnn.yaml"
 
-    private static func example() throws -> String {
+    static func example() throws -> String {
         guard let path = Installation.path(of: exampleName) else {
             throw ProgramError("\(exampleName): not found near this folder or this program: normscope train FILE.yaml")
         }

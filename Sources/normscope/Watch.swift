@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Runs
 
 /// `normscope watch DIR…`, and `normscope` alone.
@@ -13,23 +12,26 @@ struct Watch: ParsableCommand {
 
     static let usualPlace = "runs"
 
-    @Argument(help: "Folders of runs, or runs; ./runs if none is named.", completion: .directory)
+    @Argument(help: "Folders of runs, or runs; ./runs if none is named. A checkpoint is opened.", completion: .file())
     var places: [String] = []
 
     @OptionGroup var screen: ScreenOptions
 
     func run() throws {
+        if places.count == 1, FileKind(places[0]) == .file, CheckpointSearch.isCheckpoint(places[0]) {
+            try ScreenOptions.requireTerminal(instead: "normscope inspect \(places[0])")
+            return try screen.open(places: [FilePath.parent(places[0])], run: nil, browsing: places[0])
+        }
         for place in places where place != Self.usualPlace { try Self.check(place) }
         try ScreenOptions.requireTerminal(instead: "normscope runs \(places.first ?? Self.usualPlace)")
         try screen.open(places: places.isEmpty ? [Self.usualPlace] : places, run: nil)
     }
 
     private static func check(_ place: String) throws {
-        var status = stat()
-        guard stat(place, &status) == 0 else {
-            throw ProgramError("\(place): no such folder, and no command: normscope --help lists them")
-        }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
+        switch FileKind(place) {
+        case .folder: break
+        case .nothing: throw ProgramError("\(place): no such folder, and no command: normscope --help lists them")
+        case .file:
             throw ProgramError(
                 "\(place): not a folder: name the folder that it is in, or try normscope events \(place)")
         }

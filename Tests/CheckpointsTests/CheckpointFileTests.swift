@@ -32,6 +32,28 @@ import Testing
         #expect(state[6].tensor == DenseTensor(scalar: 938))
     }
 
+    /// What a network of its own names asks for, whatever stands before the names in the file.
+    @Test(arguments: ["torch-2.15/module_parallel.pth", "torch-2.15/state_dict.pth", "torch-1.13/lightning.ckpt"])
+    func aStateDictionaryIsGivenUnderTheNetworksOwnNames(_ name: String) throws {
+        let names = try CheckpointFile(readingFrom: Fixture("torch-2.15/state_dict.pth").path).tensors.map(\.name)
+        let state = try CheckpointFile(readingFrom: Fixture(name).path).stateDictionary(named: names)
+        #expect(Set(state.map(\.name)).isSuperset(of: names))
+    }
+
+    @Test func aNormalizationLayerWithoutACounterCountsFromZero() throws {
+        let folder = try TemporaryFolder()
+        let tensors = [
+            NamedTensor("bn.running_mean", DenseTensor(shape: [1], [0])),
+            NamedTensor("bn.running_var", DenseTensor(shape: [1], [1])),
+        ]
+        try CheckpointWriter.write(StateDictionary.value(tensors), to: folder.path + "/a.pth")
+        let file = try CheckpointFile(readingFrom: folder.path + "/a.pth")
+        let names = tensors.map(\.name) + ["bn.num_batches_tracked", "other.num_batches_tracked"]
+        let state = try file.stateDictionary(named: names)
+        #expect(state.map(\.name) == tensors.map(\.name) + ["bn.num_batches_tracked"])
+        #expect(state.last?.tensor == DenseTensor(scalar: 0))
+    }
+
     @Test func aMissingTensorIsNamed() throws {
         let file = try CheckpointFile(readingFrom: Fixture("torch-2.15/state_dict.pth").path)
         let error = #expect(throws: CheckpointError.self) { try file.dense("fc.weigth") }

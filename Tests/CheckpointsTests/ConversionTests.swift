@@ -92,11 +92,46 @@ import Testing
     @Test(arguments: ["torch-2.15/module.pth", "torch-1.13/module.pth", "torch-2.15/module_parallel.pth"])
     func aModuleIsRebuiltFromTorchsOwnClasses(_ name: String) throws {
         let source = try CheckpointFile(readingFrom: Fixture(name).path)
-        let replaced = try source.writeModule(to: folder.path + "/m.pth")
-        #expect(replaced == (name.contains("parallel") ? ["DataParallel", "Net"] : ["Net"]))
+        let guess = try source.writeModule(to: folder.path + "/m.pth")
+        #expect(guess.flattened.isEmpty)
+        #expect(guess.replaced == (name.contains("parallel") ? ["DataParallel", "Net"] : ["Net"]))
         let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
         #expect(try CheckpointComparison(source, module).isIdentical)
         #expect(module.globals.allSatisfy { $0.global.module.hasPrefix("torch.nn.modules.") || $0.verdict == .allowed })
+    }
+
+    /// A class that calls `view` between its convolutions and its last layer, which no module tells of.
+    @Test func aFlattenStandsWhereAClassMustHaveFlattened() throws {
+        let layers: ModuleOutline = .sequential([
+            .init("0", .layer("Conv2d(1, 1, kernel_size=1)")), .init("1", .layer("BatchNorm2d(1)")),
+            .init("2", .layer("ReLU()")),
+        ])
+        let outline = ModuleOutline.sequential([
+            .init("features", layers), .init("drop", .layer("Dropout()")), .init("fc", .layer("Linear(1, 1)")),
+        ])
+        let value = try ModuleAssembler.value(outline, [], path: "a.pth")
+        guard case .object(_, _, let state) = value else {
+            Issue.record("no module: \(value)")
+            return
+        }
+        try CheckpointWriter.write(
+            .object(PickleGlobal("__main__", "Net"), arguments: nil, state: state), to: folder.path + "/a.pth")
+        let guess = try CheckpointFile(readingFrom: folder.path + "/a.pth").writeModule(to: folder.path + "/m.pth")
+        #expect(guess == ModuleGuess(replaced: ["Net"], flattened: ["fc"]))
+        let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
+        #expect(try module.structure()?.children.map(\.name) == ["features", "drop", "flatten", "fc"])
+    }
+
+    @Test func aConversionThatIsCancelledLeavesWhatWasThere() throws {
+        let path = try folder.file("a.pth", Array("old".utf8))
+        let source = try CheckpointFile(readingFrom: Fixture("torch-2.15/state_dict.pth").path)
+        #expect(throws: CheckpointError.cancelled(path: path)) {
+            try source.writeStateDictionary(to: path, operations: .observed { _ in false })
+        }
+        #expect(throws: CheckpointError.cancelled(path: path)) {
+            try source.writeSafetensors(to: path, operations: .observed { _ in false })
+        }
+        #expect(try folder.bytes("a.pth") == Array("old".utf8) && folder.contents == ["a.pth"])
     }
 
     @Test func aModuleWithClassesThatCannotBeKnownIsRefused() throws {

@@ -15,6 +15,7 @@ enum Exploration {
         _ = try? file.value()
         _ = try? file.structure()?.printed
         _ = try? file.stateEntries()
+        _ = file.tied
         try look(file)
         _ = NormalizationTensors.layers(in: file.tensors)
     }
@@ -27,6 +28,9 @@ enum Exploration {
             }
             _ = try file.doubles(entry)
             _ = try? file.dense(entry)
+        }
+        for entry in file.tensors.prefix(tensorLimit) {
+            _ = try? TensorExcerpt(of: entry, in: file) { "\($0)" }
         }
         if file.tensors.allSatisfy({ $0.count <= elementLimit }), file.tensors.count <= tensorLimit {
             _ = try? CheckpointComparison(file, file)

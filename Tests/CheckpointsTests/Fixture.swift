@@ -44,6 +44,9 @@ struct Fixture {
 
     static let folder = Bundle.module.resourceURL!.appendingPathComponent("Fixtures").path
 
+    /// The two files of the lesson are there.
+    static let sampleData = #filePath.components(separatedBy: "/Tests/")[0] + "/sample-data"
+
     /// Every file of both PyTorch versions that has a description beside it.
     static let described: [String] = ["torch-2.15", "torch-1.13"].flatMap { version in
         let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + version)) ?? []

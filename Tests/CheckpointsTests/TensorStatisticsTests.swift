@@ -4,6 +4,32 @@ import Testing
 @testable import Checkpoints
 
 @Suite struct TensorStatisticsTests {
+    /// Enough bytes for several threads; each tensor's numbers lie around a mean of its own, some far from zero.
+    @Test func severalThreadsFindWhatOneFinds() throws {
+        let folder = try TemporaryFolder()
+        let tensors = (0..<9).map { number in
+            let values = (0..<500_000).map { Float(number * number * 1000) + Float($0 * 7919 % 1000) / 1000 }
+            return NamedTensor("t\(number)", DenseTensor(shape: [500_000], values))
+        }
+        try CheckpointWriter.write(StateDictionary.value(tensors), to: folder.path + "/a.pth")
+        let file = try CheckpointFile(readingFrom: folder.path + "/a.pth")
+        let together = try file.statistics(file.tensors)
+        #expect(try together == file.tensors.map { try file.statistics($0) })
+        for (number, found) in together.enumerated() {
+            let expected = naive(tensors[number].tensor.floats.map(Double.init))
+            #expect(
+                isClose(found.mean, expected.mean, 1) && isClose(found.standardDeviation, expected.standardDeviation, 1)
+            )
+        }
+    }
+
+    @Test func aFewOfManyTensorsFailTogether() throws {
+        let file = try CheckpointFile(readingFrom: Fixture("torch-2.15/state_dict.pth").path)
+        #expect(throws: CheckpointError.cancelled(path: file.path)) {
+            try file.statistics(file.tensors, isCancelled: { true })
+        }
+    }
+
     @Test(arguments: Fixture.described)
     func statisticsAreThoseOfPyTorchsValues(_ name: String) throws {
         let file = try CheckpointFile(readingFrom: Fixture(name).path)

@@ -27,7 +27,7 @@ import Testing
     @Test func aWholeModuleIsPrintedAsPyTorchPrintsIt() throws {
         let outcome = try run(Workshop.program, ["inspect", "sample-data/model.pth"], in: Workshop.repository)
         #expect(outcome.output.contains("    (0): Conv2d(3, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))\n"))
-        #expect(outcome.output.contains("__main__.Net: refused by torch.load(weights_only=True)"))
+        #expect(outcome.output.firstMatch(of: /__main__\.Net +refuses the file/) != nil)
     }
 
     @Test(arguments: ["batchnorm-cnn", "no-batchnorm", "vgg", "resnet20", "fashion-mnist-full"])

@@ -6,6 +6,8 @@ FOLDER holds original.pth (a state dictionary by PyTorch), outlined.pth and reco
 dictionary) and plain.safetensors. No class is defined here: the modules must open without one.
 """
 
+import importlib.util
+import json
 import os
 import sys
 
@@ -48,9 +50,20 @@ for name in ["outlined.pth", "recovered.pth"]:
 plain = torch.load(path("plain.pth"), weights_only=True)
 assert list(plain) == list(state) and all(torch.equal(plain[key], state[key]) for key in state)
 reference.load_state_dict(plain, strict=True)
-if recent:
+# The safetensors file by its specification (a length, a JSON header, bytes), and by its own library where that is installed.
+with open(path("plain.safetensors"), "rb") as file:
+    header = json.loads(file.read(int.from_bytes(file.read(8), "little")))
+    data = file.read()
+types = {"F32": torch.float32, "I64": torch.int64}
+assert {name for name in header if name != "__metadata__"} == set(state)
+for key, tensor in state.items():
+    start, end = header[key]["data_offsets"]
+    found = torch.frombuffer(bytearray(data[start:end]), dtype=types[header[key]["dtype"]])
+    assert torch.equal(found.reshape(header[key]["shape"]), tensor), key
+library = importlib.util.find_spec("safetensors") is not None
+if library:
     import safetensors.torch
 
     safe = safetensors.torch.load_file(path("plain.safetensors"))
     assert set(safe) == set(state) and all(torch.equal(safe[key], state[key]) for key in state)
-print("opened by PyTorch", torch.__version__)
+print("opened by PyTorch", torch.__version__, "and safetensors" if library else "without the library safetensors")

@@ -1,0 +1,205 @@
+import Canvas
+import Runs
+
+/// View 5: the checkpoints of the open run or of a folder; one of them opened; two of them compared.
+struct CheckpointBrowser: DashboardView {
+    /// A folder that is looked through instead of the open run.
+    private let folder: String?
+    private var run: RunDirectory?
+    private(set) var list = CheckpointList()
+    private(set) var page: CheckpointPage?
+    private(set) var comparison: ComparisonPage?
+    private var working: String?
+    /// What is being read for the page, so that it is not asked for twice.
+    private var asked: CheckpointRequest?
+
+    init(folder: String?) { self.folder = folder }
+
+    /// The checkpoint that a key works on: the one that is open, or the chosen one of the list.
+    private var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
+
+    // MARK: - What arrives
+
+    /// The open run's checkpoints; another run begins anew.
+    mutating func follow(_ desk: Desk) {
+        guard folder == nil else { return }
+        if desk.run?.directory != run {
+            self = CheckpointBrowser(folder: nil)
+            run = desk.run?.directory
+        }
+        list.load(desk.run?.checkpointEntries ?? [])
+    }
+
+    mutating func take(_ news: CheckpointNews) -> [CheckpointRequest] {
+        switch news {
+        case .listed(let folder, let entries): if folder == self.folder { load(entries) }
+        case .opened(let table): if page?.path == table.path { page?.take(table) }
+        case .examined(let path, let picture): if page?.path == path { page?.take(picture) }
+        case .channels(let path, let channels): if page?.path == path { page?.take(channels) }
+        case .failed(let path, let problem):
+            if comparison != nil { comparison?.fail(problem) } else if page?.path == path { page?.fail(problem) }
+        case .compared(let first, let second, let result):
+            if comparison?.first == first, comparison?.second == second { comparison?.take(result) }
+        case .evaluated(let path, let figures): list.take(figures, of: path)
+        case .working(let words): working = words
+        // A file was written or deleted; a run's own files are watched anyway.
+        case .done: if let folder { return [.list(folder: folder)] }
+        case .refused: break
+        }
+        return readingRequests()
+    }
+
+    /// A file that was named itself is opened at once.
+    private mutating func load(_ entries: [CheckpointEntry]) {
+        let isFirst = list.entries.isEmpty
+        list.load(entries)
+        // Looking into the folder ended what was being read.
+        asked = nil
+        if isFirst, entries.map(\.path) == [folder] { open() }
+    }
+
+    // MARK: - Keys
+
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .back: back(&desk)
+        case .open: open()
+        case .mark: if page == nil, comparison == nil { list.mark() }
+        case .compare: return compare(&desk)
+        case .resumeFrom, .evaluateSaved, .convert, .deleteCheckpoint: return work(action, &desk)
+        case .previousLayer: page?.chooseLayer(-1)
+        case .nextLayer: page?.chooseLayer(1)
+        default: move(action)
+        }
+        return reading()
+    }
+
+    private mutating func move(_ action: Action) {
+        if comparison != nil {
+            comparison?.move(action)
+        } else if page != nil {
+            page?.move(action)
+        } else {
+            list.move(action)
+        }
+    }
+
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press: choose(row: pointer.row, rows: desk.body.rows)
+        }
+        return reading()
+    }
+
+    private mutating func choose(row: Int, rows: Int) {
+        guard comparison == nil, row >= 1 else { return }
+        if page == nil { list.choose(row: row - 1, rows: rows - 4) } else { page?.choose(row: row - 1, rows: rows - 1) }
+    }
+
+    private mutating func back(_ desk: inout Desk) {
+        if comparison != nil {
+            comparison = nil
+        } else if page == nil {
+            desk.view = .overview
+        } else if page?.back() == false {
+            page = nil
+        }
+    }
+
+    private mutating func open() {
+        guard comparison == nil else { return }
+        if page != nil {
+            page?.enlarge()
+        } else if let path = list.chosen?.path {
+            page = CheckpointPage(path: path)
+        }
+    }
+
+    private mutating func compare(_ desk: inout Desk) -> [Effect] {
+        guard list.marked.count == 2 else {
+            desk.refuse("mark two checkpoints with Space first")
+            return []
+        }
+        comparison = ComparisonPage(first: list.marked[0], second: list.marked[1])
+        return reading()
+    }
+
+    /// What a key asks to be done with the chosen checkpoint.
+    private func work(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        guard let path = subject else { return [] }
+        switch action {
+        case .evaluateSaved: return [.checkpoint(.evaluate(path: path))]
+        case .convert: desk.question = .convert(ConversionEntry(path))
+        case .deleteCheckpoint: desk.question = .deleteCheckpoint(path: path)
+        default: return resume(from: path, &desk)
+        }
+        return []
+    }
+
+    private func resume(from path: String, _ desk: inout Desk) -> [Effect] {
+        guard let run = desk.run, run.checkpoints.contains(where: { $0.path == path }) else {
+            desk.refuse("\(FileName.of(path)) belongs to no run here: normscope train --init starts a new one with it")
+            return []
+        }
+        guard !run.isTraining else {
+            desk.refuse("\(run.name) is training: stop it first (q, then s)")
+            return []
+        }
+        return [.checkpoint(.resume(path: path, run: run.directory.path))]
+    }
+
+    /// Asks for what has to be read so that what is chosen can be shown, unless that is being read already.
+    private mutating func reading() -> [Effect] { readingRequests().map(Effect.checkpoint) }
+
+    private mutating func readingRequests() -> [CheckpointRequest] {
+        let wanted = comparison?.request ?? page?.request
+        guard let wanted else {
+            defer { asked = nil }
+            return asked == nil || page != nil || comparison != nil ? [] : [.stopReading]
+        }
+        guard asked?.covers(wanted) != true else { return [] }
+        asked = wanted
+        return [wanted]
+    }
+
+    // MARK: - The picture
+
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        let (body, foot) = working == nil ? (rect, rect.split(top: 0).top) : rect.split(top: rect.rows - 1)
+        if let comparison {
+            comparison.draw(into: &frame, in: body)
+        } else if let page {
+            page.draw(into: &frame, in: body)
+        } else {
+            list.draw(into: &frame, in: body, now: desk.now, empty: empty)
+        }
+        if let working { frame.write(working.fitted(to: foot.columns), in: foot, .warning) }
+    }
+
+    private var empty: String {
+        folder.map { "no checkpoints in \($0): .pth, .pt, .ckpt, .bin or .safetensors" }
+            ?? "none yet: c writes one, and every epoch does"
+    }
+}
+
+extension RunSnapshot {
+    /// The run's checkpoints, newest first, each with what the log says of its step.
+    var checkpointEntries: [CheckpointEntry] {
+        checkpoints.reversed().map { checkpoint in
+            CheckpointEntry(
+                path: checkpoint.path, name: checkpoint.name, step: checkpoint.step, bytes: checkpoint.bytes,
+                modified: checkpoint.modified, loss: value(Tag.validationLoss, at: checkpoint.step),
+                accuracy: value(Tag.validationAccuracy, at: checkpoint.step))
+        }
+    }
+
+    /// The last value of a series that was logged at a step.
+    private func value(_ tag: String, at step: Int) -> Double? {
+        guard let series = log.scalars[tag], !series.isEmpty else { return nil }
+        let index = series.lowerBound(step: Int64(step) + 1) - 1
+        guard index >= 0, series[index].step == Int64(step) else { return nil }
+        return Double(series[index].value)
+    }
+}

@@ -1,0 +1,190 @@
+import Canvas
+import Charts
+import Checkpoints
+
+/// One checkpoint that was opened: its modules and tensors as a tree, and beside it what the chosen one holds.
+struct CheckpointPage: Sendable {
+    let path: String
+    /// Nil while the file is being read.
+    private(set) var table: CheckpointTable?
+    private(set) var problem: String?
+    private(set) var tree = TensorTree([], root: "")
+    private var cursor = ListCursor()
+    private var tableScroll = ListCursor()
+    private(set) var pictures: [String: TensorPicture] = [:]
+    private(set) var channels: [String: LayerChannels] = [:]
+    /// Whether what is chosen has the whole room.
+    private(set) var isLarge = false
+
+    init(path: String) { self.path = path }
+
+    // MARK: - What arrives
+
+    mutating func take(_ table: CheckpointTable) {
+        self.table = table
+        tree = TensorTree(table.rows.map(\.name), root: table.classes[""] ?? "all tensors")
+    }
+
+    mutating func take(_ picture: TensorPicture) { pictures[picture.name] = picture }
+    mutating func take(_ channels: LayerChannels) { self.channels[channels.layer] = channels }
+    mutating func fail(_ problem: String) { self.problem = problem }
+
+    // MARK: - Moving
+
+    var chosen: TensorTree.Node {
+        let visible = tree.visible
+        return visible[min(cursor.index, visible.count - 1)]
+    }
+
+    /// Whether it came out of something; false where the page itself is to be left.
+    mutating func back() -> Bool {
+        defer { isLarge = false }
+        return isLarge
+    }
+
+    mutating func enlarge() {
+        isLarge = table != nil
+        tableScroll = ListCursor()
+    }
+
+    mutating func move(_ action: Action) {
+        if isLarge { return tableScroll.update(action, count: chosen.rows.count) }
+        switch action {
+        case .moveLeft: foldOrLeave()
+        case .moveRight: tree.unfold(chosen)
+        default: cursor.update(action, count: tree.visible.count)
+        }
+    }
+
+    /// A module that is open folds; anything else leads to the module around it.
+    private mutating func foldOrLeave() {
+        let node = chosen
+        if node.row == nil, !tree.isFolded(node), node.depth > 0 { return tree.fold(node) }
+        let visible = tree.visible
+        guard let parent = visible[..<min(cursor.index, visible.count)].lastIndex(where: { $0.depth < node.depth })
+        else {
+            return
+        }
+        cursor.move(to: parent, count: visible.count)
+    }
+
+    /// To the normalization layer before or after the chosen place.
+    mutating func chooseLayer(_ distance: Int) {
+        guard let table else { return }
+        let layers = tree.nodes.indices.filter {
+            tree.nodes[$0].row == nil && table.layers.contains(tree.nodes[$0].path)
+        }
+        let here = tree.nodes.firstIndex(of: chosen) ?? 0
+        let found = distance > 0 ? layers.first { $0 > here } : layers.last { $0 < here }
+        guard let place = found ?? (distance > 0 ? layers.first : layers.last) else { return }
+        let node = tree.nodes[place]
+        tree.reveal(node.path)
+        let visible = tree.visible
+        if let index = visible.firstIndex(of: node) { cursor.move(to: index, count: visible.count) }
+    }
+
+    mutating func choose(row: Int, rows: Int) {
+        let count = tree.visible.count
+        cursor.move(to: cursor.firstLine(rows: rows, count: count) + row, count: count)
+    }
+
+    // MARK: - What is to be read
+
+    /// The layer that the chosen place is, if it is a normalization layer.
+    private var layer: String? {
+        chosen.row == nil && table?.layers.contains(chosen.path) == true ? chosen.path : nil
+    }
+
+    /// What must be read so that the chosen place can be shown; nil if nothing.
+    var request: CheckpointRequest? {
+        guard problem == nil else { return nil }
+        guard let table else { return .open(path: path) }
+        let node = chosen
+        let names = table.rows[node.rows].map(\.name)
+        let unknown = names.filter { pictures[$0].map { node.row != nil && $0.counts.isEmpty } ?? true }
+        let missing = layer.flatMap { channels[$0] == nil ? $0 : nil }
+        let isKnown = node.row != nil && names.allSatisfy { pictures[$0] != nil && !hasSpread($0) }
+        guard missing != nil || (!unknown.isEmpty && !isKnown) else { return nil }
+        return .examine(path: path, tensors: unknown, histogram: node.row != nil, layer: missing)
+    }
+
+    /// Whether there would be anything to see in a histogram.
+    private func hasSpread(_ name: String) -> Bool {
+        guard let picture = pictures[name], let low = picture.statistics.minimum, let high = picture.statistics.maximum
+        else { return false }
+        return low < high
+    }
+}
+
+// MARK: - The picture
+
+extension CheckpointPage {
+    func draw(into frame: inout Frame, in rect: Rect) {
+        let (head, body) = rect.split(top: 1)
+        guard let table else {
+            frame.pane(path, in: rect, note: problem ?? "reading …")
+            return
+        }
+        let end = frame.write(FileName.of(path).fitted(to: head.columns / 2), in: head, .title)
+        let note = problem ?? table.weapons.first.map { "DANGEROUS: mentions \($0)" } ?? table.summary
+        frame.write(
+            ("  " + note).fitted(to: max(0, head.columns - end)), column: end, in: head,
+            table.weapons.isEmpty && problem == nil ? .dim : .error)
+        if isLarge { return drawDetail(table, into: &frame, in: body) }
+        let (left, rest) = body.split(left: min(60, max(28, body.columns * 2 / 5)))
+        drawTree(table, into: &frame, in: left)
+        drawDetail(table, into: &frame, in: rest.split(left: 1).rest)
+    }
+
+    private func drawTree(_ table: CheckpointTable, into frame: inout Frame, in rect: Rect) {
+        let visible = tree.visible
+        let first = cursor.firstLine(rows: rect.rows, count: visible.count)
+        for (row, node) in visible.dropFirst(first).prefix(rect.rows).enumerated() {
+            let isChosen = first + row == cursor.index
+            draw(node, table, row: row, into: &frame, in: rect, isChosen ? .selection : nil)
+        }
+    }
+
+    private func draw(
+        _ node: TensorTree.Node, _ table: CheckpointTable, row: Int, into frame: inout Frame, in rect: Rect,
+        _ selection: Style?
+    ) {
+        let indent = String(repeating: " ", count: min(2 * node.depth, max(0, rect.columns - 12)))
+        let mark = node.row != nil ? "  " : tree.isFolded(node) ? "▶ " : "▼ "
+        let shape = node.row.map { Self.text(of: table.rows[$0].shape) } ?? note(on: node, table)
+        let room = max(8, rect.columns - 1 - shape.columns - 1)
+        let text = (indent + mark + node.label).padded(to: room) + " " + shape
+        let style = selection ?? (node.row == nil ? Style(.accent) : .text)
+        frame.write(text.padded(to: rect.columns - 1), row: row, in: rect, style)
+    }
+
+    /// The class of a module, where the file tells, or whether it is a normalization layer.
+    private func note(on node: TensorTree.Node, _ table: CheckpointTable) -> String {
+        if node.depth == 0 { return "\(table.rows.count) tensors" }
+        return (table.classes[node.path] ?? (table.layers.contains(node.path) ? "normalization" : "")).fitted(to: 16)
+    }
+
+    private static func text(of shape: [Int]) -> String {
+        shape.isEmpty ? "()" : shape.map(String.init).joined(separator: "×").fitted(to: 16)
+    }
+
+    private func drawDetail(_ table: CheckpointTable, into frame: inout Frame, in rect: Rect) {
+        let node = chosen
+        if let row = node.row {
+            TensorDetail(row: table.rows[row], picture: pictures[table.rows[row].name]).draw(into: &frame, in: rect)
+        } else if let layer, let channels = channels[layer] {
+            LayerDetail(channels: channels).draw(into: &frame, in: rect)
+        } else {
+            let prefix = node.path.isEmpty ? 0 : node.path.count + 1
+            TensorTable(
+                rows: table.rows[node.rows], prefix: prefix, pictures: pictures,
+                unshown: node.depth == 0 ? table.unshown : []
+            ).draw(into: &frame, in: rect, first: isLarge ? tableScroll.index : 0)
+        }
+    }
+}
+
+/// The last part of a path.
+enum FileName {
+    static func of(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
+}

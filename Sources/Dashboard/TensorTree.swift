@@ -1,0 +1,61 @@
+/// The modules and tensors of a checkpoint as a tree, by the parts of their names; modules can be folded.
+///
+/// Invariant: a node stands before its children, in the order of the file.
+struct TensorTree: Equatable, Sendable {
+    struct Node: Equatable, Sendable {
+        /// The whole name, such as `layer1.1`; empty for the root.
+        let path: String
+        /// Its last part.
+        let label: String
+        let depth: Int
+        /// Which row of the table, for a tensor; nil for a module.
+        let row: Int?
+        /// The rows below it, all of them.
+        fileprivate(set) var rows: Range<Int>
+    }
+
+    private(set) var nodes: [Node]
+    private var folded: Set<String> = []
+
+    /// - Parameter root: what the whole is called.
+    init(_ names: [String], root: String) {
+        nodes = [Node(path: "", label: root, depth: 0, row: nil, rows: 0..<names.count)]
+        // The modules that are open, outermost first: their places in `nodes`.
+        var open: [Int] = []
+        for (row, name) in names.enumerated() {
+            let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+            let modules = parts.dropLast()
+            let kept = zip(open, modules).prefix { nodes[$0.0].label == $0.1 }.count
+            open = Array(open.prefix(kept))
+            for depth in kept..<modules.count {
+                let path = parts[...depth].joined(separator: ".")
+                nodes.append(Node(path: path, label: parts[depth], depth: depth + 1, row: nil, rows: row..<row))
+                open.append(nodes.count - 1)
+            }
+            for place in open { nodes[place].rows = nodes[place].rows.lowerBound..<row + 1 }
+            nodes.append(Node(path: name, label: parts.last ?? name, depth: parts.count, row: row, rows: row..<row + 1))
+        }
+    }
+
+    /// The nodes that no folded module hides.
+    var visible: [Node] {
+        var visible: [Node] = []
+        var hiddenBelow: Int?
+        for node in nodes {
+            if let depth = hiddenBelow, node.depth > depth { continue }
+            hiddenBelow = node.row == nil && folded.contains(node.path) ? node.depth : nil
+            visible.append(node)
+        }
+        return visible
+    }
+
+    func isFolded(_ node: Node) -> Bool { node.row == nil && folded.contains(node.path) }
+
+    mutating func fold(_ node: Node) { folded.insert(node.path) }
+    mutating func unfold(_ node: Node) { folded.remove(node.path) }
+
+    /// Opens every module that hides a path.
+    mutating func reveal(_ path: String) {
+        folded = folded.filter { !$0.isEmpty && path != $0 && !path.hasPrefix($0 + ".") }
+    }
+}

@@ -1,0 +1,157 @@
+import ArgumentParser
+import Canvas
+import Charts
+import Checkpoints
+
+/// `normscope compare A B`
+struct Compare: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Say how the networks in two checkpoints differ, tensor by tensor.",
+        discussion: """
+            A prefix before all names, such as DataParallel's 'module.', is left out. Normalization layers are compared \
+            in their own terms: how far the running mean moved in units of the first one's σ, and the change of log σ².
+            """)
+
+    @Argument(help: "A checkpoint.", completion: .file())
+    var first: String
+
+    @Argument(help: "Another one.", completion: .file())
+    var second: String
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let files = (try CheckpointFile(readingFrom: first), try CheckpointFile(readingFrom: second))
+        let total = try files.0.stateEntries().reduce(0) { $0 &+ $1.byteCount }
+        let progress = WorkProgress("comparing", total: total)
+        let comparison = try CheckpointComparison(files.0, files.1, finished: { progress.add($0.byteCount) })
+        progress.end()
+        let report = ComparisonReport(first: first, second: second, comparison: comparison)
+        if json { try printJSON(report.document) } else { report.show() }
+    }
+}
+
+/// What is printed of a comparison.
+struct ComparisonReport {
+    let first: String
+    let second: String
+    let comparison: CheckpointComparison
+
+    func show() {
+        print("A: \(first.onOneLine)\nB: \(second.onOneLine)")
+        showNames()
+        showNormalization()
+        showTensors()
+        print("\n" + comparison.verdict)
+    }
+
+    private func showNames() {
+        for (side, prefix) in [("A", comparison.prefixes.first), ("B", comparison.prefixes.second)]
+        where !prefix.isEmpty {
+            print("the names in \(side) begin with '\(prefix.onOneLine)', which is left out")
+        }
+        for (side, missing) in [("A", comparison.onlyInFirst), ("B", comparison.onlyInSecond)] {
+            for tensor in missing { print("only in \(side): \(tensor.name.onOneLine): \(tensor.effect.words)") }
+        }
+        for shape in comparison.shapes {
+            print("\(shape.name.onOneLine): the shape is \(shape.first.asTuple) in A, \(shape.second.asTuple) in B")
+        }
+    }
+
+    private func showNormalization() {
+        guard !comparison.normalization.isEmpty else { return }
+        print("")
+        TextTable.print(
+            ["normalization", "Δμ/σ", "Δ log σ²", "Δγ", "Δβ", "batches tracked"],
+            comparison.normalization.map { layer in
+                let shifts = [layer.meanShift, layer.logVarianceShift, layer.weightShift, layer.biasShift]
+                return [layer.layer] + shifts.map { $0.map(NumberFormat.compact) ?? "none" }
+                    + [layer.batchesTracked.map { $0.map(String.init) ?? "none" }.joined(separator: " → ")]
+            })
+    }
+
+    private func showTensors() {
+        guard !comparison.tensors.isEmpty else { return }
+        print("")
+        TextTable.print(
+            ["tensor", "dtype", "shape", "largest", "mean", "non-finite"],
+            comparison.tensors.map { tensor in
+                [
+                    tensor.name,
+                    Set(tensor.types).count == 1
+                        ? tensor.types[0].rawValue : tensor.types.map(\.rawValue).joined(separator: " / "),
+                    tensor.shape.asTuple, NumberFormat.compact(tensor.largest), NumberFormat.compact(tensor.mean),
+                    "\(tensor.nonFinite)",
+                ]
+            })
+    }
+}
+
+extension ComparisonReport {
+    /// The JSON document.
+    struct Document: Encodable {
+        struct Missing: Encodable {
+            let name: String
+            let effect: String
+        }
+
+        struct Shapes: Encodable {
+            let name: String
+            let first: [Int]
+            let second: [Int]
+        }
+
+        struct Tensor: Encodable {
+            let name: String
+            let shape: [Int]
+            let dtypes: [String]
+            let largest: Double
+            let mean: Double
+            let nonfinite: Int
+        }
+
+        struct Layer: Encodable {
+            let layer: String
+            let meanShift: Double?
+            let logVarianceShift: Double?
+            let weightShift: Double?
+            let biasShift: Double?
+            let batchesTracked: [Int?]
+        }
+
+        let identical: Bool
+        let prefixes: [String]
+        let onlyInFirst: [Missing]
+        let onlyInSecond: [Missing]
+        let shapes: [Shapes]
+        let normalization: [Layer]
+        let tensors: [Tensor]
+    }
+
+    var document: Document {
+        let missing = { (tensor: CheckpointComparison.Missing) in
+            Document.Missing(name: tensor.name, effect: tensor.effect.words)
+        }
+        return Document(
+            identical: comparison.isIdentical, prefixes: [comparison.prefixes.first, comparison.prefixes.second],
+            onlyInFirst: comparison.onlyInFirst.map(missing), onlyInSecond: comparison.onlyInSecond.map(missing),
+            shapes: comparison.shapes.map { Document.Shapes(name: $0.name, first: $0.first, second: $0.second) },
+            normalization: comparison.normalization.map { layer in
+                Document.Layer(
+                    layer: layer.layer, meanShift: layer.meanShift?.encodable,
+                    logVarianceShift: layer.logVarianceShift?.encodable, weightShift: layer.weightShift?.encodable,
+                    biasShift: layer.biasShift?.encodable, batchesTracked: layer.batchesTracked)
+            },
+            tensors: comparison.tensors.map { tensor in
+                Document.Tensor(
+                    name: tensor.name, shape: tensor.shape, dtypes: tensor.types.map(\.rawValue),
+                    largest: tensor.largest, mean: tensor.mean, nonfinite: tensor.nonFinite)
+            })
+    }
+}
+
+extension Double {
+    /// Nil for what JSON has no word for.
+    fileprivate var encodable: Double? { isFinite ? self : nil }
+}

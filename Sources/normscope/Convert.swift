@@ -1,0 +1,114 @@
+import ArgumentParser
+import Checkpoints
+import Runs
+import Training
+
+/// `normscope convert IN OUT`
+struct Convert: ParsableCommand {
+    enum Form: String, ExpressibleByArgument, CaseIterable {
+        case stateDictionary = "state-dict"
+        case module
+    }
+
+    static let configuration = CommandConfiguration(
+        abstract: "Write a checkpoint's network in another form.",
+        discussion: """
+            OUT ending in .safetensors becomes a safetensors file, any other a PyTorch file: a state dictionary, or \
+            with --as module an nn.Sequential that opens without any class. A module needs the network's layers: from \
+            the run that the checkpoint belongs to, from --experiment, or from a module in the file itself. Whatever \
+            OUT was stays until the new file is complete.
+            """)
+
+    @Argument(help: "A checkpoint.", completion: .file())
+    var input: String
+
+    @Argument(help: "The file to write.", completion: .file())
+    var output: String
+
+    @Option(name: .customLong("as"), help: "The form of a PyTorch file: state-dict or module.")
+    var form = Form.stateDictionary
+
+    @Option(help: "The experiment whose network it is.", completion: .file(extensions: ["yaml", "yml"]))
+    var experiment: String?
+
+    func validate() throws {
+        guard form == .stateDictionary || !output.hasSuffix(".safetensors") else {
+            throw ValidationError("a .safetensors file holds tensors only: --as module needs a .pth file")
+        }
+    }
+
+    func run() throws {
+        StopSignal.install()
+        let conversion = try Conversion(from: input, to: output, asModule: form == .module, experiment: experiment)
+        let progress = WorkProgress("writing \(output)", total: conversion.byteCount)
+        defer { progress.end() }
+        let words = try conversion.write { count in
+            progress.add(count)
+            return !StopSignal.take()
+        }
+        progress.end()
+        print(words)
+    }
+}
+
+/// A checkpoint on its way into another form.
+struct Conversion: Sendable {
+    private enum Form {
+        case stateDictionary, safetensors
+        /// Nil takes the layers from the file itself.
+        case module(ModuleOutline?)
+    }
+
+    private let file: CheckpointFile
+    private let output: String
+    private let form: Form
+    /// About how much is to be written.
+    let byteCount: Int
+
+    /// Reads the table of `input` and decides the form by the ending of `output`.
+    init(from input: String, to output: String, asModule: Bool = false, experiment: String? = nil) throws {
+        file = try CheckpointFile(readingFrom: input)
+        self.output = output
+        byteCount = try file.stateEntries().reduce(0) { $0 &+ $1.byteCount }
+        if output.hasSuffix(".safetensors") {
+            form = .safetensors
+        } else if asModule {
+            form = .module(try Self.outline(of: input, experiment: experiment))
+        } else {
+            form = .stateDictionary
+        }
+    }
+
+    private static func outline(of input: String, experiment: String?) throws -> ModuleOutline? {
+        guard let path = experiment ?? RunDirectory.holding(checkpoint: input)?.experimentFile else { return nil }
+        return ModuleOutline(try TrainingPlan(Experiment.load(path)).architecture)
+    }
+
+    /// - Parameter goOn: told how many bytes are to be written next; false stops, and leaves what was there.
+    /// - Returns: what was done, in one line.
+    func write(goOn: @escaping @Sendable (Int) -> Bool) throws -> String {
+        let operations = FileOperations.observed(goOn)
+        var words = "wrote \(output)"
+        switch form {
+        case .stateDictionary: try file.writeStateDictionary(to: output, operations: operations)
+        case .safetensors: try file.writeSafetensors(to: output, operations: operations)
+        case .module(let outline?): try file.writeModule(to: output, outline: outline, operations: operations)
+        case .module(nil):
+            let guess = try file.writeModule(to: output, operations: operations)
+            words += guess.words
+        }
+        return words.onOneLine
+    }
+}
+
+extension ModuleGuess {
+    /// What to check, as the end of a sentence.
+    fileprivate var words: String {
+        var words = ""
+        if !replaced.isEmpty {
+            words += "; \(replaced.joined(separator: ", ")) became a Sequential: the modules run in their order"
+        }
+        if !flattened.isEmpty { words += "; a Flatten was put before \(flattened.joined(separator: ", "))" }
+        return words
+    }
+}

@@ -1,0 +1,112 @@
+import ArgumentParser
+import Charts
+import Checkpoints
+import Network
+import Runs
+import Training
+
+/// `normscope eval CHECKPOINT`
+struct Evaluate: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "eval",
+        abstract: "Loss and accuracy of a checkpoint, in evaluation mode and with batch statistics.",
+        discussion: """
+            A checkpoint of a run is tried on the validation images of its experiment. Any other needs --experiment, \
+            which says what the network and the data are; without one it is taken for a checkpoint of the example.
+            """)
+
+    @Argument(help: "A checkpoint: a state_dict, a training checkpoint, a module, safetensors.", completion: .file())
+    var checkpoint: String
+
+    @Option(help: "The folder of the data set, instead of the experiment's.", completion: .directory)
+    var data: String?
+
+    @Option(help: "The experiment whose network it is.", completion: .file(extensions: ["yaml", "yml"]))
+    var experiment: String?
+
+    @Flag(help: "Print one JSON document.")
+    var json = false
+
+    func run() throws {
+        let source = try CheckpointExperiment(of: checkpoint, named: experiment)
+        let overrides = data.map { ["data.path=" + FilePath.absolute($0)] } ?? []
+        let progress = WorkProgress("evaluating \(checkpoint)", total: 1)
+        defer { progress.end() }
+        let evaluation: CheckpointEvaluation
+        do {
+            evaluation = try CheckpointEvaluation(
+                of: checkpoint, on: Experiment.load(source.path, overrides: overrides), progress: progress.show)
+        } catch let error as TrainingError where source.isGuess {
+            throw ProgramError("\(error); it belongs to no run: name its experiment with --experiment FILE")
+        }
+        progress.end()
+        let report = EvaluationReport(checkpoint: checkpoint, experiment: source.path, evaluation: evaluation)
+        if json { try printJSON(report.document) } else { report.show() }
+    }
+}
+
+/// Where it is written what network a checkpoint is of.
+struct CheckpointExperiment {
+    let path: String
+    /// Whether nothing says so and the example was taken.
+    let isGuess: Bool
+
+    init(of checkpoint: String, named experiment: String?) throws {
+        let known = experiment ?? RunDirectory.holding(checkpoint: checkpoint)?.experimentFile
+        path = try known ?? Train.example()
+        isGuess = known == nil
+    }
+}
+
+/// What is printed of an evaluation.
+struct EvaluationReport {
+    /// The JSON document.
+    struct Document: Encodable {
+        struct Result: Encodable {
+            let loss: Double?
+            let accuracy: Double
+            let correct: Int
+
+            init(_ validation: Validation) {
+                loss = validation.loss.isFinite ? validation.loss : nil
+                accuracy = validation.accuracy
+                correct = validation.correct
+            }
+        }
+
+        let checkpoint: String
+        let experiment: String
+        let images: Int
+        let batchSize: Int
+        let evaluationMode: Result
+        let batchStatistics: Result
+    }
+
+    let checkpoint: String
+    let experiment: String
+    let evaluation: CheckpointEvaluation
+
+    var document: Document {
+        Document(
+            checkpoint: checkpoint, experiment: experiment, images: evaluation.running.count,
+            batchSize: evaluation.batchSize, evaluationMode: .init(evaluation.running),
+            batchStatistics: .init(evaluation.batch))
+    }
+
+    func show() {
+        print("\(checkpoint.onOneLine): \(evaluation.running.count) validation images of \(experiment.onOneLine)\n")
+        TextTable.print(
+            ["", "loss", "accuracy", "correct"],
+            [
+                row("evaluation mode (running statistics)", evaluation.running),
+                row("batch statistics (batches of \(evaluation.batchSize))", evaluation.batch),
+            ])
+    }
+
+    private func row(_ mode: String, _ result: Validation) -> [String] {
+        [
+            mode, NumberFormat.compact(result.loss), NumberFormat.fixed(result.accuracy, decimals: 4),
+            "\(result.correct) of \(result.count)",
+        ]
+    }
+}

@@ -1,0 +1,76 @@
+import Glibc
+import Synchronization
+import Training
+
+/// One line on standard error that is drawn over again and again while something long is under way. Where that is no
+/// terminal nothing is drawn. May be used from any thread.
+final class StatusLine: Sendable {
+    /// Seconds between two pictures.
+    private static let interval = 0.1
+    let isTerminal = isatty(STDERR_FILENO) == 1
+    /// When it was drawn last; nothing is drawn in the first moments, so that short work stays silent.
+    private let drawn: Mutex<(at: Double, any: Bool)>
+
+    init() {
+        drawn = Mutex((at: Clock.machine.now(), any: false))
+    }
+
+    /// Draws the text that `text` gives, unless the last one is too young.
+    func show(_ text: () -> String) {
+        guard isTerminal else { return }
+        let now = Clock.machine.now()
+        let isDue = drawn.withLock { drawn in
+            guard now - drawn.at >= Self.interval else { return false }
+            drawn = (now, true)
+            return true
+        }
+        if isDue { write("\r\u{1B}[K" + text()) }
+    }
+
+    /// Takes the line away.
+    func clear() {
+        let wasDrawn = drawn.withLock { drawn in
+            defer { drawn.any = false }
+            return drawn.any
+        }
+        if wasDrawn { write("\r\u{1B}[K") }
+    }
+
+    /// A line that stays.
+    func say(_ text: String) {
+        clear()
+        write(text + "\n")
+    }
+
+    private func write(_ text: String) {
+        var text = text
+        text.withUTF8 { _ = Glibc.write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    }
+}
+
+/// How much of a long piece of work is done, as a line on standard error.
+final class WorkProgress: Sendable {
+    private let line = StatusLine()
+    private let what: String
+    private let total: Int
+    private let done = Atomic(0)
+
+    /// - Parameters:
+    ///   - what: such as `reading model.pth`.
+    ///   - total: bytes, or whatever `add` counts in.
+    init(_ what: String, total: Int) {
+        self.what = what.printable
+        self.total = max(total, 1)
+    }
+
+    func add(_ count: Int) {
+        let sum = done.wrappingAdd(count, ordering: .relaxed).newValue
+        show(Double(sum) / Double(total))
+    }
+
+    func show(_ fraction: Double) {
+        line.show { "\(what) … \(Int(max(0, min(1, fraction)) * 100)) %" }
+    }
+
+    func end() { line.clear() }
+}
