@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Make sample-data/runs: two runs of one network, logged by PyTorch's own SummaryWriter as its users would.
 
-usage: python make-runs.py      (in this folder; needs torch, tensorboard and numpy; some two minutes on one core)
+usage: python make-runs.py      (in this folder; needs torch, tensorboard and numpy; less than a minute)
 
 Each run holds scalars, histograms of all parameters under their PyTorch names, the raw running statistics of two
 BatchNorm layers with the batch's own beside them, the printed network as a text, and hyperparameters.

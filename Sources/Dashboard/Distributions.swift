@@ -121,7 +121,9 @@ extension Distributions {
         let first = cursor.firstLine(rows: rect.rows, count: tags.count)
         for (line, tag) in tags.dropFirst(first).prefix(rect.rows).enumerated() {
             let isChosen = first + line == cursor.index
-            frame.write(tag.padded(to: rect.columns), row: line, in: rect, isChosen ? .selection : .text)
+            frame.write(
+                tag.endFitted(to: rect.columns).padded(to: rect.columns), row: line, in: rect,
+                isChosen ? .selection : .text)
         }
     }
 
@@ -156,6 +158,17 @@ extension Distributions {
         chart.draw(into: &frame, in: upper)
         let room = lower.columns / QuantileLines.width
         QuantileLines(quantiles: series.quantiles(index, atMost: room)).draw(into: &frame, in: lower)
+    }
+}
+
+extension String {
+    /// The text cut at its beginning to at most `columns`: of long tags the ends differ.
+    func endFitted(to columns: Int) -> String {
+        guard self.columns > columns, columns > 1 else { return fitted(to: columns) }
+        var kept = self[...]
+        var used = self.columns
+        while used > columns - 1, let first = kept.popFirst() { used -= first.columns }
+        return "…" + kept
     }
 }
 

@@ -5,6 +5,8 @@ import Runs
 struct Footer {
     let view: ViewKind
     let run: RunSnapshot?
+    /// Whether any run at all trains now.
+    let hasLiveRun: Bool
 
     func draw(into frame: inout Frame, in rect: Rect) {
         var column = 0
@@ -19,7 +21,9 @@ struct Footer {
         let bindings = KeyTable.bindings(in: view).filter { !$0.label.isEmpty && isUseful($0.action) }
         let always = bindings.filter { $0.action == .help || $0.action == .quit }
         let rest = bindings.filter { $0.action != .help && $0.action != .quit }
-        return (always + rest).map { (names(of: $0), label(of: $0)) }
+        // Only the Overview is there for steering; elsewhere what the view itself offers comes first.
+        let isLast = { (binding: KeyBinding) in binding.group == .steering && view != .overview }
+        return (always + rest.filter { !isLast($0) } + rest.filter(isLast)).map { (names(of: $0), label(of: $0)) }
     }
 
     private func names(of binding: KeyBinding) -> String {
@@ -44,6 +48,8 @@ struct Footer {
         case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
         case .previousLayer, .nextLayer: view == .checkpoints || (run?.layers.count ?? 0) > 1
+        case .stopRun: hasLiveRun
+        case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }
     }

@@ -10,10 +10,14 @@ struct LogSource: Equatable, Sendable {
     /// Lines of a text that are kept; a log may hold a book.
     private static let longest = 20_000
 
-    /// engine.log first, where there is one; then the tags in the order in which they came.
+    /// engine.log first, where there is one; then what of the event files can't be read; then the tags in the order in
+    /// which they came.
     static func all(of run: RunSnapshot) -> [LogSource] {
         let engine = run.engineLog.isEmpty ? [] : [LogSource(name: "engine.log", lines: run.engineLog)]
-        return engine + run.log.texts.map { LogSource(name: TextTag.name(of: $0.tag), lines: lines(of: $0.series)) }
+        let damage = run.log.problems.map(\.description)
+        let reports = damage.isEmpty ? [] : [LogSource(name: "damage", lines: damage)]
+        return engine + reports
+            + run.log.texts.map { LogSource(name: TextTag.name(of: $0.tag), lines: lines(of: $0.series)) }
     }
 
     /// Each text under a line of its own step; what is one line long stands beside it.

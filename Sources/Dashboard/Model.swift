@@ -226,7 +226,8 @@ extension Model {
         drawBody(into: &frame, header: header, body: body)
         desk.pending.draw(into: &frame, in: messages)
         drawTabs(into: &frame, in: messages)
-        Footer(view: desk.view, run: run).draw(into: &frame, in: footer)
+        let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
+        Footer(view: desk.view, run: run, hasLiveRun: hasLiveRun).draw(into: &frame, in: footer)
         help?.draw(into: &frame, in: rect, view: desk.view)
         desk.question?.draw(into: &frame, in: rect)
     }

@@ -60,7 +60,10 @@ struct RunHeader {
             drawReading(reading, into: &frame, in: rect)
             return
         }
-        guard let total = run.totalSteps, total > 0 else { return }
+        guard let total = run.totalSteps, total > 0 else {
+            drawDamage(into: &frame, in: rect)
+            return
+        }
         let fraction = Double(run.lastStep) / Double(total)
         let left = timeLeft(total: total).map { NumberFormat.duration($0) + " left" } ?? ""
         let text = "\(NumberFormat.fixed(fraction * 100, decimals: 0))%  \(left)"
@@ -68,6 +71,13 @@ struct RunHeader {
         ProgressBar(fraction: fraction, style: run.state.style).draw(
             into: &frame, in: Rect(row: rect.row + 1, column: rect.column, rows: 1, columns: width))
         frame.write(text.padded(to: 20), row: 1, column: width + 2, in: rect, .dim)
+    }
+
+    /// What of the event files can't be read; view 7 has all of it.
+    private func drawDamage(into frame: inout Frame, in rect: Rect) {
+        guard let first = run.log.problems.first else { return }
+        let more = run.log.problemCount > 1 ? " (\(run.log.problemCount) such: 7 lists them)" : ""
+        frame.write((first.description + more).fitted(to: rect.columns), row: 1, in: rect, .warning)
     }
 
     private func drawReading(_ reading: (read: Int, total: Int), into frame: inout Frame, in rect: Rect) {

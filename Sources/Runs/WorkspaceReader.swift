@@ -1,4 +1,5 @@
 import EventLog
+import Glibc
 
 /// Reads folders of runs again and again, each time only what is new. Lives on one thread.
 package struct WorkspaceReader {
@@ -46,11 +47,14 @@ package struct WorkspaceReader {
             isComplete = outcome.caughtUp
             return outcome.changed
         } catch {
-            problem = "\(error)"
+            // A folder that nothing has been written to yet is not there; that is no fault.
+            problem = places.allSatisfy(Self.isThere) ? "\(error)" : nil
             isComplete = true
             return false
         }
     }
+
+    private static func isThere(_ place: String) -> Bool { access(place, F_OK) == 0 }
 
     /// Whether another run is open now. A run that is gone gives way to the newest one.
     private mutating func follow(_ path: String?) -> Bool {

@@ -22,7 +22,7 @@ struct Watch: ParsableCommand {
             try ScreenOptions.requireTerminal(instead: "normscope inspect \(places[0])")
             return try screen.open(places: [FilePath.parent(places[0])], run: nil, browsing: places[0])
         }
-        for place in places { try Self.check(place) }
+        for place in places where place != Self.usualPlace { try Self.check(place) }
         try ScreenOptions.requireTerminal(instead: "normscope runs \(places.first ?? Self.usualPlace)")
         try screen.open(places: places.isEmpty ? [Self.usualPlace] : places, run: nil)
     }

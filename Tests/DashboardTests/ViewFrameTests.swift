@@ -134,3 +134,31 @@ import Testing
         }
     }
 }
+
+extension ViewFrameTests {
+    /// A record that can't be read is said with its place, and what is whole beside it is shown.
+    @Test func damageIsSaidOnTheScreenWithItsOffset() throws {
+        let folder = try WatchedFolder()
+        try folder.add("torn") { writer in
+            for step in 0..<20 { writer.scalar("loss", step: Int64(step), value: 1, wallTime: WatchedFolder.started) }
+        }
+        let name = try #require(try FileManager.default.contentsOfDirectory(atPath: folder.path + "/torn").first)
+        let file = "\(folder.path)/torn/\(name)"
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        bytes[bytes.count - 10] ^= 0xFF
+        try bytes.write(to: URL(fileURLWithPath: file))
+        var model = try folder.model()
+        #expect(model.frame(24, 100).text.contains("at byte"))
+        model.type("7")
+        #expect(model.frame(24, 100).text.contains("damage 1"))
+        model.type("2")
+        #expect(model.frame(24, 100).text.contains("19 points"))
+    }
+
+    @Test(arguments: [
+        ("batchnorm/layer1.1/running_mean", "…running_mean"), ("short", "short"), ("日本語のタグの名前です", "…タグの名前です"),
+    ])
+    func longTagsKeepTheirEnds(tag: String, shown: String) {
+        #expect(tag.endFitted(to: tag.hasPrefix("日") ? 15 : 13) == shown)
+    }
+}
