@@ -10,8 +10,9 @@ struct CheckpointList: Sendable {
     /// What evaluations gave, by path.
     private(set) var figures: [String: EvaluationFigures] = [:]
 
+    /// Takes in what there is now. Who looks at the newest one goes on looking at the newest; else the chosen one stays so.
     mutating func load(_ entries: [CheckpointEntry]) {
-        let chosen = self.chosen?.path
+        let chosen = cursor.index == 0 ? nil : self.chosen?.path
         self.entries = entries
         let paths = Set(entries.map(\.path))
         marked.removeAll { !paths.contains($0) }

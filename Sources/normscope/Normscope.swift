@@ -24,6 +24,14 @@ struct Normscope: ParsableCommand {
             let problem = "normscope was built for another processor than this machine has: \(advice)"
             exit(withError: ProgramError(problem))
         }
-        main(nil)
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch  where exitCode(for: error) == .failure {
+            // What went wrong may name what a file holds.
+            exit(withError: ProgramError("\(error)".onOneLine))
+        } catch {
+            exit(withError: error)
+        }
     }
 }

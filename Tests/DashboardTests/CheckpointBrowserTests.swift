@@ -175,6 +175,22 @@ import Testing
         #expect(screen.model.desk.view == .overview)
     }
 
+    /// While a run writes checkpoints, the cursor follows the newest one or stays on the one that was chosen.
+    @Test func theCursorFollowsTheNewestOrStaysWithTheChosen() {
+        func entries(_ count: Int) -> [CheckpointEntry] {
+            (1...count).reversed().map {
+                CheckpointEntry(path: "/m/\($0).pth", name: "\($0).pth", step: $0, bytes: 1, modified: 0)
+            }
+        }
+        var list = CheckpointList()
+        list.load(entries(2))
+        list.load(entries(3))
+        #expect(list.chosen?.step == 3)
+        list.move(.moveDown)
+        list.load(entries(5))
+        #expect(list.chosen?.step == 2)
+    }
+
     @Test func modulesFoldAndUnfold() throws {
         var screen = Screen([try write(Self.small)])
         screen.press(.enter, .character("j"), .character("h"))

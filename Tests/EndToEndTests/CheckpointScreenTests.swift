@@ -75,6 +75,11 @@ import Testing
         var bytes = Data((0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) })
         bytes += Data(header.utf8) + Data([0, 0, 0x80, 0x3F])
         try bytes.write(to: URL(fileURLWithPath: workshop.path("hostile.safetensors")))
+        for arguments in [["--tensor", name + "?"], ["--tensor", "\u{1B}[2J"]] {
+            let refused = try run(
+                Workshop.program, ["inspect", "hostile.safetensors"] + arguments, in: workshop.directory)
+            #expect(refused.status == 1 && !refused.errors.contains("\u{1B}"))
+        }
         let printed = try run(Workshop.program, ["inspect", "hostile.safetensors"], in: workshop.directory)
         #expect(printed.status == 0 && !printed.output.contains("\u{1B}") && !printed.output.contains("\u{07}"))
         let terminal = try TerminalSession(in: workshop)
