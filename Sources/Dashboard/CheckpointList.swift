@@ -49,12 +49,13 @@ struct CheckpointList: Sendable {
         }
         let (head, rest) = rect.split(top: 1)
         let (lines, foot) = rest.split(top: rest.rows - 3)
-        drawLine(
-            ["", "step", "written", "size", "val loss", "val accuracy", "file"], row: 0, into: &frame, in: head, .dim)
+        let columns = columns(in: rect)
+        drawLine(columns.map(\.title), of: columns, row: 0, into: &frame, in: head, .dim)
         let first = cursor.firstLine(rows: lines.rows, count: entries.count)
         for (row, entry) in entries.dropFirst(first).prefix(lines.rows).enumerated() {
             let isChosen = first + row == cursor.index
-            drawLine(fields(of: entry, now: now), row: row, into: &frame, in: lines, isChosen ? .selection : .text)
+            let fields = columns.map { text(of: entry, in: $0, now: now) }
+            drawLine(fields, of: columns, row: row, into: &frame, in: lines, isChosen ? .selection : .text)
             guard isChosen else { continue }
             frame.restyle(Rect(row: lines.row + row, column: lines.column, rows: 1, columns: lines.columns)) { _ in
                 .selection
@@ -63,26 +64,71 @@ struct CheckpointList: Sendable {
         drawFoot(into: &frame, in: foot)
     }
 
-    private func fields(of entry: CheckpointEntry, now: Double) -> [String] {
-        [
-            marked.firstIndex(of: entry.path).map { $0 == 0 ? "A" : "B" } ?? "", entry.step.map(String.init) ?? "",
-            now > entry.modified ? NumberFormat.duration(now - entry.modified) + " ago" : "now", entry.bytes.asBytes,
-            entry.loss.map(NumberFormat.compact) ?? "", entry.accuracy.map(Self.percent) ?? "", entry.name,
-        ]
+    private enum Column: CaseIterable {
+        case mark, step, written, size, loss, accuracy, file
+
+        var title: String {
+            switch self {
+            case .mark: ""
+            case .step: "step"
+            case .written: "written"
+            case .size: "size"
+            case .loss: "val loss"
+            case .accuracy: "val accuracy"
+            case .file: "file"
+            }
+        }
+
+        /// Cells with the gap behind it. The file's name takes what is left; this is what it should have.
+        var width: Int {
+            switch self {
+            case .mark: 2
+            case .step, .size: 9
+            case .written: 13
+            case .loss: 10
+            case .accuracy: 14
+            case .file: 18
+            }
+        }
+    }
+
+    /// Columns that say something, without the least needed where they would leave the file's name no room.
+    private func columns(in rect: Rect) -> [Column] {
+        var columns = Column.allCases
+        if !entries.contains(where: { $0.step != nil }) { columns.removeAll { $0 == .step } }
+        if !entries.contains(where: { $0.loss != nil || $0.accuracy != nil }) {
+            columns.removeAll { $0 == .loss || $0 == .accuracy }
+        }
+        for candidate in [Column.written, .size] where columns.reduce(0, { $0 + $1.width }) > rect.columns {
+            columns.removeAll { $0 == candidate }
+        }
+        return columns
+    }
+
+    private func text(of entry: CheckpointEntry, in column: Column, now: Double) -> String {
+        switch column {
+        case .mark: marked.firstIndex(of: entry.path).map { $0 == 0 ? "A" : "B" } ?? ""
+        case .step: entry.step.map(String.init) ?? ""
+        case .written: now > entry.modified ? NumberFormat.duration(now - entry.modified) + " ago" : "now"
+        case .size: entry.bytes.asBytes
+        case .loss: entry.loss.map(NumberFormat.compact) ?? ""
+        case .accuracy: entry.accuracy.map(Self.percent) ?? ""
+        case .file: entry.name
+        }
     }
 
     private static func percent(_ fraction: Double) -> String { NumberFormat.fixed(fraction * 100, decimals: 2) + "%" }
 
     private func drawLine(
-        _ fields: [String], row: Int, into frame: inout Frame, in rect: Rect, _ style: Style
+        _ fields: [String], of columns: [Column], row: Int, into frame: inout Frame, in rect: Rect, _ style: Style
     ) {
-        var column = 0
-        for (field, width) in zip(fields, [2, 9, 13, 9, 10, 14]) {
-            frame.write(field.padded(to: width - 1), row: row, column: column, in: rect, style)
-            column += width
+        var place = 0
+        for (field, column) in zip(fields, columns) {
+            let isLast = column == .file
+            let text = isLast ? field.fitted(to: max(0, rect.columns - place)) : field.padded(to: column.width - 1)
+            frame.write(text, row: row, column: place, in: rect, style)
+            place += column.width
         }
-        let name = (fields.last ?? "").fitted(to: max(0, rect.columns - column))
-        frame.write(name, row: row, column: column, in: rect, style)
     }
 
     /// What an evaluation of the chosen one gave, in both modes, and what to do with the marks.

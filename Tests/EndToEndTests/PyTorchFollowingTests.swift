@@ -22,7 +22,7 @@ struct PyTorchFollowingTests {
     private static let steps = 50
 
     @Test(arguments: [
-        Course(model: "example", experiment: "batchnorm-cnn", convolution: "direct", rate: "0.01", tolerance: 1e-4),
+        Course(model: "example", experiment: "batchnorm-cnn", convolution: "direct", rate: "1e-3", tolerance: 1e-4),
         Course(model: "vgg6", experiment: "vgg", convolution: "direct", rate: "1e-4", tolerance: 1e-3),
         Course(model: "vgg6", experiment: "vgg", convolution: "fast", rate: "1e-4", tolerance: 1e-2),
     ])
