@@ -43,16 +43,31 @@ final class RowMemory {
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
     }
 
-    /// Each thread goes through its lanes, and through a lane's rows in order.
+    /// Which way a phase goes through the rows: every other one begins where the one before ended, with the rows that are
+    /// still in the second-level cache.
+    enum Direction {
+        case down, up
+
+        func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
+            switch self {
+            case .down: for index in range { body(index) }
+            case .up: for index in range.reversed() { body(index) }
+            }
+        }
+    }
+
+    /// Each thread goes through its lanes, and through a lane's rows.
     func work(
-        _ team: ThreadTeam, begin: @escaping (_ lane: Int) -> Void = { _ in },
+        _ team: ThreadTeam, _ direction: Direction, begin: @escaping (_ lane: Int) -> Void = { _ in },
         _ body: @escaping (_ row: Int, _ lane: Int) -> Void
     ) -> TeamWork {
         let height = kernel.height
         return TeamWork { thread in
-            for lane in team.share(of: Self.lanes, thread: thread) {
+            direction.forEach(in: team.share(of: Self.lanes, thread: thread)) { lane in
                 begin(lane)
-                for row in (height * lane / Self.lanes)..<(height * (lane + 1) / Self.lanes) { body(row, lane) }
+                direction.forEach(in: (height * lane / Self.lanes)..<(height * (lane + 1) / Self.lanes)) { row in
+                    body(row, lane)
+                }
             }
         }
     }

@@ -58,11 +58,11 @@ final class RowSplit {
         kernel = RowKernel(layout: linear.input.blocked, linear: linear.kernel)
         let rows = RowMemory(convolution, normalization, linear, kernel, state: state, capacity: capacity)
         enter = TeamWork { thread in entrance.fillRows(team, thread: thread, from: state) }
-        measure = rows.work(team) { row, _ in rows.measure(row) }
-        forward = rows.work(team, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
-        evaluate = rows.work(team, begin: rows.clearSums) { row, lane in rows.evaluate(row, lane) }
-        backward = rows.work(team) { row, lane in rows.backward(row, lane) }
-        weightGradient = rows.work(team, begin: { convolution.beginBackward(Worker(lane: $0, thread: 0)) }) {
+        measure = rows.work(team, .down) { row, _ in rows.measure(row) }
+        forward = rows.work(team, .up, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
+        evaluate = rows.work(team, .down, begin: rows.clearSums) { row, lane in rows.evaluate(row, lane) }
+        backward = rows.work(team, .down) { row, lane in rows.backward(row, lane) }
+        weightGradient = rows.work(team, .up, begin: { convolution.beginBackward(Worker(lane: $0, thread: 0)) }) {
             row, lane in
             rows.weightGradient(row, lane)
         }
