@@ -250,11 +250,12 @@ package struct LinearKernel: Sendable {
             var index = 0
             while index < count {
                 let size = count - index >= 4 ? 4 : 1, into = to + index * laneCount
+                let vector = first + index
                 switch (images, size) {
-                case (4, 4): tile(InlineArray<4, InlineArray<4, Lanes>>.self, scalars, first + index, weights, into, stride)
-                case (4, _): tile(InlineArray<4, InlineArray<1, Lanes>>.self, scalars, first + index, weights, into, stride)
-                case (_, 4): tile(InlineArray<1, InlineArray<4, Lanes>>.self, scalars, first + index, weights, into, stride)
-                default: tile(InlineArray<1, InlineArray<1, Lanes>>.self, scalars, first + index, weights, into, stride)
+                case (4, 4): tile(InlineArray<4, InlineArray<4, Lanes>>.self, scalars, vector, weights, into, stride)
+                case (4, _): tile(InlineArray<4, InlineArray<1, Lanes>>.self, scalars, vector, weights, into, stride)
+                case (_, 4): tile(InlineArray<1, InlineArray<4, Lanes>>.self, scalars, vector, weights, into, stride)
+                default: tile(InlineArray<1, InlineArray<1, Lanes>>.self, scalars, vector, weights, into, stride)
                 }
                 index += size
             }
