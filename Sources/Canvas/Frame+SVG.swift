@@ -1,13 +1,36 @@
 extension Frame {
     /// The frame as an SVG document: text in a monospaced font, braille as dots and block elements as rectangles, so that
     /// it looks the same with any font.
-    package func svg(theme: Theme) -> String { SVGWriter(self, theme: theme).document }
+    package func svg(theme: Theme) -> String {
+        var writer = SVGWriter(self, theme: theme)
+        return writer.document()
+    }
+}
+
+/// All geometry of one colour, as three paths: a picture of thousands of dots stays small that way.
+private struct Shapes {
+    /// Closed rectangles.
+    var areas = ""
+    /// Lines of no length, which round caps make dots of.
+    var dots = ""
+    var lines = ""
+
+    func elements(_ colour: RGB) -> String {
+        var result = ""
+        if !areas.isEmpty { result += "<path d=\"\(areas)\" fill=\"\(colour.hex)\"/>\n" }
+        if !dots.isEmpty {
+            result += "<path d=\"\(dots)\" stroke=\"\(colour.hex)\" stroke-width=\"2.7\" stroke-linecap=\"round\"/>\n"
+        }
+        if !lines.isEmpty { result += "<path d=\"\(lines)\" stroke=\"\(colour.hex)\" fill=\"none\"/>\n" }
+        return result
+    }
 }
 
 /// Cells on their way to SVG: 9 by 18 units each.
 private struct SVGWriter {
     private let frame: Frame
     private let theme: Theme
+    private var shapes: [RGB: Shapes] = [:]
 
     private static let width = 9.0
     private static let height = 18.0
@@ -17,16 +40,19 @@ private struct SVGWriter {
         self.theme = theme
     }
 
-    var document: String {
+    mutating func document() -> String {
         let (w, h) = (Double(frame.size.columns) * Self.width, Double(frame.size.rows) * Self.height)
         let ground = theme.colour(.role(.background)).hex
-        let rows = (0..<frame.size.rows).map { papers($0) + inks($0) }.joined()
+        let papers = (0..<frame.size.rows).map(self.papers).joined()
+        var letters = ""
+        for row in 0..<frame.size.rows { letters += inks(row) }
+        let shapes = shapes.sorted { $0.key.hex < $1.key.hex }.map { $0.value.elements($0.key) }.joined()
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(text(w)) \(text(h))" width="\(text(w))" \
             height="\(text(h))" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" \
             font-size="15" shape-rendering="geometricPrecision">
             <rect width="100%" height="100%" fill="\(ground)"/>
-            \(rows)</svg>
+            \(papers)\(shapes)\(letters)</svg>
 
             """
     }
@@ -69,14 +95,13 @@ private struct SVGWriter {
         return result
     }
 
-    /// The characters of a row: shapes one by one, letters in runs of one style.
-    private func inks(_ row: Int) -> String {
+    /// The letters of a row in runs of one style; what is geometry joins the shapes of its colour.
+    private mutating func inks(_ row: Int) -> String {
         var result = ""
         var column = 0
         while column < frame.size.columns {
             let cell = frame[row, column]
-            if let shape = shape(cell, row: row, column: column) {
-                result += shape
+            if addShape(cell, row: row, column: column) {
                 column += 1
             } else if isBlank(cell) {
                 column += 1
@@ -133,25 +158,26 @@ private struct SVGWriter {
         }
     }
 
-    /// Braille, blocks and box lines as geometry; nil for anything that a font should draw.
-    private func shape(_ cell: Cell, row: Int, column: Int) -> String? {
-        guard !cell.isContinuation, BlockShapes.isShape(cell.character) else { return nil }
-        let ink = colours(cell.style).ink
+    /// Braille, blocks and box lines as geometry; false for anything that a font should draw.
+    private mutating func addShape(_ cell: Cell, row: Int, column: Int) -> Bool {
+        guard !cell.isContinuation, BlockShapes.isShape(cell.character) else { return false }
         let (x, y) = (Double(column) * Self.width, Double(row) * Self.height)
-        var result = ""
+        func place(_ point: (x: Double, y: Double)) -> String {
+            "\(text(x + point.x * Self.width)) \(text(y + point.y * Self.height))"
+        }
+        var added = Shapes()
         for part in BlockShapes.rectangles(cell.character) {
-            result += rectangle(
-                x + part.x * Self.width, y + part.y * Self.height, part.width * Self.width, part.height * Self.height,
-                ink)
+            let (w, h) = (text(part.width * Self.width), text(part.height * Self.height))
+            added.areas += "M\(place((part.x, part.y)))h\(w)v\(h)h-\(w)z"
         }
-        for dot in BlockShapes.dots(cell.character) {
-            let (cx, cy) = (text(x + dot.x * Self.width), text(y + dot.y * Self.height))
-            result += "<circle cx=\"\(cx)\" cy=\"\(cy)\" r=\"1.35\" fill=\"\(ink.hex)\"/>\n"
-        }
+        for dot in BlockShapes.dots(cell.character) { added.dots += "M\(place((dot.x, dot.y)))h0" }
         for path in BlockShapes.lines(cell.character) {
-            let points = path.map { "\(text(x + $0.x * Self.width)),\(text(y + $0.y * Self.height))" }
-            result += "<polyline points=\"\(points.joined(separator: " "))\" fill=\"none\" stroke=\"\(ink.hex)\"/>\n"
+            added.lines += "M" + path.map { place(($0.x, $0.y)) }.joined(separator: "L")
         }
-        return result
+        let ink = colours(cell.style).ink
+        shapes[ink, default: Shapes()].areas += added.areas
+        shapes[ink, default: Shapes()].dots += added.dots
+        shapes[ink, default: Shapes()].lines += added.lines
+        return true
     }
 }

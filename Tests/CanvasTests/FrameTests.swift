@@ -64,10 +64,10 @@ import Testing
     }
 
     @Test func `braille becomes dots, blocks become rectangles, box lines become lines`() {
-        #expect(svg("⣿").components("<circle") == 8)
-        #expect(svg("▄").contains("<rect x=\"0\" y=\"9\" width=\"9\" height=\"9\" fill=\"#c8c8c8\"/>"))
-        #expect(svg("▟").components("<rect x") == 3)
-        #expect(svg("┼").components("<polyline") == 2)
+        #expect(svg("⣿").components("h0") == 8)
+        #expect(svg("▄").contains("<path d=\"M0 9h9v9h-9z\" fill=\"#c8c8c8\"/>"))
+        #expect(svg("▟").components("h-") == 3)
+        #expect(svg("┼").components("L") == 2)
         #expect(svg("⣿▄▟┼").components("<text") == 0)
     }
 
