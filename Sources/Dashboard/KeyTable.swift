@@ -264,8 +264,8 @@ package enum KeyTable {
         KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
-            [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
-            in: [.overview, .curves, .histograms]),
+            [.character("w")], .writeValues, "", "write what is shown as CSV into the current folder", .program,
+            in: [.overview, .curves, .histograms, .runs]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),

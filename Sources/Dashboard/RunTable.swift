@@ -22,6 +22,15 @@ struct RunTable: Sendable {
             }
         }
 
+        /// What it is called in a file: the words of a filter where there are any.
+        var key: String {
+            switch self {
+            case .age: "updated"
+            case .accuracy: "best_validation_accuracy"
+            default: title
+            }
+        }
+
         /// Whether its content stands at the right.
         var isNumber: Bool { self != .name && self != .state }
     }
@@ -46,13 +55,74 @@ struct RunTable: Sendable {
 
     init() {}
 
-    init(_ entries: [RunCatalogue.Entry], filter: String, sort: Column, isAscending: Bool, now: Double) {
-        columns = Self.usual + Self.differing(entries).map(Column.setting)
+    /// - Parameter known: the rows as they were last made, which are made anew only where something has changed.
+    init(
+        _ entries: [RunCatalogue.Entry], knownRows known: inout KnownRows, filter: String, sort: Column,
+        isAscending: Bool, now: Double
+    ) {
+        known.update(entries)
+        columns = Self.usual + known.differing.map(Column.setting)
         let wanted = ListFilter(filter)
-        rows = entries.map(Row.init).filter { row in
+        rows = known.rows.filter { row in
             filter.isEmpty || wanted.matches(.init(name: row.name) { row.content($0, now: now) })
         }
         rows.sort { isAscending ? $0.isBefore($1, by: sort) : $1.isBefore($0, by: sort) }
+    }
+}
+
+/// The rows of a thousand runs, of which one grows: a row is made anew when its run has changed, and which settings differ
+/// is found anew when settings have.
+struct KnownRows: Sendable {
+    /// What a row is made of. Equal marks make equal rows.
+    private struct Mark: Equatable {
+        let log: Int
+        let state: RunCatalogue.State
+        let step: Int?
+        let isComplete: Bool
+        let updated: Double
+        let settings: [Hyperparameter]
+
+        init(_ entry: RunCatalogue.Entry) {
+            log = entry.log.version
+            state = entry.state
+            step = entry.status?.step
+            isComplete = entry.isComplete
+            updated = entry.updated
+            settings = entry.settings
+        }
+    }
+
+    private(set) var rows: [RunTable.Row] = []
+    private(set) var differing: [String] = []
+    private var marks: [Mark] = []
+
+    /// The rows in the order of the entries.
+    mutating func update(_ entries: [RunCatalogue.Entry]) {
+        let isSame = entries.count == rows.count && zip(entries, rows).allSatisfy { $0.directory.path == $1.path }
+        guard isSame else { return start(entries) }
+        var settingsChanged = false
+        for (place, entry) in entries.enumerated() {
+            let mark = Mark(entry)
+            guard mark != marks[place] else { continue }
+            settingsChanged = settingsChanged || mark.settings != marks[place].settings
+            marks[place] = mark
+            rows[place] = RunTable.Row(entry)
+        }
+        if settingsChanged { differing = Self.differing(entries) }
+    }
+
+    /// Runs came, went or changed places; who is known keeps its row.
+    private mutating func start(_ entries: [RunCatalogue.Entry]) {
+        let known = Dictionary(zip(rows.map(\.path), zip(rows, marks)), uniquingKeysWith: { $1 })
+        let settings = marks.map(\.settings)
+        marks = entries.map(Mark.init)
+        rows = zip(entries, marks).map { entry, mark in
+            if let (row, before) = known[entry.directory.path], before == mark { return row }
+            return RunTable.Row(entry)
+        }
+        if Set(known.keys) != Set(rows.map(\.path)) || settings != marks.map(\.settings) {
+            differing = Self.differing(entries)
+        }
     }
 
     /// Settings with more than one value among the runs, in the order in which they came. Where the data lies and what the
@@ -125,6 +195,19 @@ extension RunTable.Row {
             let values = (settings[setting], other.settings[setting])
             if case (.number(let mine)?, .number(let others)?) = values { return (mine, name) < (others, other.name) }
             return (values.0?.text ?? "\u{10FFFF}", name) < (values.1?.text ?? "\u{10FFFF}", other.name)
+        }
+    }
+
+    /// The column's content in full, for other programs: times in seconds since 1970, accuracies as fractions.
+    func plain(_ column: RunTable.Column) -> String {
+        switch column {
+        case .name: name
+        case .state: state.word
+        case .step: step.map { NumberFormat.fixed($0, decimals: 0) } ?? ""
+        case .age: "\(updated)"
+        case .loss: loss.map { "\($0)" } ?? ""
+        case .accuracy: accuracy.map { "\($0)" } ?? ""
+        case .setting(let setting): settings[setting]?.text ?? ""
         }
     }
 
