@@ -135,7 +135,8 @@ struct CheckpointBrowser: DashboardView {
         guard let path = subject else { return [] }
         switch action {
         case .evaluateSaved: return [.checkpoint(.evaluate(path: path))]
-        case .convert: desk.question = .convert(ConversionEntry(path, structureIsKnown: structureIsKnown(of: path, desk)))
+        case .convert:
+            desk.question = .convert(ConversionEntry(path, structureIsKnown: structureIsKnown(of: path, desk)))
         case .deleteCheckpoint: desk.question = .deleteCheckpoint(path: path)
         default: return resume(from: path, &desk)
         }

@@ -55,11 +55,16 @@ extension Curves {
 
     /// The group's name and a line as far as its charts go.
     private func drawHeadings(_ headings: [(place: Int, group: TagGroup)], _ grid: ChartGrid, into frame: inout Frame) {
-        for (place, group) in headings {
-            let cell = grid.cells[place]
-            let room = Rect(row: cell.row, column: cell.column, rows: 1, columns: cell.columns)
-            let last = group.tags.count == 1 ? group.name : "\(group.name) · \(group.tags.count)"
-            let end = frame.write(last.fitted(to: max(0, room.columns - 2)) + " ", in: room, Style(.accent, .bold))
+        let cells = grid.cells
+        for (index, (place, group)) in headings.enumerated() {
+            let cell = cells[place]
+            let lineEnd = (place / grid.columns + 1) * grid.columns - 1
+            let next = headings.dropFirst(index + 1).first.map { $0.place - 1 } ?? tags.count
+            let last = cells[min(lineEnd, next, place + group.tags.count - 1, cells.count - 1)]
+            let room = Rect(
+                row: cell.row, column: cell.column, rows: 1, columns: last.column + last.columns - cell.column)
+            let title = group.tags.count == 1 ? group.name : "\(group.name) · \(group.tags.count)"
+            let end = frame.write(title.fitted(to: max(0, room.columns - 2)) + " ", in: room, Style(.accent, .bold))
             let line = String(repeating: frame.glyphs == .ascii ? "-" : "─", count: max(0, room.columns - end))
             frame.write(line, column: end, in: room, .border)
         }

@@ -115,7 +115,8 @@ extension Distributions {
         let newest = max(0, series.count - 1 - momentsBack)
         let shown = isLarge ? newest..<newest + 1 : 0..<series.count
         return ShownTable(
-            name: "\(run.name)-\(chosen)", contents: "\(shown.count) \(shown.count == 1 ? "moment" : "moments") of \(chosen)",
+            name: "\(run.name)-\(chosen)",
+            contents: "\(shown.count) \(shown.count == 1 ? "moment" : "moments") of \(chosen)",
             head: ["run", "tag", "step", "wall_time", "low", "high", "count"]
         ) { put in
             for index in shown {

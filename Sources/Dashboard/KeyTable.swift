@@ -171,7 +171,8 @@ package enum KeyTable {
             [.character("R")], .resumeFrom, "resume", "go on training from the checkpoint", .checkpoints,
             in: [.checkpoints]),
         KeyBinding(
-            [.character("C")], .convert, "convert", "write its network as safetensors or a state_dict", .checkpoints,
+            [.character("C")], .convert, "convert", "write its network as safetensors, a state_dict or a module",
+            .checkpoints,
             in: [.checkpoints]),
         KeyBinding(
             [.character("D"), .delete], .deleteCheckpoint, "delete", "delete the checkpoint; asks", .checkpoints,

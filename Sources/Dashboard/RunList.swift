@@ -29,7 +29,8 @@ struct RunList: DashboardView {
         let path = chosenPath
         runCount = workspace.runs.count
         table = RunTable(
-            workspace.runs, knownRows: &knownRows, filter: filter.text, sort: sort, isAscending: isAscending, now: desk.now)
+            workspace.runs, knownRows: &knownRows, filter: filter.text, sort: sort, isAscending: isAscending,
+            now: desk.now)
         column = min(column, table.columns.count - 1)
         if let index = table.rows.firstIndex(where: { $0.path == path }) {
             cursor.move(to: index, count: table.rows.count)
@@ -193,11 +194,10 @@ extension RunList {
     private func drawFacts(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
         var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         if column > 0 { column += 2 }
-        let points = desk.workspace?.points ?? 0
         let facts = [
             table.rows.count == runCount ? "\(runCount) runs" : "\(table.rows.count) of \(runCount) runs",
             desk.marks.isEmpty ? nil : "\(desk.marks.count) marked",
-            NumberFormat.count(points) + " points",
+            NumberFormat.count(knownRows.points) + " points",
         ]
         frame.write(
             facts.compactMap { $0 }.joined(separator: " · ").fitted(to: max(0, rect.columns - column)), row: 0,

@@ -46,6 +46,7 @@ struct RunTable: Sendable {
         let loss: Double?
         let accuracy: Double?
         let settings: [String: Hyperparameter.Value]
+        let points: Int
     }
 
     static let usual: [Column] = [.name, .state, .step, .age, .loss, .accuracy]
@@ -62,9 +63,10 @@ struct RunTable: Sendable {
     ) {
         known.update(entries)
         columns = Self.usual + known.differing.map(Column.setting)
-        let wanted = ListFilter(filter)
-        rows = known.rows.filter { row in
-            filter.isEmpty || wanted.matches(.init(name: row.name) { row.content($0, now: now) })
+        rows = known.rows
+        if !filter.isEmpty {
+            let wanted = ListFilter(filter)
+            rows.removeAll { row in !wanted.matches(.init(name: row.name) { row.content($0, now: now) }) }
         }
         rows.sort { isAscending ? $0.isBefore($1, by: sort) : $1.isBefore($0, by: sort) }
     }
@@ -82,6 +84,11 @@ struct KnownRows: Sendable {
         let updated: Double
         let settings: [Hyperparameter]
 
+        func isCurrent(_ entry: RunCatalogue.Entry) -> Bool {
+            log == entry.log.version && updated == entry.updated && isComplete == entry.isComplete
+                && step == entry.status?.step && state == entry.state && settings == entry.settings
+        }
+
         init(_ entry: RunCatalogue.Entry) {
             log = entry.log.version
             state = entry.state
@@ -94,6 +101,8 @@ struct KnownRows: Sendable {
 
     private(set) var rows: [RunTable.Row] = []
     private(set) var differing: [String] = []
+    /// Points of all runs.
+    private(set) var points = 0
     private var marks: [Mark] = []
 
     /// The rows in the order of the entries.
@@ -101,12 +110,14 @@ struct KnownRows: Sendable {
         let isSame = entries.count == rows.count && zip(entries, rows).allSatisfy { $0.directory.path == $1.path }
         guard isSame else { return start(entries) }
         var settingsChanged = false
-        for (place, entry) in entries.enumerated() {
+        for place in entries.indices where !marks[place].isCurrent(entries[place]) {
+            let entry = entries[place]
             let mark = Mark(entry)
-            guard mark != marks[place] else { continue }
             settingsChanged = settingsChanged || mark.settings != marks[place].settings
             marks[place] = mark
-            rows[place] = RunTable.Row(entry)
+            let row = RunTable.Row(entry)
+            points += row.points - rows[place].points
+            rows[place] = row
         }
         if settingsChanged { differing = Self.differing(entries) }
     }
@@ -120,6 +131,7 @@ struct KnownRows: Sendable {
             if let (row, before) = known[entry.directory.path], before == mark { return row }
             return RunTable.Row(entry)
         }
+        points = rows.reduce(0) { $0 + $1.points }
         if Set(known.keys) != Set(rows.map(\.path)) || settings != marks.map(\.settings) {
             differing = Self.differing(entries)
         }
@@ -156,6 +168,7 @@ extension RunTable.Row {
         accuracy = Self.series(in: entry.log, [Tag.validationAccuracy]) { $0.contains("val") && $0.contains("acc") }
             .flatMap { $0.extent(0..<$0.count).range }.map { Double($0.upperBound) }
         settings = Dictionary(entry.settings.map { ($0.name, $0.value) }) { $1 }
+        points = entry.log.points
     }
 
     /// The first of the tags that the log has, or else any that `isLike` accepts in lower case.

@@ -67,7 +67,8 @@ extension CheckpointReader {
         // The file on the screen stays open, so that its table is read once.
         var open: CheckpointFile?
         while !isStopped {
-            guard sightAsked.wait(timeout: open == nil ? .distantFuture : .now() + Self.watchInterval) == .success else {
+            guard sightAsked.wait(timeout: open == nil ? .distantFuture : .now() + Self.watchInterval) == .success
+            else {
                 open = stillThere(open)
                 continue
             }

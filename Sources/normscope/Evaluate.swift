@@ -41,7 +41,8 @@ struct Evaluate: ParsableCommand {
         }
         progress.end()
         if source.isGuess { StatusLine().say(source.assumption(about: checkpoint)) }
-        let report = EvaluationReport(checkpoint: checkpoint, experiment: source.path, isAssumed: source.isGuess, evaluation: evaluation)
+        let report = EvaluationReport(
+            checkpoint: checkpoint, experiment: source.path, isAssumed: source.isGuess, evaluation: evaluation)
         if json { try printJSON(report.document) } else { report.show() }
     }
 }
