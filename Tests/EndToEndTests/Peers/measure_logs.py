@@ -141,7 +141,7 @@ def idle_share(directory, seconds=10):
 def growing_share(directory, seconds=10):
     """The table of runs on the screen, while one of them gets ten points a second."""
     file = next(entry.path for entry in os.scandir(next(os.scandir(directory)).path) if "tfevents" in entry.name)
-    screen = Screen("watch", directory)
+    screen = Screen(NORMSCOPE, "watch", directory)
     screen.drain(6)
     screen.press("6")
     screen.drain(1)
