@@ -22,7 +22,9 @@ package struct RunCatalogue {
         case unreadable(String)
     }
 
-    package struct Entry: Sendable {
+    /// One run as its files told at one moment. Never changes; a class, so that lists of a thousand of them are gone through
+    /// without counting references to all that each one holds.
+    package final class Entry: Sendable {
         /// Path below the catalogue's folder: `batchnorm-cnn`, `sweep/lr-0.1`; the folder's name in front where there are
         /// several.
         package let name: String
@@ -44,6 +46,18 @@ package struct RunCatalogue {
             case .known(let state), .elsewhere(let state, _): state.needsEngine
             case .lost, .unstarted, .unreadable, .log: false
             }
+        }
+
+        fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun) {
+            name = run.name
+            self.directory = directory
+            status = known.status
+            state = known.state
+            checkpoints = known.checkpoints
+            settings = known.settings.isEmpty ? run.log.hyperparameters : known.settings
+            log = run.log
+            isComplete = run.isComplete
+            updated = max(known.status?.updated ?? 0, known.status == nil ? run.modified : 0)
         }
     }
 
@@ -126,12 +140,15 @@ package struct RunCatalogue {
     private mutating func list() {
         defer { stale = [] }
         let runs = tree.snapshot.runs
-        guard runs.count == listed.count, zip(runs, listed).allSatisfy({ $0.directory == $1.directory }) else {
+        guard runs.count == listed.count, runs.indices.allSatisfy({ runs[$0].directory == listed[$0].directory }) else {
             listAll()
             listed = runs.map(Listed.init)
             return
         }
-        for place in runs.indices where !listed[place].isCurrent(runs[place]) || stale.contains(runs[place].directory) {
+        for place in runs.indices
+        where !listed[place].isCurrent(runs[place].log.version, runs[place].isComplete, runs[place].modified)
+            || stale.contains(runs[place].directory)
+        {
             listed[place] = Listed(runs[place])
             replace(runs[place])
         }
@@ -151,8 +168,8 @@ package struct RunCatalogue {
             modified = run.modified
         }
 
-        func isCurrent(_ run: RunLog) -> Bool {
-            run.log.version == version && run.isComplete == isComplete && run.modified == modified
+        func isCurrent(_ version: Int, _ isComplete: Bool, _ modified: Double) -> Bool {
+            version == self.version && isComplete == self.isComplete && modified == self.modified
         }
     }
 
@@ -188,19 +205,5 @@ package struct RunCatalogue {
         }
         known = remembered
         entries = found.sorted { ($1.updated, $0.name) < ($0.updated, $1.name) }
-    }
-}
-
-extension RunCatalogue.Entry {
-    fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun) {
-        name = run.name
-        self.directory = directory
-        status = known.status
-        state = known.state
-        checkpoints = known.checkpoints
-        settings = known.settings.isEmpty ? run.log.hyperparameters : known.settings
-        log = run.log
-        isComplete = run.isComplete
-        updated = max(known.status?.updated ?? 0, known.status == nil ? run.modified : 0)
     }
 }
