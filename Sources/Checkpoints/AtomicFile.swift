@@ -1,3 +1,4 @@
+import CFilePages
 import Glibc
 
 /// The calls that put a file on the disk, so that a test can let any of them fail.
@@ -5,11 +6,16 @@ package struct FileOperations: Sendable {
     /// As the system call: how many bytes were taken, or -1 and errno.
     package var write: @Sendable (Int32, UnsafeRawBufferPointer) -> Int
     package var synchronize: @Sendable (Int32) -> Int32
+    /// Lets the disk begin with a range of the file's bytes, which are all written; a hint that can't fail.
+    package var beginSynchronizing: @Sendable (Int32, Range<Int>) -> Void
     package var rename: @Sendable (String, String) -> Int32
 
     package static let system = FileOperations(
         write: { Glibc.write($0, $1.baseAddress, $1.count) },
         synchronize: { fsync($0) },
+        beginSynchronizing: { descriptor, range in
+            normscope_begin_synchronizing(descriptor, Int64(range.lowerBound), Int64(range.count))
+        },
         rename: { Glibc.rename($0, $1) })
 
     /// The system's, telling `goOn` how many bytes are to be written; false ends the writing with
@@ -33,18 +39,15 @@ package struct FileOperations: Sendable {
 /// `commit` returns. Until then, and after any failure, what stood there before still stands, and nothing is left over.
 struct AtomicFile: ~Copyable {
     private static let bufferSize = 1 << 20
+    /// After so many bytes the disk begins with them, while the next ones are made and written: the synchronizing at the
+    /// end then waits for the last of them only.
+    private static let stretchSize = 8 << 20
 
     /// The descriptor and how to write to it.
     private struct Output {
         let path: String
         let operations: FileOperations
         let descriptor: Int32
-
-        func write(_ bytes: [UInt8]) throws(CheckpointError) {
-            try bytes.withBytes { bytes throws(CheckpointError) in
-                try write(bytes)
-            }
-        }
 
         func write(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
             var done = 0
@@ -72,8 +75,11 @@ struct AtomicFile: ~Copyable {
     private let output: Output
     private var isCommitted = false
     private var buffer: [UInt8] = []
-    /// Bytes written so far.
+    /// Bytes that were given so far.
     private(set) var position = 0
+    /// Bytes that were written and that the disk was told to begin with.
+    private var written = 0
+    private var begun = 0
 
     init(replacing path: String, operations: FileOperations = .system) throws(CheckpointError) {
         destination = Self.resolved(path)
@@ -109,7 +115,7 @@ struct AtomicFile: ~Copyable {
             buffer += bytes
         } else {
             try flush()
-            try output.write(bytes)
+            try put(bytes)
         }
     }
 
@@ -120,8 +126,19 @@ struct AtomicFile: ~Copyable {
     }
 
     private mutating func flush() throws(CheckpointError) {
-        try output.write(buffer)
+        let full = buffer
+        buffer = []
+        try full.withBytes { bytes throws(CheckpointError) in try put(bytes) }
+        buffer = full
         buffer.removeAll(keepingCapacity: true)
+    }
+
+    private mutating func put(_ bytes: UnsafeRawBufferPointer) throws(CheckpointError) {
+        try output.write(bytes)
+        written += bytes.count
+        guard written - begun >= Self.stretchSize else { return }
+        output.operations.beginSynchronizing(output.descriptor, begun..<written)
+        begun = written
     }
 
     /// Puts the file in its place. Afterwards it survives a power failure.

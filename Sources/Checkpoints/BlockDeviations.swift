@@ -1,3 +1,9 @@
+import CInstructionSet
+
+/// How far ahead of the number at hand the memory is asked for: numbers of a mapped file come from memory, and the
+/// processor's own reading ahead ends with each page of 4 KB.
+private let bytesAhead = 2048
+
 /// One pass over a block of numbers: how far they lie from a centre.
 struct BlockDeviations {
     /// Of the deviations, and of their squares.
@@ -43,6 +49,7 @@ extension Double: BlockNumber {
         let whole = block.count / 8 * 8
         let base = UnsafeRawPointer(block.baseAddress!)
         for start in stride(from: 0, to: whole, by: 8) {
+            normscope_prefetch(base + start * 8 + bytesAhead)
             let numbers = base.loadUnaligned(fromByteOffset: start * 8, as: SIMD8<Double>.self)
             let deviation = numbers - centre
             sum += deviation
@@ -67,6 +74,7 @@ extension Float: BlockNumber {
         let whole = block.count / 16 * 16
         let base = UnsafeRawPointer(block.baseAddress!)
         for start in stride(from: 0, to: whole, by: 16) {
+            normscope_prefetch(base + start * 4 + bytesAhead)
             let numbers = base.loadUnaligned(fromByteOffset: start * 4, as: SIMD16<Float>.self)
             let deviation = (SIMD8<Double>(numbers.lowHalf) - centre, SIMD8<Double>(numbers.highHalf) - centre)
             sum.0 += deviation.0

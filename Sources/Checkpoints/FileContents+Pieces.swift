@@ -59,8 +59,14 @@ extension FileContents {
             return try streamInflated(location, storage, bytes, elementSize: type.byteCount, inOrder)
         }
         let start = location.range.lowerBound
-        try source.pieces(
-            of: start + bytes.lowerBound..<start + bytes.upperBound, pieceSize: Self.pieceSize(type.byteCount), inOrder)
+        let range = start + bytes.lowerBound..<start + bytes.upperBound
+        let pieceSize = Self.pieceSize(type.byteCount)
+        if !isBigEndian,
+            try source.mappedPieces(of: range, pieceSize: pieceSize, alignment: type.componentByteCount, body)
+        {
+            return
+        }
+        try source.pieces(of: range, pieceSize: pieceSize, inOrder)
     }
 
     /// 256 KB, rounded to whole elements: in the second cache, with room for what is made of it.

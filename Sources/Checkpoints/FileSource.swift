@@ -1,14 +1,26 @@
 import Glibc
+import Synchronization
 
 /// An open file that is read at given places.
 ///
-/// It reads instead of mapping: a program that overwrites the file while it is looked at (`torch.save` truncates in
-/// place) then causes an error here, where a mapping would kill the process. Going through a file so, a piece at a time
-/// that stays in the cache, is also the quicker way: a mapping pays for each of its pages.
+/// What is kept is copied out of the file; large stretches that are only gone through are mapped, which spares the copy.
+/// Either way a program that overwrites the file while it is looked at (`torch.save` truncates in place) causes an error
+/// here, and no more.
 final class FileSource: Sendable {
+    /// From here on a mapping pays.
+    private static let mappedByteCount = 1 << 20
+    /// How much of a mapping is brought into memory at once: little enough to be cancelled soon on a slow disk.
+    private static let preparedByteCount = 4 << 20
+
+    private enum Mapping {
+        case untried, impossible
+        case mapped(FileMapping)
+    }
+
     let path: String
     let byteCount: Int
     private let descriptor: Int32
+    private let mapping = Mutex(Mapping.untried)
 
     init(_ path: String) throws(CheckpointError) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -45,12 +57,15 @@ final class FileSource: Sendable {
             if count > 0 {
                 done += count
             } else if count == 0 {
-                throw .damaged(
-                    path: path, place: "byte \(offset + done)", problem: "the file became shorter while it was read")
+                throw shortened(at: offset + done)
             } else if errno != EINTR {
                 throw .system(path: path, operation: "read", code: errno)
             }
         }
+    }
+
+    private func shortened(at offset: Int) -> CheckpointError {
+        .damaged(path: path, place: "byte \(offset)", problem: "the file became shorter while it was read")
     }
 
     /// The bytes of a range, which must lie inside the file.
@@ -77,6 +92,42 @@ final class FileSource: Sendable {
             let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[..<min(pieceSize, range.upperBound - start)])
             try read(at: start, into: piece)
             try body(piece)
+        }
+    }
+}
+
+/// Going through large stretches without copying them.
+extension FileSource {
+    /// As `pieces`, for reading only; false, with nothing done, if the range is too small for a mapping to pay, does not
+    /// start at a multiple of `alignment`, or can't be mapped.
+    func mappedPieces(
+        of range: Range<Int>, pieceSize: Int, alignment: Int,
+        _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
+    ) throws(CheckpointError) -> Bool {
+        guard range.count >= Self.mappedByteCount, range.lowerBound % alignment == 0, let mapping = fileMapping() else {
+            return false
+        }
+        var prepared = range.lowerBound
+        for start in stride(from: range.lowerBound, to: range.upperBound, by: pieceSize) {
+            let piece = start..<min(start + pieceSize, range.upperBound)
+            if piece.upperBound > prepared {
+                let next = prepared..<min(max(piece.upperBound, prepared + Self.preparedByteCount), range.upperBound)
+                mapping.prepare(next)
+                prepared = next.upperBound
+            }
+            try mapping.withBytes(piece, body)
+            guard !mapping.isBroken else { throw shortened(at: start) }
+        }
+        return true
+    }
+
+    private func fileMapping() -> FileMapping? {
+        mapping.withLock { state in
+            if case .untried = state {
+                state = FileMapping(descriptor: descriptor, byteCount: byteCount).map(Mapping.mapped) ?? .impossible
+            }
+            guard case .mapped(let mapping) = state else { return nil }
+            return mapping
         }
     }
 }

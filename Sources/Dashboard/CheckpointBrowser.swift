@@ -15,6 +15,9 @@ struct CheckpointBrowser: DashboardView {
 
     init(folder: String?) { self.folder = folder }
 
+    /// Whether there are normalization layers to go to.
+    var offersLayers: Bool { comparison == nil && page?.table?.layers.isEmpty == false }
+
     /// The checkpoint that a key works on: the one that is open, or the chosen one of the list.
     private var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
 
@@ -40,6 +43,7 @@ struct CheckpointBrowser: DashboardView {
             if comparison != nil { comparison?.fail(problem) } else if page?.path == path { page?.fail(problem) }
         case .compared(let first, let second, let result):
             if comparison?.first == first, comparison?.second == second { comparison?.take(result) }
+        case .vanished(let path): if page?.path == path { page?.fail("it is not there any more: deleted or renamed") }
         case .evaluated(let path, let figures): list.take(figures, of: path)
         case .working(let words): working = words
         // A file was written or deleted; a run's own files are watched anyway.
@@ -131,11 +135,18 @@ struct CheckpointBrowser: DashboardView {
         guard let path = subject else { return [] }
         switch action {
         case .evaluateSaved: return [.checkpoint(.evaluate(path: path))]
-        case .convert: desk.question = .convert(ConversionEntry(path))
+        case .convert:
+            desk.question = .convert(ConversionEntry(path, structureIsKnown: structureIsKnown(of: path, desk)))
         case .deleteCheckpoint: desk.question = .deleteCheckpoint(path: path)
         default: return resume(from: path, &desk)
         }
         return []
+    }
+
+    /// Whether the layers can be told: of a run's checkpoint by its experiment, of a module by itself.
+    private func structureIsKnown(of path: String, _ desk: Desk) -> Bool {
+        desk.run?.checkpoints.contains { $0.path == path } == true
+            || page.map { $0.path == path && $0.table?.classes.isEmpty == false } ?? false
     }
 
     private func resume(from path: String, _ desk: inout Desk) -> [Effect] {

@@ -15,7 +15,8 @@ package enum CheckpointRequest: Equatable, Sendable {
     case stopReading
     /// Loss and accuracy on the validation images of the run.
     case evaluate(path: String)
-    case convert(path: String, to: String)
+    /// - Parameter asModule: as a whole object that needs no class, instead of a state dictionary.
+    case convert(path: String, to: String, asModule: Bool)
     case delete(path: String)
     /// Start an engine that goes on from here.
     case resume(path: String, run: String)
@@ -42,6 +43,8 @@ package enum CheckpointNews: Sendable {
     case working(String?)
     /// A file could not be read.
     case failed(path: String, String)
+    /// A file that was opened is no longer there.
+    case vanished(path: String)
     case done(String)
     case refused(String)
 }

@@ -1,26 +1,57 @@
 import Canvas
 
-/// The file being typed into which a checkpoint's network is to be written; its ending decides the form.
+/// The file being typed into which a checkpoint's network is to be written; its ending decides the form, and Tab between the
+/// two that a PyTorch file can have.
 package struct ConversionEntry: Equatable, Sendable {
     private let path: String
+    /// Whether it is known which layers the tensors belong to: then a whole module can be written.
+    private let structureIsKnown: Bool
+    private var wantsModule = false
     private var input: TextInput
 
     /// Proposes a safetensors file beside the checkpoint.
-    init(_ path: String) {
+    init(_ path: String, structureIsKnown: Bool = false) {
         self.path = path
-        let stem = path.hasSuffix(".safetensors") ? path.dropLast(".safetensors".count) : path.prefixBeforeEnding
-        input = TextInput(stem + (path.hasSuffix(".safetensors") ? ".pth" : ".safetensors"))
+        self.structureIsKnown = structureIsKnown
+        let isSafetensors = path.hasSuffix(Self.safetensors)
+        input = TextInput(path.prefixBeforeEnding + (isSafetensors ? ".pth" : Self.safetensors))
     }
+
+    private static let safetensors = ".safetensors"
+
+    private var isSafetensors: Bool { input.text.hasSuffix(Self.safetensors) }
 
     mutating func update(_ key: Key) -> Question.Reaction {
         switch key {
         case .control("c"): return .cancelled
         case .enter:
             return input.text.isEmpty || input.text == path
-                ? .stillAsking : .answered(.convert(path: path, to: input.text))
+                ? .stillAsking
+                : .answered(.convert(path: path, to: input.text, asModule: wantsModule && !isSafetensors))
+        case .tab: nextForm()
         default: input.update(key)
         }
         return .stillAsking
+    }
+
+    /// From safetensors to a state dictionary, to a module where that can be, and back; the name follows.
+    private mutating func nextForm() {
+        if isSafetensors {
+            wantsModule = false
+            input = TextInput(freeName(input.text.prefixBeforeEnding + ".pth"))
+        } else if structureIsKnown, !wantsModule {
+            wantsModule = true
+            input = TextInput(input.text.prefixBeforeEnding + "-module.pth")
+        } else {
+            let stem = input.text.prefixBeforeEnding
+            input = TextInput((wantsModule && stem.hasSuffix("-module") ? stem.dropLast(7) : stem) + Self.safetensors)
+            wantsModule = false
+        }
+    }
+
+    /// Not the checkpoint's own name.
+    private func freeName(_ name: String) -> String {
+        name == path ? name.prefixBeforeEnding + "-state.pth" : name
     }
 
     func draw(into frame: inout Frame, in rect: Rect) {
@@ -29,10 +60,16 @@ package struct ConversionEntry: Equatable, Sendable {
         let end = frame.write(
             "> " + String(input.text.suffix(max(1, room.columns - 4))), row: 2, in: room, Style(.accent, .bold))
         frame.write(" ", row: 2, column: end, in: room, Style(.role(.text), .reverse))
-        let form = input.text.hasSuffix(".safetensors") ? "safetensors" : "a state_dict that torch.load opens"
         frame.write("becomes \(form)".fitted(to: room.columns), row: 3, in: room, .good)
         frame.offer("Enter", "write it", row: 5, in: room)
-        frame.offer("Esc", "cancel", row: 5, column: 18, in: room)
+        frame.offer("Tab", "another form", row: 5, column: 18, in: room)
+        frame.offer("Esc", "cancel", row: 5, column: 40, in: room)
+    }
+
+    private var form: String {
+        if isSafetensors { return "safetensors" }
+        return wantsModule
+            ? "a whole module that torch.load opens without its class" : "a state_dict that torch.load opens"
     }
 }
 

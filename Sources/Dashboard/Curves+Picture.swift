@@ -28,11 +28,45 @@ extension Curves {
         let grid = ChartGrid(rect, charts: tags.count)
         let runs = desk.overlaid
         let range = xRange(runs, desk)
-        for (cell, tag) in zip(grid.cells, grid.page(of: index, tags)) {
+        let page = grid.page(of: index, tags)
+        let headings = headings(on: page, grid)
+        drawHeadings(headings, grid, into: &frame)
+        for (place, tag) in page.enumerated() {
+            // All charts of a line begin below its headings, so that they stand level.
+            let isBelow = headings.contains { $0.place / grid.columns == place / grid.columns }
+            let cell = isBelow ? grid.cells[place].split(top: 1).rest : grid.cells[place]
             chart(tag, runs, range, desk).draw(into: &frame, in: cell)
             guard tag == tags[safe: index] else { continue }
             let title = Rect(row: cell.row, column: cell.column, rows: 1, columns: min(cell.columns, tag.columns))
             frame.restyle(title) { _ in .selection }
+        }
+    }
+
+    /// Where groups begin on a page, and its first chart, which may be in the middle of one; none where all tags are one
+    /// group or each tag is a group of its own.
+    private func headings(on page: [String], _ grid: ChartGrid) -> [(place: Int, group: TagGroup)] {
+        guard groups.count > 1, groups.contains(where: { $0.tags.count > 1 }) else { return [] }
+        let group = Dictionary(groups.flatMap { group in group.tags.map { ($0, group) } }, uniquingKeysWith: { $1 })
+        return page.enumerated().compactMap { place, tag in
+            guard let mine = group[tag], place == 0 || mine.tags.first == tag else { return nil }
+            return (place, mine)
+        }
+    }
+
+    /// The group's name and a line as far as its charts go.
+    private func drawHeadings(_ headings: [(place: Int, group: TagGroup)], _ grid: ChartGrid, into frame: inout Frame) {
+        let cells = grid.cells
+        for (index, (place, group)) in headings.enumerated() {
+            let cell = cells[place]
+            let lineEnd = (place / grid.columns + 1) * grid.columns - 1
+            let next = headings.dropFirst(index + 1).first.map { $0.place - 1 } ?? tags.count
+            let last = cells[min(lineEnd, next, place + group.tags.count - 1, cells.count - 1)]
+            let room = Rect(
+                row: cell.row, column: cell.column, rows: 1, columns: last.column + last.columns - cell.column)
+            let title = group.tags.count == 1 ? group.name : "\(group.name) · \(group.tags.count)"
+            let end = frame.write(title.fitted(to: max(0, room.columns - 2)) + " ", in: room, Style(.accent, .bold))
+            let line = String(repeating: frame.glyphs == .ascii ? "-" : "─", count: max(0, room.columns - end))
+            frame.write(line, column: end, in: room, .border)
         }
     }
 
@@ -44,6 +78,17 @@ extension Curves {
         chart.cursor = cursor
         chart.draw(into: &frame, in: upper)
         CurveReadings(rows: readings, axis: chart.xAxis).draw(into: &frame, in: lower)
+    }
+
+    /// The charts that are on the screen, of all runs that they show, as far as they show them.
+    func table(_ desk: Desk) -> ShownTable? {
+        let runs = desk.overlaid
+        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: desk.body).page(of: index, tags)
+        guard let first = runs.first, !page.isEmpty else { return nil }
+        let name = runs.count == 1 ? first.name : "\(runs.count)-runs"
+        return .curves(
+            name: name + "-" + (page.count == 1 ? page[0] : "curves"), runs, page, axis: desk.axis,
+            range: xRange(runs, desk))
     }
 
     func largeChart(_ desk: Desk) -> LineChart? {
@@ -59,7 +104,7 @@ extension Curves {
         var curves: [LineChart.Curve] = []
         for run in runs {
             guard let series = run.log.scalars[tag] else { continue }
-            let scale = run.scale(desk.settings.axis)
+            let scale = run.scale(desk.axis)
             let label = runs.count > 1 ? run.name : desk.settings.smoothing > 0 ? "smoothed" : "now"
             if let average = smoothed[.init(run: run.path, tag: tag)] {
                 raw.append(.raw(series, label: "", style: .dim, on: scale))
@@ -72,7 +117,7 @@ extension Curves {
         return LineChart(
             title: isLogarithmic ? tag + " · log" : tag, curves: raw + curves, xRange: range,
             yScale: isLogarithmic ? .logarithmic : .linear,
-            xAxis: axis(runs, desk), marks: runs.flatMap { $0.controlMarks(on: $0.scale(desk.settings.axis)) })
+            xAxis: axis(runs, desk), marks: runs.flatMap { $0.controlMarks(on: $0.scale(desk.axis)) })
     }
 
     /// Losses are drawn as the Overview draws them; `y` turns a chart's axis.
@@ -81,7 +126,7 @@ extension Curves {
     }
 
     private func axis(_ runs: [OverlaidRun], _ desk: Desk) -> TimeAxis {
-        let axis = runs.first?.scale(desk.settings.axis).effectiveAxis ?? .step
+        let axis = runs.first?.scale(desk.axis).effectiveAxis ?? .step
         return axis.chartAxis(utcOffset: desk.utcOffset)
     }
 
@@ -91,7 +136,7 @@ extension Curves {
         let window = desk.settings.window
         let steps = window.range(first: steps.first, last: steps.last)
         let ranges = (window.isWhole ? runs[...] : runs.prefix(1)).compactMap { run in
-            longest(run).map { run.scale(desk.settings.axis).range(of: steps, in: $0) }
+            longest(run).map { run.scale(desk.axis).range(of: steps, in: $0) }
         }
         guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return 0...1 }
         return low...high
@@ -106,7 +151,7 @@ extension Curves {
             guard let series = run.log.scalars[tag] else { return nil }
             return CurveReadings.Row(
                 run, series, smoothed[.init(run: run.path, tag: tag)], at: cursor ?? chart.xRange.upperBound,
-                on: run.scale(desk.settings.axis), utcOffset: desk.utcOffset)
+                on: run.scale(desk.axis), utcOffset: desk.utcOffset)
         }
     }
 

@@ -163,7 +163,7 @@ extension Curves {
     private mutating func zoom(by factor: Double, _ desk: inout Desk) {
         var anchor: Double?
         if isLarge, let cursor, let run = desk.overlaid.first, let series = longest(run), !series.isEmpty {
-            let place = run.scale(desk.settings.axis).index(of: cursor, in: series)
+            let place = run.scale(desk.axis).index(of: cursor, in: series)
             anchor = Double(series[min(place, series.count - 1)].step)
         }
         desk.settings.window.zoom(by: factor, around: anchor, last: steps.last)

@@ -22,12 +22,17 @@ protocol DashboardView: Sendable {
     mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect]
 
     func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk)
+
+    /// The numbers behind what is drawn; nil where there are none.
+    func table(_ desk: Desk) -> ShownTable?
 }
 
 extension DashboardView {
     mutating func follow(_ desk: Desk) {}
 
     var isBehind: Bool { false }
+
+    func table(_ desk: Desk) -> ShownTable? { nil }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { nil }
 
@@ -88,6 +93,20 @@ struct Views: Sendable {
         case .log: log.take(event, &desk)
         }
     }
+
+    func table(_ desk: Desk) -> ShownTable? {
+        switch desk.view {
+        case .overview: overview.table(desk)
+        case .curves: curves.table(desk)
+        case .histograms: distributions.table(desk)
+        case .checkpoints: checkpoints.table(desk)
+        case .runs: runs.table(desk)
+        case .log: log.table(desk)
+        }
+    }
+
+    /// Whether the checkpoint on the screen has normalization layers to go to.
+    var offersLayers: Bool { checkpoints.offersLayers }
 
     func isBehind(_ view: ViewKind) -> Bool {
         switch view {

@@ -36,8 +36,12 @@ extension Desk {
 
     private mutating func nextAxis() {
         settings.axis = settings.axis.next
-        if settings.axis == .epoch, run?.stepsPerEpoch == nil { settings.axis = settings.axis.next }
-        note("x axis: \(settings.axis.title)")
+        var words = ""
+        if settings.axis == .epoch, !countsEpochs {
+            settings.axis = settings.axis.next
+            words = overlaid.count > 1 ? " (not every run counts epochs)" : " (this log counts no epochs)"
+        }
+        note("x axis: \(settings.axis.title)\(words)")
     }
 
     /// Moves and zooms the part of a run that all charts show.

@@ -46,7 +46,7 @@ struct DistributionSeries {
 
     func step(_ index: Int) -> Int64 { moment(index).step }
 
-    private func moment(_ index: Int) -> (step: Int64, wallTime: Double) {
+    func moment(_ index: Int) -> (step: Int64, wallTime: Double) {
         switch source {
         case .histograms(let series): (series[index].step, series[index].wallTime)
         case .vectors(let series): (series[index].step, series[index].wallTime)

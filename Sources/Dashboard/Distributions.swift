@@ -109,6 +109,29 @@ extension Distributions {
         drawMoment(series, into: &frame, in: layout.moment)
     }
 
+    /// The moments of the chosen tag with the buckets that were logged; the one moment where that is shown alone.
+    func table(_ desk: Desk) -> ShownTable? {
+        guard let run = desk.run, let chosen, let series = DistributionSeries(chosen, in: run.log) else { return nil }
+        let newest = max(0, series.count - 1 - momentsBack)
+        let shown = isLarge ? newest..<newest + 1 : 0..<series.count
+        return ShownTable(
+            name: "\(run.name)-\(chosen)",
+            contents: "\(shown.count) \(shown.count == 1 ? "moment" : "moments") of \(chosen)",
+            head: ["run", "tag", "step", "wall_time", "low", "high", "count"]
+        ) { put in
+            for index in shown {
+                let moment = series.moment(index)
+                let bins = series.bins(index)
+                for (place, count) in bins.counts.enumerated() {
+                    try put([
+                        run.name, chosen, "\(moment.step)", "\(moment.wallTime)", "\(bins.edges[place])",
+                        "\(bins.edges[place + 1])", "\(count)",
+                    ])
+                }
+            }
+        }
+    }
+
     private func drawFacts(into frame: inout Frame, in rect: Rect) {
         var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         if column > 0 { column += 2 }
@@ -131,7 +154,7 @@ extension Distributions {
         _ series: DistributionSeries, _ run: RunSnapshot, into frame: inout Frame, in rect: Rect, _ desk: Desk
     ) {
         guard !rect.isEmpty else { return }
-        let scale = OverlaidRun(run).scale(desk.settings.axis)
+        let scale = OverlaidRun(run).scale(desk.axis)
         let places = { (index: Int) in series.place(index, on: scale) }
         let last = series.count - 1
         let range = places(0)...max(places(last), places(0))

@@ -7,6 +7,8 @@ struct Footer {
     let run: RunSnapshot?
     /// Whether any run at all trains now.
     let hasLiveRun: Bool
+    /// Whether the view has normalization layers to go to.
+    let offersLayers: Bool
 
     func draw(into frame: inout Frame, in rect: Rect) {
         var column = 0
@@ -47,7 +49,7 @@ struct Footer {
         switch action {
         case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
-        case .previousLayer, .nextLayer: view == .checkpoints || (run?.layers.count ?? 0) > 1
+        case .previousLayer, .nextLayer: view == .checkpoints ? offersLayers : (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
         case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true

@@ -171,7 +171,8 @@ package enum KeyTable {
             [.character("R")], .resumeFrom, "resume", "go on training from the checkpoint", .checkpoints,
             in: [.checkpoints]),
         KeyBinding(
-            [.character("C")], .convert, "convert", "write its network as safetensors or a state_dict", .checkpoints,
+            [.character("C")], .convert, "convert", "write its network as safetensors, a state_dict or a module",
+            .checkpoints,
             in: [.checkpoints]),
         KeyBinding(
             [.character("D"), .delete], .deleteCheckpoint, "delete", "delete the checkpoint; asks", .checkpoints,
@@ -264,8 +265,8 @@ package enum KeyTable {
         KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
-            [.character("w")], .writeValues, "", "write the run's scalars as CSV into the current folder", .program,
-            in: [.overview, .curves, .histograms]),
+            [.character("w")], .writeValues, "", "write what is shown as CSV into the current folder", .program,
+            in: [.overview, .curves, .histograms, .runs]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),

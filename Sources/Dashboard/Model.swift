@@ -64,6 +64,9 @@ package struct Model: Sendable {
 
     package var run: RunSnapshot? { desk.run }
 
+    /// The numbers behind the view that is shown; nil where it shows none.
+    package var shownTable: ShownTable? { views.table(desk) }
+
     package mutating func update(_ message: Message) -> [Effect] {
         switch message {
         case .input(.key(let key)): return press(key)
@@ -149,7 +152,8 @@ extension Model {
         case .startRun(let experiment, let overrides):
             return [.startRun(experiment: experiment, overrides: overrides)]
         case .deleteCheckpoint(let path): return [.checkpoint(.delete(path: path))]
-        case .convert(let path, let output): return [.checkpoint(.convert(path: path, to: output))]
+        case .convert(let path, let output, let asModule):
+            return [.checkpoint(.convert(path: path, to: output, asModule: asModule))]
         case .detach, .stopAndSave, .learningRate: break
         }
         guard let run else { return [] }
@@ -173,7 +177,9 @@ extension Model {
         case .nextTheme: return [.nextTheme]
         case .reload: return [.reload]
         case .writePicture: return [.writePicture]
-        case .writeValues: return run == nil ? [] : [.writeValues]
+        case .writeValues:
+            guard shownTable == nil else { return [.writeValues] }
+            desk.refuse("there is nothing here to write as CSV")
         case .pauseOrResume, .checkpoint, .evaluate, .setLearningRate, .slower, .faster: return desk.steer(action)
         case .smoothMore, .smoothLess, .smoothNot, .nextHorizontalAxis, .toggleFollow:
             desk.change(action)
@@ -227,7 +233,8 @@ extension Model {
         desk.pending.draw(into: &frame, in: messages)
         drawTabs(into: &frame, in: messages)
         let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
-        Footer(view: desk.view, run: run, hasLiveRun: hasLiveRun).draw(into: &frame, in: footer)
+        Footer(view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers)
+            .draw(into: &frame, in: footer)
         help?.draw(into: &frame, in: rect, view: desk.view)
         desk.question?.draw(into: &frame, in: rect)
     }

@@ -8,7 +8,8 @@ struct OverlaidRun: Sendable {
     let path: String
     let name: String
     let log: LogSnapshot
-    let stepsPerEpoch: Int?
+    /// As the run's status says, or its log.
+    let stepsPerEpoch: Double?
     let style: Style
 
     private static let colours: [Role] = [
@@ -21,7 +22,8 @@ struct OverlaidRun: Sendable {
         path = entry.directory.path
         name = entry.name
         log = entry.log
-        stepsPerEpoch = entry.status.flatMap { $0.stepsPerEpoch > 0 ? $0.stepsPerEpoch : nil }
+        stepsPerEpoch =
+            entry.status.flatMap { $0.stepsPerEpoch > 0 ? Double($0.stepsPerEpoch) : nil } ?? entry.log.stepsPerEpoch
         style = Style(Self.colours[place % Self.most])
     }
 
@@ -29,12 +31,12 @@ struct OverlaidRun: Sendable {
         path = run.directory.path
         name = run.name
         log = run.log
-        stepsPerEpoch = run.stepsPerEpoch
+        stepsPerEpoch = run.stepsPerEpoch.map(Double.init) ?? run.log.stepsPerEpoch
         style = Style(Self.colours[0])
     }
 
     func scale(_ axis: ChartSettings.HorizontalAxis) -> HorizontalScale {
-        HorizontalScale(axis: axis, stepsPerEpoch: stepsPerEpoch.map(Double.init), start: log.started ?? 0)
+        HorizontalScale(axis: axis, stepsPerEpoch: stepsPerEpoch, start: log.started ?? 0)
     }
 }
 
@@ -53,11 +55,35 @@ extension OverlaidRun {
 }
 
 extension Desk {
+    /// What horizontal axes count: epochs only where every run that is drawn tells how long one is.
+    var axis: ChartSettings.HorizontalAxis {
+        settings.axis == .epoch && !countsEpochs ? .step : settings.axis
+    }
+
+    var countsEpochs: Bool { overlaid.allSatisfy { $0.stepsPerEpoch != nil } }
+
     /// The runs whose curves are drawn: those that are marked, or else the one that is open.
     var overlaid: [OverlaidRun] {
         guard let workspace else { return [] }
         let marked = marks.compactMap { path in workspace.runs.first { $0.directory.path == path } }
         guard !marked.isEmpty else { return run.map { [OverlaidRun($0)] } ?? [] }
         return marked.prefix(OverlaidRun.most).enumerated().map { OverlaidRun($1, place: $0) }
+    }
+}
+
+extension LogSnapshot {
+    /// Steps an epoch, where the log counts epochs in a scalar `epoch` (Lightning does) or `…/epoch`: the step at which the
+    /// newest value was reached for the first time, divided by it. All epochs are taken to be equally long.
+    var stepsPerEpoch: Double? {
+        let tag = scalars.tags.first { $0 == "epoch" } ?? scalars.tags.first { $0.hasSuffix("/epoch") }
+        guard let series = tag.flatMap({ scalars[$0] }), let newest = series.last?.value, newest.isFinite, newest > 0
+        else { return nil }
+        var (low, high) = (0, series.count - 1)
+        while low < high {
+            let middle = (low + high) / 2
+            if series[middle].value < newest { low = middle + 1 } else { high = middle }
+        }
+        let step = Double(series[low].step)
+        return step > 0 ? step / Double(newest) : nil
     }
 }

@@ -62,6 +62,19 @@ struct Overview: DashboardView {
         CheckpointPane().draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
     }
 
+    /// The four curves, as far as they are shown.
+    func table(_ desk: Desk) -> ShownTable? {
+        guard let run = desk.run else { return nil }
+        let tags = [Tag.trainLoss, Tag.validationLoss, Tag.trainAccuracy, Tag.validationAccuracy]
+            .filter { run.log.scalars[$0] != nil }
+        guard let series = tags.first.flatMap({ run.log.scalars[$0] }) else { return nil }
+        let overlaid = OverlaidRun(run)
+        let steps = desk.settings.window.range(last: Double(run.lastStep))
+        return .curves(
+            name: run.name + "-overview", [overlaid], tags, axis: desk.settings.axis,
+            range: overlaid.scale(desk.settings.axis).range(of: steps, in: series))
+    }
+
     private func drawCurves(
         _ title: String, _ train: String, _ validation: String, _ run: RunSnapshot, _ scale: HorizontalScale,
         _ settings: ChartSettings, logarithmic: Bool, into frame: inout Frame, in rect: Rect

@@ -6,8 +6,8 @@ package enum Question: Equatable, Sendable {
     case quit(run: String)
     case learningRate(LearningRateEntry)
     case stopRun(name: String, path: String)
-    /// `inside`: how many other runs lie in its folder.
-    case deleteRun(name: String, path: String, inside: Int)
+    /// `inside`: the names of other runs that lie in its folder.
+    case deleteRun(name: String, path: String, inside: [String])
     case renameRun(RunNameEntry)
     case newRun(NewRun)
     case deleteCheckpoint(path: String)
@@ -23,7 +23,7 @@ package enum Question: Equatable, Sendable {
         case renameRun(path: String, name: String)
         case startRun(experiment: String, overrides: [String])
         case deleteCheckpoint(path: String)
-        case convert(path: String, to: String)
+        case convert(path: String, to: String, asModule: Bool)
     }
 
     enum Reaction: Equatable {
@@ -96,17 +96,18 @@ package enum Question: Equatable, Sendable {
     }
 
     private static func drawDelete(
-        _ name: String, _ path: String, _ inside: Int, into frame: inout Frame, in rect: Rect
+        _ name: String, _ path: String, _ inside: [String], into frame: inout Frame, in rect: Rect
     ) {
-        let room = frame.window(title: "Delete", rows: 6, columns: 70, over: rect)
+        let room = frame.window(title: "Delete", rows: 7, columns: 70, over: rect)
         frame.write("Delete \(name) with everything in its folder?".fitted(to: room.columns), row: 0, in: room)
         frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
-        if inside > 0 {
-            frame.write(
-                "\(inside) other runs lie in it and go with it.".fitted(to: room.columns), row: 2, in: room, .error)
+        if !inside.isEmpty {
+            let count = inside.count == 1 ? "another run lies" : "\(inside.count) other runs lie"
+            frame.write("\(count) in it and would go with it:".fitted(to: room.columns), row: 2, in: room, .error)
+            frame.write(inside.joined(separator: ", ").fitted(to: room.columns), row: 3, in: room, .error)
         }
-        frame.offer("D", "delete it for good", row: 4, in: room)
-        frame.offer("Esc", "cancel", row: 5, in: room)
+        frame.offer("D", inside.isEmpty ? "delete it for good" : "delete all of them for good", row: 5, in: room)
+        frame.offer("Esc", "cancel", row: 6, in: room)
     }
 
     private static func drawDeleteCheckpoint(_ path: String, into frame: inout Frame, in rect: Rect) {

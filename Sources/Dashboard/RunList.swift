@@ -6,6 +6,7 @@ import Runs
 /// View 6: the runs of the folders, one a line: to open, mark for overlay, compare, start, stop, rename and delete.
 struct RunList: DashboardView {
     private(set) var table = RunTable()
+    private var knownRows = KnownRows()
     private var cursor = ListCursor()
     private var chosenPath: String?
     private var openPath: String?
@@ -28,7 +29,8 @@ struct RunList: DashboardView {
         let path = chosenPath
         runCount = workspace.runs.count
         table = RunTable(
-            workspace.runs, filter: filter.text, sort: sort, isAscending: isAscending, now: desk.now)
+            workspace.runs, knownRows: &knownRows, filter: filter.text, sort: sort, isAscending: isAscending,
+            now: desk.now)
         column = min(column, table.columns.count - 1)
         if let index = table.rows.firstIndex(where: { $0.path == path }) {
             cursor.move(to: index, count: table.rows.count)
@@ -120,8 +122,13 @@ struct RunList: DashboardView {
         case .stopRun: desk.question = .stopRun(name: run.name, path: run.directory.path)
         case .renameRun: desk.question = .renameRun(RunNameEntry(run.directory))
         default:
-            let inside = desk.workspace?.runs.count { $0.directory.path.hasPrefix(run.directory.path + "/") } ?? 0
-            desk.question = .deleteRun(name: run.name, path: run.directory.path, inside: inside)
+            let inside = desk.workspace?.runs.filter { $0.directory.path.hasPrefix(run.directory.path + "/") } ?? []
+            if let live = inside.first(where: \.isLive) {
+                desk.refuse("\(live.name) lies in it and is training: stop it first")
+            } else {
+                let names = inside.map(\.name).sorted()
+                desk.question = .deleteRun(name: run.name, path: run.directory.path, inside: names)
+            }
         }
     }
 
@@ -173,14 +180,24 @@ extension RunList {
         drawRows(layout, into: &frame, in: body.split(top: 1).rest, desk)
     }
 
+    /// The rows that pass the filter, in their order, with all columns.
+    func table(_ desk: Desk) -> ShownTable? {
+        guard comparison == nil, !table.rows.isEmpty else { return nil }
+        let (columns, rows) = (table.columns, table.rows)
+        return ShownTable(
+            name: "runs", contents: "\(rows.count) \(rows.count == 1 ? "run" : "runs")", head: columns.map(\.key)
+        ) { put in
+            for row in rows { try put(columns.map(row.plain)) }
+        }
+    }
+
     private func drawFacts(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
         var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         if column > 0 { column += 2 }
-        let points = desk.workspace?.points ?? 0
         let facts = [
             table.rows.count == runCount ? "\(runCount) runs" : "\(table.rows.count) of \(runCount) runs",
             desk.marks.isEmpty ? nil : "\(desk.marks.count) marked",
-            NumberFormat.count(points) + " points",
+            NumberFormat.count(knownRows.points) + " points",
         ]
         frame.write(
             facts.compactMap { $0 }.joined(separator: " · ").fitted(to: max(0, rect.columns - column)), row: 0,

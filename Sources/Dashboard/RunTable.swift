@@ -22,6 +22,15 @@ struct RunTable: Sendable {
             }
         }
 
+        /// What it is called in a file: the words of a filter where there are any.
+        var key: String {
+            switch self {
+            case .age: "updated"
+            case .accuracy: "best_validation_accuracy"
+            default: title
+            }
+        }
+
         /// Whether its content stands at the right.
         var isNumber: Bool { self != .name && self != .state }
     }
@@ -37,6 +46,7 @@ struct RunTable: Sendable {
         let loss: Double?
         let accuracy: Double?
         let settings: [String: Hyperparameter.Value]
+        let points: Int
     }
 
     static let usual: [Column] = [.name, .state, .step, .age, .loss, .accuracy]
@@ -46,13 +56,85 @@ struct RunTable: Sendable {
 
     init() {}
 
-    init(_ entries: [RunCatalogue.Entry], filter: String, sort: Column, isAscending: Bool, now: Double) {
-        columns = Self.usual + Self.differing(entries).map(Column.setting)
-        let wanted = ListFilter(filter)
-        rows = entries.map(Row.init).filter { row in
-            filter.isEmpty || wanted.matches(.init(name: row.name) { row.content($0, now: now) })
+    /// - Parameter known: the rows as they were last made, which are made anew only where something has changed.
+    init(
+        _ entries: [RunCatalogue.Entry], knownRows known: inout KnownRows, filter: String, sort: Column,
+        isAscending: Bool, now: Double
+    ) {
+        known.update(entries)
+        columns = Self.usual + known.differing.map(Column.setting)
+        rows = known.rows
+        if !filter.isEmpty {
+            let wanted = ListFilter(filter)
+            rows.removeAll { row in !wanted.matches(.init(name: row.name) { row.content($0, now: now) }) }
         }
         rows.sort { isAscending ? $0.isBefore($1, by: sort) : $1.isBefore($0, by: sort) }
+    }
+}
+
+/// The rows of a thousand runs, of which one grows: a row is made anew when its run has changed, and which settings differ
+/// is found anew when settings have.
+struct KnownRows: Sendable {
+    /// What a row is made of. Equal marks make equal rows.
+    private struct Mark: Equatable {
+        let log: Int
+        let state: RunCatalogue.State
+        let step: Int?
+        let isComplete: Bool
+        let updated: Double
+        let settings: [Hyperparameter]
+
+        func isCurrent(_ entry: RunCatalogue.Entry) -> Bool {
+            log == entry.log.version && updated == entry.updated && isComplete == entry.isComplete
+                && step == entry.status?.step && state == entry.state && settings == entry.settings
+        }
+
+        init(_ entry: RunCatalogue.Entry) {
+            log = entry.log.version
+            state = entry.state
+            step = entry.status?.step
+            isComplete = entry.isComplete
+            updated = entry.updated
+            settings = entry.settings
+        }
+    }
+
+    private(set) var rows: [RunTable.Row] = []
+    private(set) var differing: [String] = []
+    /// Points of all runs.
+    private(set) var points = 0
+    private var marks: [Mark] = []
+
+    /// The rows in the order of the entries.
+    mutating func update(_ entries: [RunCatalogue.Entry]) {
+        let isSame = entries.count == rows.count && zip(entries, rows).allSatisfy { $0.directory.path == $1.path }
+        guard isSame else { return start(entries) }
+        var settingsChanged = false
+        for place in entries.indices where !marks[place].isCurrent(entries[place]) {
+            let entry = entries[place]
+            let mark = Mark(entry)
+            settingsChanged = settingsChanged || mark.settings != marks[place].settings
+            marks[place] = mark
+            let row = RunTable.Row(entry)
+            points += row.points - rows[place].points
+            rows[place] = row
+        }
+        if settingsChanged { differing = Self.differing(entries) }
+    }
+
+    /// Runs came, went or changed places; who is known keeps its row.
+    private mutating func start(_ entries: [RunCatalogue.Entry]) {
+        let known = Dictionary(zip(rows.map(\.path), zip(rows, marks)), uniquingKeysWith: { $1 })
+        let settings = marks.map(\.settings)
+        marks = entries.map(Mark.init)
+        rows = zip(entries, marks).map { entry, mark in
+            if let (row, before) = known[entry.directory.path], before == mark { return row }
+            return RunTable.Row(entry)
+        }
+        points = rows.reduce(0) { $0 + $1.points }
+        if Set(known.keys) != Set(rows.map(\.path)) || settings != marks.map(\.settings) {
+            differing = Self.differing(entries)
+        }
     }
 
     /// Settings with more than one value among the runs, in the order in which they came. Where the data lies and what the
@@ -86,6 +168,7 @@ extension RunTable.Row {
         accuracy = Self.series(in: entry.log, [Tag.validationAccuracy]) { $0.contains("val") && $0.contains("acc") }
             .flatMap { $0.extent(0..<$0.count).range }.map { Double($0.upperBound) }
         settings = Dictionary(entry.settings.map { ($0.name, $0.value) }) { $1 }
+        points = entry.log.points
     }
 
     /// The first of the tags that the log has, or else any that `isLike` accepts in lower case.
@@ -125,6 +208,19 @@ extension RunTable.Row {
             let values = (settings[setting], other.settings[setting])
             if case (.number(let mine)?, .number(let others)?) = values { return (mine, name) < (others, other.name) }
             return (values.0?.text ?? "\u{10FFFF}", name) < (values.1?.text ?? "\u{10FFFF}", other.name)
+        }
+    }
+
+    /// The column's content in full, for other programs: times in seconds since 1970, accuracies as fractions.
+    func plain(_ column: RunTable.Column) -> String {
+        switch column {
+        case .name: name
+        case .state: state.word
+        case .step: step.map { NumberFormat.fixed($0, decimals: 0) } ?? ""
+        case .age: "\(updated)"
+        case .loss: loss.map { "\($0)" } ?? ""
+        case .accuracy: accuracy.map { "\($0)" } ?? ""
+        case .setting(let setting): settings[setting]?.text ?? ""
         }
     }
 

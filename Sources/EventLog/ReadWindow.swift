@@ -54,18 +54,22 @@ package enum PollBudget: Sendable {
     case everything
     case bytes(Int)
     case time(Duration)
+    /// Looks at all files, so that their ages and sizes are known, and reads none.
+    case looking
 }
 
 /// What is left of a budget.
 struct Allowance {
     private var bytes = Int.max
     private var deadline: ContinuousClock.Instant?
+    private(set) var mayRead = true
 
     init(_ budget: PollBudget) {
         switch budget {
         case .everything: break
         case .bytes(let bytes): self.bytes = bytes
         case .time(let time): deadline = .now + time
+        case .looking: mayRead = false
         }
     }
 

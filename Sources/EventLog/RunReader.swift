@@ -53,7 +53,7 @@ struct RunReader: Sendable {
             }
             if !files[index].isCaughtUp && unreadable[files[index].name] == nil {
                 caughtUp = false
-                break
+                if allowance.mayRead { break }
             }
         }
         if changed { contents.snapshot.version += 1 }
@@ -68,7 +68,7 @@ struct RunReader: Sendable {
         _ index: Int, _ allowance: inout Allowance, _ window: inout ReadWindow
     ) -> EventFile.Change {
         var change = files[index].look()
-        if case .grown = change {
+        if case .grown = change, allowance.mayRead {
             change = files[index].read(into: &contents, through: &window, &allowance)
         }
         let name = files[index].name

@@ -22,7 +22,9 @@ package struct RunCatalogue {
         case unreadable(String)
     }
 
-    package struct Entry: Sendable {
+    /// One run as its files told at one moment. Never changes; a class, so that lists of a thousand of them are gone through
+    /// without counting references to all that each one holds.
+    package final class Entry: Sendable {
         /// Path below the catalogue's folder: `batchnorm-cnn`, `sweep/lr-0.1`; the folder's name in front where there are
         /// several.
         package let name: String
@@ -45,12 +47,28 @@ package struct RunCatalogue {
             case .lost, .unstarted, .unreadable, .log: false
             }
         }
+
+        fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun) {
+            name = run.name
+            self.directory = directory
+            status = known.status
+            state = known.state
+            checkpoints = known.checkpoints
+            settings = known.settings.isEmpty ? run.log.hyperparameters : known.settings
+            log = run.log
+            isComplete = run.isComplete
+            updated = max(known.status?.updated ?? 0, known.status == nil ? run.modified : 0)
+        }
     }
 
     /// Newest first.
     package private(set) var entries: [Entry] = []
     private let tree: LogTree
     private var known: [String: KnownRun] = [:]
+    /// What the entries were made of, run by run as the tree lists them.
+    private var listed: [Listed] = []
+    /// Runs whose own files may have changed since the entries were made.
+    private var stale: Set<String> = []
     private var version = -1
     private var livenessDue = 0.0
 
@@ -77,6 +95,7 @@ package struct RunCatalogue {
     package mutating func forget() {
         tree.refresh()
         known = [:]
+        listed = []
     }
 
     /// Looks again, as long as the budget allows.
@@ -102,6 +121,7 @@ package struct RunCatalogue {
     private mutating func look(at path: String) -> Bool {
         guard known[path] != nil else { return false }
         known[path]?.refresh(RunDirectory(path: path))
+        stale.insert(path)
         return true
     }
 
@@ -109,12 +129,67 @@ package struct RunCatalogue {
     private mutating func looksForEngines(_ now: Double) -> Bool {
         guard now >= livenessDue else { return false }
         livenessDue = now + 1
-        return entries.contains { entry in
-            known[entry.directory.path].map { $0.needsEngine && $0.state != entry.state } ?? false
+        for (path, run) in known where run.needsEngine {
+            let shown = entries.first { $0.directory.path == path }?.state
+            if shown != run.state { stale.insert(path) }
+        }
+        return !stale.isEmpty
+    }
+
+    /// Makes the entries anew that have changed; all of them if runs came or went.
+    private mutating func list() {
+        defer { stale = [] }
+        let runs = tree.snapshot.runs
+        guard runs.count == listed.count, runs.indices.allSatisfy({ runs[$0].directory == listed[$0].directory }) else {
+            listAll()
+            listed = runs.map(Listed.init)
+            return
+        }
+        for place in runs.indices
+        where !listed[place].isCurrent(runs[place].log.version, runs[place].isComplete, runs[place].modified)
+            || stale.contains(runs[place].directory)
+        {
+            listed[place] = Listed(runs[place])
+            replace(runs[place])
         }
     }
 
-    private mutating func list() {
+    /// What of a run's log goes into its entry.
+    private struct Listed {
+        let directory: String
+        private let version: Int
+        private let isComplete: Bool
+        private let modified: Double
+
+        init(_ run: RunLog) {
+            directory = run.directory
+            version = run.log.version
+            isComplete = run.isComplete
+            modified = run.modified
+        }
+
+        func isCurrent(_ version: Int, _ isComplete: Bool, _ modified: Double) -> Bool {
+            version == self.version && isComplete == self.isComplete && modified == self.modified
+        }
+    }
+
+    /// Puts a run's new entry where it belongs now.
+    private mutating func replace(_ run: RunLog) {
+        let directory = RunDirectory(path: run.directory)
+        guard let file = known[run.directory], let old = entries.firstIndex(where: { $0.directory == directory }) else {
+            return
+        }
+        let entry = Entry(run, directory, file)
+        if entry.updated == entries[old].updated {
+            entries[old] = entry
+            return
+        }
+        entries.remove(at: old)
+        let place = entries.firstIndex { ($0.updated, entry.name) < (entry.updated, $0.name) } ?? entries.count
+        entries.insert(entry, at: place)
+    }
+
+    private mutating func listAll() {
         var remembered: [String: KnownRun] = [:]
         var found: [Entry] = []
         found.reserveCapacity(tree.snapshot.runs.count)
@@ -130,19 +205,5 @@ package struct RunCatalogue {
         }
         known = remembered
         entries = found.sorted { ($1.updated, $0.name) < ($0.updated, $1.name) }
-    }
-}
-
-extension RunCatalogue.Entry {
-    fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun) {
-        name = run.name
-        self.directory = directory
-        status = known.status
-        state = known.state
-        checkpoints = known.checkpoints
-        settings = known.settings.isEmpty ? run.log.hyperparameters : known.settings
-        log = run.log
-        isComplete = run.isComplete
-        updated = max(known.status?.updated ?? 0, known.status == nil ? run.modified : 0)
     }
 }

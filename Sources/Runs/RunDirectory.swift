@@ -29,11 +29,11 @@ package struct RunDirectory: Hashable, Sendable {
         access(statusFile, F_OK) == 0 || access(experimentFile, F_OK) == 0
     }
 
-    /// The run in whose `checkpoints` the file lies, if there is one.
+    /// The run in whose folder the file lies, or in its `checkpoints`, if there is one.
     package static func holding(checkpoint path: String) -> RunDirectory? {
         let folder = FilePath.parent(FilePath.absolute(path))
-        let run = RunDirectory(path: FilePath.parent(folder))
-        return FilePath.lastPart(folder) == Self.checkpoints && run.isRun ? run : nil
+        let run = RunDirectory(path: FilePath.lastPart(folder) == Self.checkpoints ? FilePath.parent(folder) : folder)
+        return run.isRun ? run : nil
     }
 
     /// Makes the folder of a new run, with an empty `checkpoints` in it; `folder` is made too if need be.

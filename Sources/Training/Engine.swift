@@ -61,6 +61,7 @@ package final class Engine {
             directory: directory.path, startedAt: clock.now(),
             restartStep: isResumed ? trainer.position.step + 1 : nil)
         recorder.settings(trainer.experiment, at: clock.now())
+        if isResumed { recorder.ended(.running, at: clock.now()) }
         commands = CommandReader(path: directory.commandsFile, from: isResumed ? .end : .beginning)
         checkpointedStep = isResumed ? trainer.position.step : nil
         status = RunStatus(
@@ -170,7 +171,7 @@ package final class Engine {
         if ending != .killed {
             attempt {
                 if checkpointedStep != trainer.position.step { try writeCheckpoint() }
-                if ending == .finished { recorder.ended(.success, at: clock.now()) }
+                recorder.ended(ending == .finished ? .success : .unknown, at: clock.now())
                 try recorder.flush(at: clock.now())
             }
             guard mode == .ending(ending) else { return nil }

@@ -61,7 +61,8 @@ struct RunRecorder {
 
     private static let unlisted = ["name", "model", "data.path", "pace", "checkpoint"]
 
-    /// How the training ended, for the same page.
+    /// How the training ended, for the same page: `unknown` where it was stopped before its last epoch, which is neither a
+    /// success nor a failure; `running` where it goes on after such an end.
     func ended(_ end: SessionEnd, at time: Double) { writer.sessionEnd(end, wallTime: time) }
 
     /// A command that was carried out, for charts to mark where it happened.

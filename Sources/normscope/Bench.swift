@@ -27,17 +27,20 @@ struct Bench: ParsableCommand {
     @Option(help: "Measure how fast this checkpoint is read and written instead.", completion: .file())
     var checkpoint: String?
 
+    @Option(help: "How often to read and write the checkpoint; the median counts.")
+    var rounds = 7
+
     @Flag(help: "Print one JSON document.")
     var json = false
 
     func validate() throws {
-        guard batch > 0, (threads ?? 1) > 0, seconds > 0, seconds.isFinite else {
-            throw ValidationError("--batch, --threads and --seconds are greater than 0")
+        guard batch > 0, (threads ?? 1) > 0, seconds > 0, seconds.isFinite, rounds > 0 else {
+            throw ValidationError("--batch, --threads, --seconds and --rounds are greater than 0")
         }
     }
 
     func run() throws {
-        if let checkpoint { return try CheckpointBenchmark(path: checkpoint).show(json: json) }
+        if let checkpoint { return try CheckpointBenchmark(path: checkpoint, rounds: rounds).show(json: json) }
         let result = try Benchmark.measure(
             model: model, batch: batch, threads: threads ?? Engine.coreCount, seconds: seconds)
         if json {

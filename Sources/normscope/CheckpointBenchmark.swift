@@ -3,8 +3,8 @@ import Checkpoints
 import Glibc
 import Training
 
-/// How long it takes to read and to write one checkpoint: the shortest of several times, in milliseconds, with the file in
-/// the system's cache.
+/// How long it takes to read and to write one checkpoint: the median of several rounds after one that isn't counted, in
+/// milliseconds, with what is read in the system's cache.
 struct CheckpointBenchmark {
     private struct Result: Encodable {
         let bytes: Int
@@ -14,36 +14,46 @@ struct CheckpointBenchmark {
         let statisticsMilliseconds: Double
         /// Opening, and the network's tensors copied into memory.
         let loadMilliseconds: Double
-        /// Writing them from memory to a new file beside the old one: safe on the disk, then renamed.
+        /// Writing them from memory to a new file: safe on the disk, then renamed, as every checkpoint is written.
         let saveMilliseconds: Double
+        /// The same without waiting for the disk, for comparison with programs that don't.
+        let saveUnsynchronizedMilliseconds: Double
     }
 
-    private static let repetitions = 5
     private let result: Result
 
-    init(path: String) throws {
-        let state = try CheckpointFile(readingFrom: path).stateDictionary()
+    init(path: String, rounds: Int) throws {
+        let state = StateDictionary.value(try CheckpointFile(readingFrom: path).stateDictionary())
         let copy = path + ".bench"
         defer { unlink(copy) }
+        func saving(_ operations: FileOperations) throws -> Double {
+            try Self.median(rounds, preparing: { unlink(copy) }) {
+                try CheckpointWriter.write(state, to: copy, operations: operations)
+            }
+        }
         result = Result(
             bytes: try CheckpointFile(readingFrom: path).byteCount,
-            tableMilliseconds: try Self.shortest { _ = try CheckpointFile(readingFrom: path).tensors.count },
-            statisticsMilliseconds: try Self.shortest {
+            tableMilliseconds: try Self.median(rounds) { _ = try CheckpointFile(readingFrom: path).tensors.count },
+            statisticsMilliseconds: try Self.median(rounds) {
                 let file = try CheckpointFile(readingFrom: path)
                 _ = try file.statistics(file.tensors)
             },
-            loadMilliseconds: try Self.shortest { _ = try CheckpointFile(readingFrom: path).stateDictionary() },
-            saveMilliseconds: try Self.shortest { try CheckpointWriter.write(StateDictionary.value(state), to: copy) })
+            loadMilliseconds: try Self.median(rounds) { _ = try CheckpointFile(readingFrom: path).stateDictionary() },
+            saveMilliseconds: try saving(.system),
+            saveUnsynchronizedMilliseconds: try saving(.unsynchronized))
     }
 
-    private static func shortest(_ work: () throws -> Void) rethrows -> Double {
-        var shortest = Double.infinity
-        for _ in 0..<repetitions {
+    private static func median(
+        _ rounds: Int, preparing prepare: () -> Void = {}, _ work: () throws -> Void
+    ) rethrows -> Double {
+        var times: [Double] = []
+        for _ in 0...rounds {
+            prepare()
             let start = Clock.machine.now()
             try work()
-            shortest = min(shortest, Clock.machine.now() - start)
+            times.append(Clock.machine.now() - start)
         }
-        return shortest * 1000
+        return times.dropFirst().sorted()[rounds / 2] * 1000
     }
 
     func show(json: Bool) throws {
@@ -53,7 +63,19 @@ struct CheckpointBenchmark {
             [
                 ("table of tensors", result.tableMilliseconds),
                 ("statistics of every tensor", result.statisticsMilliseconds),
-                ("loading into memory", result.loadMilliseconds), ("writing", result.saveMilliseconds),
+                ("loading into memory", result.loadMilliseconds),
+                ("writing, safe on the disk", result.saveMilliseconds),
+                ("writing, not waiting for the disk", result.saveUnsynchronizedMilliseconds),
             ].map { [$0.0, NumberFormat.compact($0.1)] })
+    }
+}
+
+extension FileOperations {
+    /// As other programs write: the system brings the bytes to the disk when it likes.
+    fileprivate static var unsynchronized: FileOperations {
+        var operations = system
+        operations.synchronize = { _ in 0 }
+        operations.beginSynchronizing = { _, _ in }
+        return operations
     }
 }

@@ -67,7 +67,11 @@ extension CheckpointReader {
         // The file on the screen stays open, so that its table is read once.
         var open: CheckpointFile?
         while !isStopped {
-            sightAsked.wait()
+            guard sightAsked.wait(timeout: open == nil ? .distantFuture : .now() + Self.watchInterval) == .success
+            else {
+                open = stillThere(open)
+                continue
+            }
             let (number, request) = exchange.withLock { exchange in
                 defer { exchange.sight.request = nil }
                 return exchange.sight
@@ -84,6 +88,16 @@ extension CheckpointReader {
                 tell(.failed(path: request.path, "\(error)"))
             }
         }
+    }
+
+    /// Seconds between two looks whether the file on the screen is still there.
+    private static let watchInterval = 0.3
+
+    /// The file, if it has not been deleted.
+    private func stillThere(_ file: CheckpointFile?) -> CheckpointFile? {
+        guard let file, access(file.path, F_OK) != 0, errno == ENOENT else { return file }
+        tell(.vanished(path: file.path))
+        return nil
     }
 
     private func look(
@@ -152,12 +166,12 @@ extension CheckpointReader {
     private func work(_ request: CheckpointRequest) throws {
         switch request {
         case .evaluate(let path): try evaluate(path)
-        case .convert(let path, let output):
+        case .convert(let path, let output, let asModule):
             guard FileKind(output) == .nothing else {
                 throw ProgramError("\(output): is there already: choose another name")
             }
             tell(.working("writing \(output) …"))
-            let conversion = try Conversion(from: path, to: output)
+            let conversion = try Conversion(from: path, to: output, asModule: asModule)
             tell(.done(try conversion.write { [self] _ in !isStopped }))
         case .delete(let path):
             guard unlink(path) == 0 else {
@@ -197,7 +211,7 @@ extension CheckpointRequest {
     fileprivate var path: String {
         switch self {
         case .list(let path), .open(let path), .examine(let path, _, _, _), .compare(let path, _), .evaluate(let path),
-            .convert(let path, _), .delete(let path), .resume(let path, _):
+            .convert(let path, _, _), .delete(let path), .resume(let path, _):
             path
         case .stopReading: ""
         }

@@ -23,6 +23,7 @@ struct DashboardLoop {
     private let screen: Screen
     private let loader: RunLoader
     private let reader = CheckpointReader()
+    private let tables = TableWriter()
     private let browsing: String?
     private let places: [String]
     private let themes: ThemeCatalogue
@@ -53,6 +54,7 @@ struct DashboardLoop {
             loader.stop()
             reader.stop()
             screen.close()
+            tables.finish()
         }
         _ = model.update(.input(.resize(screen.size)))
         draw()
@@ -72,6 +74,10 @@ struct DashboardLoop {
             }
             for news in reader.take() {
                 for effect in model.update(.checkpoint(news)) { _ = carryOut(effect) }
+                changed = true
+            }
+            for news in tables.take() {
+                _ = model.update(news)
                 changed = true
             }
             if model.settle() || changed { draw() }
@@ -139,7 +145,7 @@ struct DashboardLoop {
             shown = nil
         case .nextTheme: try nextTheme()
         case .writePicture: try writePicture()
-        case .writeValues: try writeValues()
+        case .writeValues: if let table = model.shownTable { tables.write(table) }
         }
     }
 
@@ -173,16 +179,8 @@ struct DashboardLoop {
     }
 
     private mutating func writePicture() throws {
-        try write(picture().svg(theme: theme), to: "normscope-\(Int(Clock.machine.now())).svg")
-    }
-
-    private mutating func writeValues() throws {
-        guard let run = model.run else { return }
-        try write(run.log.commaSeparatedScalars(), to: "\(run.name).csv")
-    }
-
-    private mutating func write(_ text: String, to name: String) throws {
-        try TextFile.write(text, to: name)
+        let name = "normscope-\(Int(Clock.machine.now())).svg"
+        try TextFile.write(picture().svg(theme: theme), to: name)
         _ = model.update(.done("wrote \(FilePath.absolute(name))"))
     }
 }

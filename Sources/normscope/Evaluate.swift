@@ -40,7 +40,9 @@ struct Evaluate: ParsableCommand {
             throw ProgramError("\(error); it belongs to no run: name its experiment with --experiment FILE")
         }
         progress.end()
-        let report = EvaluationReport(checkpoint: checkpoint, experiment: source.path, evaluation: evaluation)
+        if source.isGuess { StatusLine().say(source.assumption(about: checkpoint)) }
+        let report = EvaluationReport(
+            checkpoint: checkpoint, experiment: source.path, isAssumed: source.isGuess, evaluation: evaluation)
         if json { try printJSON(report.document) } else { report.show() }
     }
 }
@@ -55,6 +57,14 @@ struct CheckpointExperiment {
         let known = experiment ?? RunDirectory.holding(checkpoint: checkpoint)?.experimentFile
         path = try known ?? Train.example()
         isGuess = known == nil
+    }
+
+    /// What was taken for granted, in one line.
+    func assumption(about checkpoint: String) -> String {
+        let words =
+            "\(checkpoint): belongs to no run: the network and the images are taken to be those of \(path); "
+            + "--experiment FILE names others"
+        return words.onOneLine
     }
 }
 
@@ -76,6 +86,8 @@ struct EvaluationReport {
 
         let checkpoint: String
         let experiment: String
+        /// Whether nothing said that it is that experiment's.
+        let experimentIsAssumed: Bool
         let images: Int
         let batchSize: Int
         let evaluationMode: Result
@@ -84,11 +96,13 @@ struct EvaluationReport {
 
     let checkpoint: String
     let experiment: String
+    let isAssumed: Bool
     let evaluation: CheckpointEvaluation
 
     var document: Document {
         Document(
-            checkpoint: checkpoint, experiment: experiment, images: evaluation.running.count,
+            checkpoint: checkpoint, experiment: experiment, experimentIsAssumed: isAssumed,
+            images: evaluation.running.count,
             batchSize: evaluation.batchSize, evaluationMode: .init(evaluation.running),
             batchStatistics: .init(evaluation.batch))
     }

@@ -24,6 +24,16 @@ struct PyTorchTests {
         try source.writeSafetensors(to: folder.path + "/plain.safetensors")
         try PyTorch.run("open_converted.py", folder.path)
     }
+
+    /// The Flatten that is put where a class must have flattened gives what the class gave.
+    @Test func aGuessedFlattenGivesTheClasssOwnOutput() throws {
+        let folder = try TemporaryFolder()
+        try PyTorch.run("flattening.py", "make", folder.path)
+        let guess = try CheckpointFile(readingFrom: folder.path + "/module.pth").writeModule(
+            to: folder.path + "/recovered.pth")
+        #expect(guess == ModuleGuess(replaced: ["Net"], flattened: ["fc"]))
+        try PyTorch.run("flattening.py", "check", folder.path)
+    }
 }
 
 enum PyTorch {

@@ -1,3 +1,4 @@
+import Glibc
 import Tensors
 import Testing
 
@@ -21,6 +22,24 @@ import Testing
                 isClose(found.mean, expected.mean, 1) && isClose(found.standardDeviation, expected.standardDeviation, 1)
             )
         }
+    }
+
+    /// Large tensors are read through a mapping, under which a file can shrink while it is gone through.
+    @Test(arguments: [0, 3 << 20])
+    func aFileThatIsShortenedMeanwhileIsAnError(_ room: Int) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.path + "/a.pth"
+        let values = [Float](repeating: 1, count: 4 << 20)
+        try CheckpointWriter.write(
+            StateDictionary.value([NamedTensor("large", DenseTensor(shape: [values.count], values))]), to: path)
+        let file = try CheckpointFile(readingFrom: path)
+        let error = #expect(throws: CheckpointError.self) {
+            try file.statistics(file.entry(named: "large")) {
+                truncate(path, room)
+                return false
+            }
+        }
+        #expect(try #require(error).description.contains("the file became shorter while it was read"))
     }
 
     @Test func aFewOfManyTensorsFailTogether() throws {

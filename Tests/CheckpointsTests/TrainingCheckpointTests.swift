@@ -1,4 +1,5 @@
 import Glibc
+import Synchronization
 import Tensors
 import Testing
 
@@ -101,6 +102,29 @@ import Testing
                 + "what was there before is untouched")
         #expect(try folder.bytes("a.pth") == [1, 2, 3])
         #expect(try folder.contents == ["a.pth"])
+    }
+
+    /// What the disk is told to begin with is written by then, from the file's start on, without a gap.
+    @Test func theDiskBeginsBeforeTheEnd() throws {
+        let folder = try TemporaryFolder()
+        let begun = Mutex<[Range<Int>]>([])
+        let written = Mutex(0)
+        var operations = FileOperations.system
+        operations.write = { descriptor, bytes in
+            written.withLock { $0 += bytes.count }
+            return FileOperations.system.write(descriptor, bytes)
+        }
+        operations.beginSynchronizing = { _, range in
+            #expect(range.upperBound <= written.withLock { $0 })
+            begun.withLock { $0.append(range) }
+        }
+        let tensors = (0..<9).map {
+            NamedTensor("t\($0)", DenseTensor(shape: [1 << 20], [Float](repeating: Float($0), count: 1 << 20)))
+        }
+        try CheckpointWriter.write(StateDictionary.value(tensors), to: folder.path + "/a.pth", operations: operations)
+        let ranges = begun.withLock { $0 }
+        #expect(ranges.count > 1)
+        #expect(ranges.map(\.lowerBound) == [0] + ranges.dropLast().map(\.upperBound))
     }
 
     @Test func aFailingSynchronizationLeavesTheOldFileAndNothingElse() throws {

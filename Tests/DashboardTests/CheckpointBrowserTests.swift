@@ -230,7 +230,45 @@ import Testing
     @Test func convertingProposesAFileBesideTheCheckpoint() throws {
         var screen = Screen([try write(Self.small)])
         screen.press(.character("C"), .enter)
-        #expect(screen.asked == [.convert(path: folder + "/a.pth", to: folder + "/a.safetensors")])
+        #expect(screen.asked == [.convert(path: folder + "/a.pth", to: folder + "/a.safetensors", asModule: false)])
+    }
+
+    @Test func tabOffersTheFormsThatAFileCanHave() throws {
+        var screen = Screen([try write(Self.small)])
+        screen.press(.character("C"), .tab)
+        #expect(screen.text.contains("a state_dict that torch.load opens") && screen.text.contains("a-state.pth"))
+        screen.press(.tab)
+        #expect(screen.text.contains("becomes safetensors"), "of a state_dict alone no module can be made")
+    }
+
+    @Test func aModuleCanBeWrittenWhereTheFileTellsItsStructure() throws {
+        let path = Repository.path + "/sample-data/model.pth"
+        var screen = Screen([CheckpointEntry(path: path, name: "model.pth", bytes: 1, modified: Self.now)])
+        screen.press(.enter, .character("C"), .tab, .tab)
+        #expect(screen.text.contains("becomes a whole module that torch.load opens without its class"))
+        screen.press(.enter)
+        #expect(
+            screen.asked.last
+                == .convert(
+                    path: path, to: path.replacing("model.pth", with: "model-state-module.pth"), asModule: true))
+    }
+
+    @Test func aFileThatIsDeletedWhileItIsShownSaysSo() throws {
+        let entry = try write(Self.small)
+        var screen = Screen([entry])
+        screen.press(.enter)
+        var model = screen.model
+        _ = model.update(.checkpoint(.vanished(path: entry.path)))
+        var frame = Frame(size: Size(rows: 24, columns: 80))
+        model.draw(into: &frame, in: frame.bounds)
+        #expect(frame.text.contains("it is not there any more"))
+    }
+
+    @Test func onlyAFileWithNormalizationLayersOffersToGoToThem() throws {
+        var screen = Screen([try write(Self.layer("bn", channels: 4))])
+        #expect(!screen.text.contains("[ ]"))
+        screen.press(.enter)
+        #expect(screen.frame(columns: 200).text.contains("[ ] layer"))
     }
 
     @Test func aFolderIsLookedIntoAgainWhenAFileWasWrittenOrDeleted() throws {

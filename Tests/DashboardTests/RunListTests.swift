@@ -1,5 +1,6 @@
 import Canvas
 import EventLog
+import Runs
 import Testing
 
 @testable import Dashboard
@@ -107,6 +108,61 @@ import Testing
         model.press(.backspace)
         model.type("2")
         #expect(model.press(.enter) == [.renameRun(folder.path + "/alpha", to: "alpha2")])
+    }
+
+    @Test func deletingAFolderOfRunsNamesTheRunsThatWouldGoWithIt() throws {
+        let folder = try WatchedFolder()
+        for name in ["sweep", "sweep/lr-1", "sweep/lr-2", "sweeper"] {
+            try folder.add(name) { $0.scalar("loss", step: 1, value: 1, wallTime: WatchedFolder.started) }
+        }
+        var model = try folder.model()
+        model.type("6s")
+        model.press(.home)
+        model.type("D")
+        let text = model.frame(24, 100).text
+        #expect(text.contains("Delete sweep with everything"))
+        #expect(text.contains("2 other runs lie in it") && text.contains("sweep/lr-1, sweep/lr-2"))
+        #expect(!text.contains("lr-2, sweeper"))
+    }
+
+    @Test func whatTheTableShowsIsWrittenAsCommaSeparatedValues() throws {
+        var model = try folder().model()
+        model.type("6/lr<0.05")
+        model.press(.enter)
+        model.type("s")
+        #expect(model.type("w") == [.writeValues])
+        let lines = try #require(model.shownTable).text.split(separator: "\n")
+        #expect(lines.first == "run,state,step,updated,loss,best_validation_accuracy,lr")
+        #expect(lines.dropFirst().map { $0.prefix { $0 != "," } } == ["beta", "gamma-old"])
+        #expect(lines[1].hasPrefix("beta,log,10,") && lines[1].hasSuffix(",0.01"))
+    }
+
+    /// A run that grows gets a new row; who came, went or changed places keeps or gets the right one.
+    @Test func rowsThatAreKeptSayWhatNewOnesWouldSay() throws {
+        let folder = try folder()
+        var catalogue = RunCatalogue(root: folder.path)
+        var known = KnownRows()
+        func check() throws {
+            while try !catalogue.refresh().caughtUp {}
+            known.update(catalogue.entries)
+            var fresh = KnownRows()
+            fresh.update(catalogue.entries)
+            let columns = RunTable.usual + fresh.differing.map(RunTable.Column.setting)
+            #expect(known.differing == fresh.differing)
+            #expect(
+                known.rows.map { row in columns.map(row.plain) } == fresh.rows.map { row in columns.map(row.plain) })
+        }
+        try check()
+        try folder.add("beta") { $0.scalar("train/loss", step: 20, value: 0.125, wallTime: WatchedFolder.started + 9) }
+        catalogue.forget()
+        try check()
+        #expect(known.rows.contains { $0.name == "beta" && $0.loss == 0.125 })
+        try folder.add("delta") { writer in
+            writer.hyperparameters([.init("batch", .number(32))], wallTime: WatchedFolder.started)
+        }
+        catalogue.forget()
+        try check()
+        #expect(known.differing.contains("batch"))
     }
 
     @Test func aRunThatDoesNotTrainCannotBeStopped() throws {

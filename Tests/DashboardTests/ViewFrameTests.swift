@@ -37,6 +37,78 @@ import Testing
         }
     }
 
+    /// As Lightning logs: 50 steps an epoch, a point every tenth step.
+    private static func counting(epochs: Bool) throws -> WatchedFolder {
+        let folder = try WatchedFolder()
+        try folder.add("a") { writer in
+            for step in stride(from: Int64(0), to: 500, by: 10) {
+                let time = WatchedFolder.started + Double(step)
+                writer.scalar("train/loss", step: step, value: 1 / Float(step + 1), wallTime: time)
+                writer.scalar("train/accuracy", step: step, value: 0.5, wallTime: time)
+                writer.scalar("val/loss", step: step, value: 1, wallTime: time)
+                if epochs { writer.scalar("epoch", step: step, value: Float(step / 50), wallTime: time) }
+            }
+        }
+        return folder
+    }
+
+    @Test func epochsAreCountedWhereALogCountsThem() throws {
+        var model = try Self.counting(epochs: true).model()
+        model.type("2x")
+        #expect(model.frame(24, 80).text.contains("x axis: epoch"))
+        let scale = try #require(model.desk.overlaid.first?.scale(.epoch))
+        #expect(scale.place(of: ScalarPoint(step: 450, wallTime: 0, value: 0)) == 9)
+        var other = try Self.counting(epochs: false).model()
+        other.type("2x")
+        #expect(other.frame(24, 100).text.contains("x axis: time since the start (this log counts no epochs)"))
+    }
+
+    @Test func theChartsOfAGroupStandBelowItsName() throws {
+        var model = try Self.counting(epochs: true).model()
+        model.type("2")
+        let text = model.frame(24, 80).text
+        #expect(text.contains("train · 2 ─") && text.contains("val ─") && text.contains("epoch ─"))
+    }
+
+    @Test func exactlyWhatTheChartsShowIsWrittenAsCommaSeparatedValues() throws {
+        var model = try Self.counting(epochs: false).model()
+        model.type("2/train")
+        model.press(.enter)
+        _ = model.frame(36, 120)
+        var lines = try #require(model.shownTable).text.split(separator: "\n")
+        #expect(lines.first == "run,tag,step,wall_time,value")
+        #expect(lines.count == 1 + 2 * 50)
+        #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("a,train/") })
+        model.press(.enter)
+        model.type("f")
+        lines = try #require(model.shownTable).text.split(separator: "\n")
+        let steps = lines.dropFirst().compactMap { Int($0.split(separator: ",")[2]) }
+        #expect(steps == Array(stride(from: 400, to: 500, by: 10)), "a fifth of the run, of one chart")
+        model.type("6")
+        #expect(model.shownTable?.contents == "1 run")
+        model.type("7")
+        #expect(model.shownTable == nil)
+    }
+
+    @Test func theMomentsOfAHistogramAreWrittenWithTheirBuckets() throws {
+        let folder = try WatchedFolder()
+        try folder.add("a") { writer in
+            for step in 0..<3 {
+                writer.histogram("w, x", step: Int64(step), Histogram(of: [1, 2, 3]), wallTime: WatchedFolder.started)
+            }
+        }
+        var model = try folder.model()
+        model.type("4")
+        _ = model.frame(24, 80)
+        let lines = try #require(model.shownTable).text.split(separator: "\n")
+        #expect(lines.first == "run,tag,step,wall_time,low,high,count")
+        let counts = lines.dropFirst().compactMap { $0.split(separator: ",").last.flatMap { Double($0) } }
+        #expect(counts.reduce(0, +) == 9)
+        #expect(lines[1].hasPrefix("a,\"w, x\",0,"))
+        model.press(.enter)
+        #expect(model.shownTable?.contents == "1 moment of w, x")
+    }
+
     /// Logs at the edges: nothing, one point, no finite number, hostile and wide names, many tags.
     private static func edge(_ name: String) throws -> WatchedFolder {
         let folder = try WatchedFolder()

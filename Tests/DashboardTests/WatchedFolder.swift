@@ -76,3 +76,12 @@ extension Model {
         return frame
     }
 }
+
+extension ShownTable {
+    /// The whole of it.
+    var text: String {
+        var text = ""
+        try? write { text += $0 }
+        return text
+    }
+}

@@ -1,13 +1,15 @@
-"""Reads and writes a large state dictionary with PyTorch and with Normscope, side by side.
+"""Reads and writes a large state dictionary with PyTorch and with Normscope, in turn.
 
-    python3 checkpoint_speed.py NORMSCOPE FOLDER [MEGABYTES]
+    python3 checkpoint_speed.py NORMSCOPE FOLDER [MEGABYTES [ROUNDS]]
 
-Writes FOLDER/speed.pth (500 MB) and prints the shortest of several times of each, in milliseconds. The file is in the
-system's cache for both.
+Writes FOLDER/speed.pth (500 MB) and prints, in milliseconds, the median of 9 rounds. A round does everything with PyTorch
+and then with Normscope, each work twice, and the second time counts: what is read is in the system's cache for both, and
+what is written goes to a file that is not there yet.
 """
 
 import json
 import os
+import statistics
 import subprocess
 import sys
 import time
@@ -15,18 +17,19 @@ import time
 import torch
 
 program, folder = sys.argv[1:3]
-megabytes = int(sys.argv[3]) if len(sys.argv) > 3 else 500
+megabytes, rounds = (int(sys.argv[place]) if len(sys.argv) > place else default for place, default in ((3, 500), (4, 9)))
 path = os.path.join(folder, "speed.pth")
 copy = path + ".copy"
 
 
-def shortest(work):
-    times = []
-    for _ in range(5):
+def second(work):
+    for _ in range(2):
+        if os.path.exists(copy):
+            os.unlink(copy)
         start = time.perf_counter()
         work()
-        times.append(time.perf_counter() - start)
-    return min(times) * 1000
+        duration = time.perf_counter() - start
+    return duration * 1000
 
 
 def table():
@@ -54,18 +57,32 @@ def save_durably():
         os.fsync(file.fileno())
 
 
+def measure_ours():
+    command = [program, "bench", "--checkpoint", path, "--rounds", "1", "--json"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+
+
+WORKS = [
+    ("table of tensors", table, "tableMilliseconds"),
+    ("every byte read", read_every_byte, "statisticsMilliseconds"),
+    ("loading into memory", load, "loadMilliseconds"),
+    ("writing", save, "saveUnsynchronizedMilliseconds"),
+    ("writing and fsync", save_durably, "saveMilliseconds"),
+]
+
 state = {f"layer{number}.weight": torch.randn(megabytes * 5, 1000) for number in range(50)}
 torch.save(state, path)
-times = {
-    "table of tensors": shortest(table), "every byte read": shortest(read_every_byte), "loading into memory": shortest(load),
-    "writing": shortest(save), "writing, safe on the disk": shortest(save_durably),
-}
-os.unlink(copy)
-report = subprocess.run([program, "bench", "--checkpoint", path, "--json"], check=True, capture_output=True, text=True)
-ours = json.loads(report.stdout)
-# Normscope's writing always is safe on the disk.
-keys = ["tableMilliseconds", "statisticsMilliseconds", "loadMilliseconds", "saveMilliseconds", "saveMilliseconds"]
-print(f"{os.path.getsize(path)} bytes, ms{'PyTorch ' + torch.__version__:>30}{'Normscope':>12}")
-for (name, theirs), key in zip(times.items(), keys):
-    print(f"{name:28}{theirs:>22.1f}{ours[key]:>12.1f}")
+theirs = {name: [] for name, _, _ in WORKS}
+ours = {name: [] for name, _, _ in WORKS}
+for _ in range(rounds):
+    for name, work, _ in WORKS:
+        theirs[name].append(second(work))
+    os.unlink(copy)
+    measured = measure_ours()
+    for name, _, key in WORKS:
+        ours[name].append(measured[key])
+print(f"{os.path.getsize(path)} bytes, ms, median of {rounds}{'PyTorch ' + torch.__version__:>26}{'Normscope':>22}")
+for name, _, _ in WORKS:
+    columns = (f"{statistics.median(times):.1f} ({min(times):.1f}…{max(times):.1f})" for times in (theirs[name], ours[name]))
+    print(f"{name:20}" + "".join(f"{column:>28}" for column in columns))
 os.unlink(path)

@@ -138,6 +138,23 @@ def idle_share(directory, seconds=10):
     return share
 
 
+def growing_share(directory, seconds=10):
+    """The table of runs on the screen, while one of them gets ten points a second."""
+    file = next(entry.path for entry in os.scandir(next(os.scandir(directory)).path) if "tfevents" in entry.name)
+    screen = Screen(NORMSCOPE, "watch", directory)
+    screen.drain(6)
+    screen.press("6")
+    screen.drain(1)
+    before = screen.processor_seconds()
+    with open(file, "ab", buffering=0) as log:
+        for number in range(seconds * 10):
+            log.write(scalar_record(b"loss", 1000 + number, 1.0, 1.7e9 + number))
+            screen.drain(0.1)
+    share = (screen.processor_seconds() - before) / seconds
+    screen.close()
+    return share
+
+
 def main(folder):
     def made(name, *arguments):
         directory = f"{folder}/{name}"
@@ -164,6 +181,7 @@ def main(folder):
           f"worst {spent[-1] * 1000:.0f} ms of {len(spent)}", flush=True)
     resting = made("resting", "runs", 1000, 5, 20)
     print(f"1,000 runs, nothing changing: {idle_share(resting) * 100:.2f}% of a core", flush=True)
+    print(f"1,000 runs in the table, one of which grows: {growing_share(resting) * 100:.2f}% of a core", flush=True)
     steps = subprocess.run([WORKLOAD, "steps", f"{folder}/steps", "200000"], check=True, capture_output=True, text=True)
     bench = subprocess.run([NORMSCOPE, "bench", "--json"], check=True, capture_output=True, text=True)
     step = float(re.search(r'"trainMillisecondsPerStep" *: *([0-9.]+)', bench.stdout).group(1)) * 1000

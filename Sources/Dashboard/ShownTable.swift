@@ -1,0 +1,79 @@
+import Canvas
+import EventLog
+import Runs
+
+/// What is on the screen, as comma-separated values: the numbers behind the picture, no more and no less.
+///
+/// Made of snapshots, so that any thread may put it into words while the screen goes on.
+package struct ShownTable: Sendable {
+    /// What the file is called, without its ending.
+    package let name: String
+    /// What is in it, for a word to the user: `3 tags of 2 runs`.
+    package let contents: String
+    private let head: [String]
+    private let lines: @Sendable (_ put: ([String]) throws -> Void) throws -> Void
+
+    /// - Parameter lines: gives the fields of one line after another.
+    init(
+        name: String, contents: String, head: [String],
+        lines: @escaping @Sendable (_ put: ([String]) throws -> Void) throws -> Void
+    ) {
+        self.name = String(name.map { "/\\ ".contains($0) || !$0.isPrintable ? "-" : $0 })
+        self.contents = contents
+        self.head = head
+        self.lines = lines
+    }
+
+    /// The text, a stretch of lines at a time. A field with a comma, a quote or a line break is quoted as RFC 4180 says.
+    package func write(_ put: (String) throws -> Void) throws {
+        var text = Self.line(head)
+        try lines { fields in
+            text += Self.line(fields)
+            guard text.utf8.count >= Self.stretch else { return }
+            try put(text)
+            text = ""
+        }
+        try put(text)
+    }
+
+    private static let stretch = 1 << 16
+
+    private static func line(_ fields: [String]) -> String {
+        fields.map(quoted).joined(separator: ",") + "\n"
+    }
+
+    private static func quoted(_ text: String) -> String {
+        guard text.utf8.contains(where: { [0x2C, 0x22, 0x0D, 0x0A].contains($0) }) else { return text }
+        return "\"" + text.replacing("\"", with: "\"\"") + "\""
+    }
+}
+
+extension ShownTable {
+    /// The points of some tags of some runs, as far as a chart shows them.
+    ///
+    /// - Parameter range: of the horizontal axis that `axis` counts.
+    static func curves(
+        name: String, _ runs: [OverlaidRun], _ tags: [String], axis: ChartSettings.HorizontalAxis,
+        range: ClosedRange<Double>
+    ) -> ShownTable {
+        ShownTable(
+            name: name,
+            contents: "\(tags.count) \(tags.count == 1 ? "tag" : "tags") of "
+                + "\(runs.count) \(runs.count == 1 ? "run" : "runs")",
+            head: ["run", "tag", "step", "wall_time", "value"]
+        ) { put in
+            for run in runs {
+                let scale = run.scale(axis)
+                for tag in tags {
+                    guard let series = run.log.scalars[tag] else { continue }
+                    let first = scale.index(of: range.lowerBound, in: series)
+                    let end = scale.index(of: range.upperBound.nextUp, in: series)
+                    for index in first..<max(first, end) {
+                        let point = series[index]
+                        try put([run.name, tag, "\(point.step)", "\(point.wallTime)", "\(point.value)"])
+                    }
+                }
+            }
+        }
+    }
+}
