@@ -18,6 +18,16 @@ protocol DashboardView: Sendable {
     /// A key before the key table sees it, for text that is being typed; nil leaves it to the table.
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]?
 
+    /// The filter of the list that is shown; nil where there is none.
+    var listFilter: FilterField? { get set }
+
+    /// Writes down what the user set up here, and takes it over again at the next start.
+    func remember(in memory: inout ScreenMemory)
+    mutating func recall(_ memory: ScreenMemory)
+
+    /// Does what the command line asks of this view; nil if that is nothing that the view knows.
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]?
+
     /// The mouse, at a row and a column of the view's own room.
     mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect]
 
@@ -30,6 +40,16 @@ extension DashboardView {
     var isBehind: Bool { false }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { nil }
+
+    var listFilter: FilterField? {
+        get { nil }
+        set { _ = newValue }
+    }
+
+    func remember(in memory: inout ScreenMemory) {}
+    mutating func recall(_ memory: ScreenMemory) {}
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? { nil }
 
     /// The wheel moves as the arrows do.
     mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
@@ -50,6 +70,23 @@ extension DashboardView {
         case .pointer(let pointer): return point(pointer, &desk)
         }
     }
+
+    /// Whether there is a list here that a filter can be put on.
+    fileprivate mutating func apply(_ filter: String, _ desk: Desk) -> Bool {
+        guard listFilter != nil else { return false }
+        listFilter?.apply(filter)
+        follow(desk)
+        return true
+    }
+}
+
+/// What the command line asks of a view, with names already turned into paths.
+enum Wish: Equatable {
+    case open(path: String)
+    case compare(String, String)
+    case layer(String)
+    case tag(String)
+    case sort(String)
 }
 
 /// What a view is told.
@@ -87,6 +124,66 @@ struct Views: Sendable {
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
         }
+    }
+
+    /// Asks the view that is shown.
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        switch desk.view {
+        case .overview: try overview.fulfil(wish, &desk)
+        case .curves: try curves.fulfil(wish, &desk)
+        case .histograms: try distributions.fulfil(wish, &desk)
+        case .checkpoints: try checkpoints.fulfil(wish, &desk)
+        case .runs: try runs.fulfil(wish, &desk)
+        case .log: try log.fulfil(wish, &desk)
+        }
+    }
+
+    /// Puts a filter on a view's list; false if it has none.
+    mutating func apply(_ filter: String, to view: ViewKind, _ desk: Desk) -> Bool {
+        switch view {
+        case .overview: overview.apply(filter, desk)
+        case .curves: curves.apply(filter, desk)
+        case .histograms: distributions.apply(filter, desk)
+        case .checkpoints: checkpoints.apply(filter, desk)
+        case .runs: runs.apply(filter, desk)
+        case .log: log.apply(filter, desk)
+        }
+    }
+
+    private func filter(of view: ViewKind) -> String {
+        let field: FilterField? =
+            switch view {
+            case .overview: overview.listFilter
+            case .curves: curves.listFilter
+            case .histograms: distributions.listFilter
+            case .checkpoints: checkpoints.listFilter
+            case .runs: runs.listFilter
+            case .log: log.listFilter
+            }
+        return field?.kept ?? ""
+    }
+
+    func remember(in memory: inout ScreenMemory) {
+        for view in ViewKind.allCases { memory.filters[view.word] = filter(of: view) }
+        memory.filters = memory.filters.filter { !$0.value.isEmpty }
+        curves.remember(in: &memory)
+        distributions.remember(in: &memory)
+        runs.remember(in: &memory)
+    }
+
+    mutating func recall(_ memory: ScreenMemory, _ desk: Desk) {
+        for view in ViewKind.allCases {
+            if let filter = memory.filters[view.word] { _ = apply(filter, to: view, desk) }
+        }
+        curves.recall(memory)
+        distributions.recall(memory)
+        runs.recall(memory)
+    }
+
+    /// The checkpoints that can be named, and the columns that the runs can be sorted by.
+    func vocabulary(_ desk: Desk) -> Vocabulary {
+        let listed = checkpoints.isOfFolder ? checkpoints.list.all : desk.run?.checkpointEntries ?? []
+        return Vocabulary(desk, checkpoints: listed, columns: runs.columnTitles)
     }
 
     func isBehind(_ view: ViewKind) -> Bool {

@@ -85,6 +85,32 @@ struct Distributions: DashboardView {
     }
 }
 
+// MARK: - What the command line asks, and what is remembered
+
+extension Distributions {
+    var listFilter: FilterField? {
+        get { filter }
+        set { if let newValue { filter = newValue } }
+    }
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        guard case .tag(let name) = wish else { return nil }
+        chosen = try Vocabulary.choice("histogram", name, among: tags)
+        follow(desk)
+        return []
+    }
+
+    func remember(in memory: inout ScreenMemory) {
+        memory.histogram = chosen
+        memory.isHeatMap = isHeatMap
+    }
+
+    mutating func recall(_ memory: ScreenMemory) {
+        chosen = memory.histogram
+        isHeatMap = memory.isHeatMap
+    }
+}
+
 // MARK: - The picture
 
 extension Distributions {

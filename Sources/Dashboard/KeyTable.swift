@@ -17,7 +17,7 @@ package enum Action: Hashable, Sendable {
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
     case nextTheme, reload, writePicture, writeValues
-    case help, redraw, suspend, quit
+    case commandLine, help, redraw, suspend, quit
 }
 
 /// One row of the key table: what the help explains and the footer offers.
@@ -32,7 +32,7 @@ package struct KeyBinding: Sendable {
         case program = "The program"
     }
 
-    package let keys: [Key]
+    package internal(set) var keys: [Key]
     package let action: Action
     /// One or two words for the footer; empty for keys that everybody tries anyway.
     package let label: String
@@ -62,14 +62,6 @@ package struct KeyBinding: Sendable {
 package enum KeyTable {
     package static let bindings: [KeyBinding] = steering + charts + runs + checkpoints + words + moving + program
 
-    package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
-        bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
-    }
-
-    package static func bindings(in view: ViewKind) -> [KeyBinding] {
-        bindings.filter { $0.views.contains(view) }
-    }
-
     private static let steering: [KeyBinding] = [
         steer(
             [.character("p"), .character(" ")], .pauseOrResume, "pause",
@@ -83,6 +75,7 @@ package enum KeyTable {
         steer(
             [.character(">")], .faster, "faster",
             "double the pace, up to full speed"),
+        steer([.character("S")], .stopRun, "", "stop the run that is open; asks"),
     ]
 
     /// Steering is for views that show one run.
@@ -176,6 +169,10 @@ package enum KeyTable {
         KeyBinding(
             [.character("D"), .delete], .deleteCheckpoint, "delete", "delete the checkpoint; asks", .checkpoints,
             in: [.checkpoints]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "filter: text, !not, a|b, /regexp/, step>=1000, accuracy>0.8; Enter keeps, Esc reverts", .checkpoints,
+            in: [.checkpoints]),
     ]
 
     private static let runs: [KeyBinding] = [
@@ -260,6 +257,9 @@ package enum KeyTable {
 
     private static let program: [KeyBinding] = [
         KeyBinding([.character("?"), .function(1)], .help, "help", "this help", .program),
+        KeyBinding(
+            [.character(":")], .commandLine, "command", "the command line: Tab completes, ↑ ↓ go through what was typed",
+            .program),
         KeyBinding([.character("q"), .control("c")], .quit, "quit", "quit; asks while a run is training", .program),
         KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),

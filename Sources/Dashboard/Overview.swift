@@ -26,6 +26,14 @@ struct Overview: DashboardView {
         layerIndex = ((layerIndex + distance) % count + count) % count
     }
 
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        guard case .layer(let name) = wish else { return nil }
+        let names = desk.run?.layers.map(\.name) ?? []
+        let layer = try Vocabulary.choice("normalization layer", name, among: names)
+        layerIndex = names.firstIndex(of: layer) ?? layerIndex
+        return []
+    }
+
     /// Another run begins at its first layer.
     mutating func follow(_ desk: Desk) {
         guard let run = desk.run else { return }
@@ -59,7 +67,7 @@ struct Overview: DashboardView {
             frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
             return
         }
-        CheckpointPane().draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
+        CheckpointPane(writer: desk.keys.name(of: .checkpoint)).draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
     }
 
     private func drawCurves(

@@ -18,6 +18,9 @@ package enum ViewKind: Int, CaseIterable, Sendable {
         }
     }
 
+    /// As the command line and files write it.
+    package var word: String { title.lowercased() }
+
     var digit: Character { Character(String(rawValue)) }
 
     var next: ViewKind { neighbour(1) }

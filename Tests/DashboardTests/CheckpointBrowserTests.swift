@@ -297,7 +297,7 @@ import Testing
     @Test(arguments: awkward.keys.sorted())
     func anyNetworkIsDrawnAtEverySizeAfterEveryKey(name: String) throws {
         var screen = Screen([try write(Self.awkward[name] ?? [])])
-        let keys = KeyTable.bindings(in: .checkpoints).filter { $0.group != .program }.flatMap(\.keys)
+        let keys = Keymap.standard.bindings(in: .checkpoints).filter { $0.group != .program }.flatMap(\.keys)
         for key in [Key.enter] + keys.filter({ if case .character(let digit) = $0 { !digit.isNumber } else { true } }) {
             screen.press(key)
             #expect(screen.frame().size == Size(rows: 24, columns: 80))
