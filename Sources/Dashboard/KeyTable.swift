@@ -39,7 +39,7 @@ package struct KeyBinding: Sendable {
     package let explanation: String
     package let group: Group
     /// The views in which the key does something.
-    package let views: Set<ViewKind>
+    package internal(set) var views: Set<ViewKind>
 
     fileprivate init(
         _ keys: [Key], _ action: Action, _ label: String, _ explanation: String, _ group: Group,

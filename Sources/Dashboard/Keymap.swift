@@ -54,25 +54,50 @@ extension Keymap {
             let keys = action == .quit && !keys.contains(Self.alwaysQuits) ? keys + [Self.alwaysQuits] : keys
             for index in bindings.indices where bindings[index].action == action { bindings[index].keys = keys }
         }
-        let order = wishes.map(\.action)
-        let ranks = bindings.map { $0.action == .quit ? -1 : order.firstIndex(of: $0.action) ?? order.count }
-        let ranked = bindings.indices.sorted { (ranks[$0], $0) < (ranks[$1], $1) }
-        var conflicts: [Conflict] = []
-        for (place, winner) in ranked.enumerated() {
-            for loser in ranked[(place + 1)...] { conflicts += resolve(winner, loser) }
+        var seats = bindings.indices.flatMap { row in
+            ViewKind.allCases.filter(bindings[row].views.contains).map { Seat(row: row, view: $0, keys: bindings[row].keys) }
         }
+        let conflicts = settle(&seats, wishes.map(\.action))
+        bindings = bindings.indices.flatMap { row in Self.rows(of: bindings[row], seats.filter { $0.row == row }) }
         return Self.joined(conflicts)
     }
 
-    /// Takes the keys that two rows share from the second one.
-    private mutating func resolve(_ winner: Int, _ loser: Int) -> [Conflict] {
-        let (first, second) = (bindings[winner], bindings[loser])
-        let views = first.views.intersection(second.views)
-        let shared = second.keys.filter(first.keys.contains)
-        guard !views.isEmpty, !shared.isEmpty, first.action != second.action else { return [] }
-        bindings[loser].keys.removeAll(where: shared.contains)
-        let order = ViewKind.allCases.filter(views.contains)
-        return shared.map { Conflict(key: $0, winner: first.action, loser: second.action, views: order) }
+    /// A row of the table in one view.
+    private struct Seat {
+        let row: Int
+        let view: ViewKind
+        var keys: [Key]
+    }
+
+    /// Leaves each key in each view to the first who wants it: quitting, then what was wished for, then the rest.
+    private func settle(_ seats: inout [Seat], _ order: [Action]) -> [Conflict] {
+        let ranks = bindings.map { $0.action == .quit ? -1 : order.firstIndex(of: $0.action) ?? order.count }
+        var owners: [ViewKind: [Key: Action]] = [:]
+        var conflicts: [Conflict] = []
+        for place in seats.indices.sorted(by: { (ranks[seats[$0].row], $0) < (ranks[seats[$1].row], $1) }) {
+            let (view, action) = (seats[place].view, bindings[seats[place].row].action)
+            for key in seats[place].keys {
+                let owner = owners[view, default: [:]][key] ?? action
+                owners[view, default: [:]][key] = owner
+                guard owner != action else { continue }
+                seats[place].keys.removeAll { $0 == key }
+                conflicts.append(Conflict(key: key, winner: owner, loser: action, views: [view]))
+            }
+        }
+        return conflicts
+    }
+
+    /// The row again, in parts where its keys are no longer the same in all of its views.
+    private static func rows(of binding: KeyBinding, _ seats: [Seat]) -> [KeyBinding] {
+        seats.reduce(into: []) { rows, seat in
+            if let index = rows.firstIndex(where: { $0.keys == seat.keys }) {
+                rows[index].views.insert(seat.view)
+            } else {
+                var row = binding
+                (row.keys, row.views) = (seat.keys, [seat.view])
+                rows.append(row)
+            }
+        }
     }
 
     /// One conflict a pair and key, whatever rows of the table it came from.

@@ -63,7 +63,7 @@ import Testing
         ("sort", ":sort works in Runs"), ("heat-map", ":heat-map works in Histograms"),
         ("smooth", ":smooth can mean"), ("quit now", ":quit stands alone"), ("pause now", ":pause stands alone"),
         ("compare a", "two names, not 1"), ("compare a b", "no run or checkpoint “a”"),
-        ("open batchnrom", "did you mean batchnorm?"), ("filter x", "Overview has no list to filter"),
+        ("open pytroch-lr0.01", "did you mean pytorch-lr0.01?"), ("filter x", "Overview has no list to filter"),
         ("checkpoint", "is not training"), ("lr fast", "is not training"), ("layer x", "no normalization layer “x”"),
         ("mark x", "no run “x”"), ("x sideways", "no axis “sideways”"), ("theme a b", "one word, not 2"),
     ])
@@ -229,8 +229,10 @@ extension CommandLineTests {
     /// Whatever a key does can be said too.
     @Test(arguments: ViewKind.allCases)
     func everyKeyOfAViewCanBeSaid(view: ViewKind) throws {
+        let start = try Self.model("view \(view.word)")
         for binding in Keymap.standard.bindings(in: view) {
-            var (pressed, spoken) = (try Self.model("view \(view.word)"), try Self.model("view \(view.word)"))
+            var pressed = start
+            var spoken = start
             let effects = pressed.press(binding.keys[0])
             #expect(spoken.speak(binding.action.name) == effects, "\(binding.action.name)")
             #expect(spoken.frame(24, 80).text == pressed.frame(24, 80).text, "\(binding.action.name)")

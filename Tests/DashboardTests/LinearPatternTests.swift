@@ -28,11 +28,11 @@ import Testing
     }
 
     /// Patterns that take a backtracking matcher longer than the age of the universe.
-    @Test(arguments: ["(a+)+$", "(a|a)*$", "(a*)*b", "(a|aa)+$", "a?a?a?a?a?a?a?a?a?a?a?a?a?a?aaaaaaaaaaaaaaa!", "(.*)(.*)(.*)(.*)x$"])
+    @Test(arguments: ["(a+)+$", "^(a|a)*$", "(a*)*b", "(a|aa)+$", "a?a?a?a?a?a?a?a?a?a?a?a?a?a?aaaaaaaaaaaaaaab", "(.*)(.*)(.*)(.*)x$"])
     func catastrophicPatternsTakeTimeInProportionToTheText(pattern: String) throws {
         let filter = ListFilter("/\(pattern)/")
         #expect(filter.problem == nil)
-        let names = (0..<100).map { String(repeating: "a", count: 1000) + "!\($0)" }
+        let names = (0..<100).map { String(repeating: "a", count: 900) + "!\($0)" }
         #expect(names.filter { filter.matches(.init(name: $0)) }.isEmpty)
     }
 
