@@ -15,8 +15,11 @@ let cpu = ProcessInfo.processInfo.environment["NORMSCOPE_CPU"] ?? "native"
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-/// Number crunching stays optimised in debug builds: SIMD code under test is a hundred times slower otherwise.
-let numeric = strict + instructionSet + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+/// Optimised in debug builds too: tests draw every view at every size.
+let quick = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// Number crunching too: SIMD code under test is a hundred times slower otherwise.
+let numeric = quick + instructionSet
 
 /// A target, in the order in which imports may point: each names only what stands above it.
 func target(
@@ -49,11 +52,11 @@ let package = Package(
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CEventLog"),
         .systemLibrary(name: "CInstructionSet"),
-        target("Canvas"),
+        target("Canvas", settings: quick),
         target("Tensors", ["CInstructionSet"], settings: numeric),
         target("EventLog", ["CEventLog"], settings: numeric),
         target("Checkpoints", ["Tensors", "CZlib"], settings: numeric),
-        target("Charts", ["Canvas"]),
+        target("Charts", ["Canvas"], settings: quick),
         target("Network", ["Tensors"], settings: numeric),
         target("Datasets", ["Tensors", "CZlib"], settings: numeric),
         target("Runs", ["EventLog", "Checkpoints", yams]),

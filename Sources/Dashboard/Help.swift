@@ -74,21 +74,27 @@ extension Help {
 
     func lines(_ keys: Keymap, _ view: ViewKind) -> [Line] {
         let here = keys.bindings(in: view)
-        guard !search.isEmpty else { return Self.lines(here, CommandTable.commands) }
+        guard !search.isEmpty else { return Self.lines(here, CommandTable.commands, first: view.group) }
         let filter = ListFilter(search.text)
         let found = Self.lines(
-            here.filter { Row($0).mentions(filter) }, CommandTable.commands.filter { Row($0).mentions(filter) })
+            here.filter { Row($0).mentions(filter) }, CommandTable.commands.filter { Row($0).mentions(filter) },
+            first: view.group)
         let others = ViewKind.allCases.filter { $0 != view }.flatMap { other in
-            Self.lines(in: other, keys.bindings(in: other).filter { !$0.views.contains(view) && Row($0).mentions(filter) })
+            let rows = keys.bindings(in: other).filter { !$0.views.contains(view) && Row($0).mentions(filter) }
+            return Self.lines(in: other, rows)
         }
         let all = found + others
         return all.isEmpty ? [.note("nothing here says that: Esc shows everything again")] : all
     }
 
-    /// Group by group: the keys first, then what is only typed.
-    private static func lines(_ bindings: [KeyBinding], _ commands: [SpokenCommand]) -> [Line] {
-        KeyBinding.Group.allCases.flatMap { group -> [Line] in
-            let rows = bindings.filter { $0.group == group }.map(Row.init) + commands.filter { $0.group == group }.map(Row.init)
+    /// Group by group, what the view is there for first; in a group the keys, then what is only typed.
+    private static func lines(
+        _ bindings: [KeyBinding], _ commands: [SpokenCommand], first: KeyBinding.Group
+    ) -> [Line] {
+        let groups = [first] + KeyBinding.Group.allCases.filter { $0 != first }
+        return groups.flatMap { group -> [Line] in
+            let keys = bindings.filter { $0.group == group }.map(Row.init)
+            let rows = keys + commands.filter { $0.group == group }.map(Row.init)
             return rows.isEmpty ? [] : [.heading(group.rawValue)] + rows.map(Line.row) + [.gap]
         }
     }
@@ -99,10 +105,22 @@ extension Help {
     }
 }
 
+extension ViewKind {
+    /// What the view is there for.
+    fileprivate var group: KeyBinding.Group {
+        switch self {
+        case .overview: .steering
+        case .curves, .histograms: .charts
+        case .checkpoints: .checkpoints
+        case .runs: .runs
+        case .log: .words
+        }
+    }
+}
+
 // MARK: - The picture
 
 extension Help {
-    private static let keyColumns = 13
     private static let nameColumns = 21
 
     /// Lines that fit into the window, border, search and advice not counted.
@@ -145,9 +163,9 @@ extension Help {
 
     private func draw(_ entry: Row, row: Int, into frame: inout Frame, in room: Rect) {
         let isNarrow = room.columns < 90
-        let start = isNarrow ? Self.keyColumns + 2 : Self.keyColumns + Self.nameColumns + 4
-        let end = frame.write(
-            entry.keys.padded(to: Self.keyColumns, right: true) + "  ", row: row, in: room, .key)
+        let keyColumns = isNarrow ? 14 : 10
+        let start = isNarrow ? keyColumns + 2 : keyColumns + Self.nameColumns + 4
+        let end = frame.write(entry.keys.padded(to: keyColumns, right: true) + "  ", row: row, in: room, .key)
         // Where there is no room for both, what has a key is named by it alone.
         if !isNarrow || entry.keys.isEmpty {
             frame.write(entry.name, row: row, column: isNarrow ? 0 : end, in: room, Style(.accent))

@@ -34,6 +34,23 @@ struct Overview: DashboardView {
         return []
     }
 
+    /// The wheel zooms in and out; a press on a pane shows more of it in its own view.
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press: break
+        }
+        let layout = OverviewLayout(Rect(rows: desk.body.rows, columns: desk.body.columns))
+        let panes: [(rect: Rect, view: ViewKind)] = [
+            (layout.loss, .curves), (layout.accuracy, .curves), (layout.checkpoints, .checkpoints),
+            (layout.weight, .histograms), (layout.bias, .histograms),
+        ]
+        let hit = panes.first { $0.rect.contains(row: pointer.row, column: pointer.column) }
+        if let view = hit?.view { desk.view = view }
+        return []
+    }
+
     /// Another run begins at its first layer.
     mutating func follow(_ desk: Desk) {
         guard let run = desk.run else { return }
