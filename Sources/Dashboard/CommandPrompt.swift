@@ -18,7 +18,8 @@ struct CommandPrompt: Equatable, Sendable {
 
     var text: String { input.text }
 
-    mutating func update(_ key: Key, _ history: CommandHistory, _ vocabulary: @autoclosure () -> Vocabulary) -> Reaction {
+    mutating func update(_ key: Key, _ history: CommandHistory, _ vocabulary: @autoclosure () -> Vocabulary) -> Reaction
+    {
         if key != .tab, key != .backTab { completion = nil }
         switch key {
         case .escape, .control("c"): return .left

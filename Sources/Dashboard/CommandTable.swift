@@ -51,7 +51,8 @@ package enum CommandTable {
         SpokenCommand(.filter, "[TEXT]", "filter the list that is shown; without words: what / does", .runs),
         SpokenCommand(.view, "N|NAME", "show a view; :2 and :curves do so too", .moving),
         SpokenCommand(.theme, "NAME", "take a theme", .program),
-        SpokenCommand(.mouse, "on|off", "let the mouse steer, or leave it to the terminal for selecting text", .program),
+        SpokenCommand(
+            .mouse, "on|off", "let the mouse steer, or leave it to the terminal for selecting text", .program),
         SpokenCommand(.csv, "[FILE]", "write the run's scalars as CSV", .program),
         SpokenCommand(.svg, "[FILE]", "write the screen as SVG", .program),
         SpokenCommand(.help, "[WORD]", "the help; of a word, what it says of it", .program),

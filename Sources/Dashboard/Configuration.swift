@@ -148,7 +148,8 @@ extension Configuration {
     }
 
     private mutating func complain(about conflict: Keymap.Conflict, _ wishes: [Wish]) {
-        let views = conflict.views.count == ViewKind.allCases.count
+        let views =
+            conflict.views.count == ViewKind.allCases.count
             ? "" : " in \(conflict.views.map(\.title).joined(separator: ", "))"
         let (key, winner, loser) = (conflict.key.spelling, conflict.winner.name, conflict.loser.name)
         if let place = wishes.first(where: { $0.action == conflict.loser })?.place {
@@ -164,7 +165,7 @@ extension Configuration {
 extension Configuration {
     /// Leaves out a theme that can't be had, and says why.
     package mutating func dropTheme(because problem: String) {
-        if let theme { problems.append("\(theme.place): \(problem)") }
+        if let theme { problems.insert("\(theme.place): \(problem)", at: 0) }
         theme = nil
     }
 }

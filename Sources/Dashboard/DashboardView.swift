@@ -150,21 +150,19 @@ struct Views: Sendable {
         }
     }
 
-    private func filter(of view: ViewKind) -> String {
-        let field: FilterField? =
-            switch view {
-            case .overview: overview.listFilter
-            case .curves: curves.listFilter
-            case .histograms: distributions.listFilter
-            case .checkpoints: checkpoints.listFilter
-            case .runs: runs.listFilter
-            case .log: log.listFilter
-            }
-        return field?.kept ?? ""
+    func filter(of view: ViewKind) -> FilterField? {
+        switch view {
+        case .overview: overview.listFilter
+        case .curves: curves.listFilter
+        case .histograms: distributions.listFilter
+        case .checkpoints: checkpoints.listFilter
+        case .runs: runs.listFilter
+        case .log: log.listFilter
+        }
     }
 
     func remember(in memory: inout ScreenMemory) {
-        for view in ViewKind.allCases { memory.filters[view.word] = filter(of: view) }
+        for view in ViewKind.allCases { memory.filters[view.word] = filter(of: view)?.kept }
         memory.filters = memory.filters.filter { !$0.value.isEmpty }
         curves.remember(in: &memory)
         distributions.remember(in: &memory)

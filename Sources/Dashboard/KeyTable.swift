@@ -258,7 +258,8 @@ package enum KeyTable {
     private static let program: [KeyBinding] = [
         KeyBinding([.character("?"), .function(1)], .help, "help", "this help", .program),
         KeyBinding(
-            [.character(":")], .commandLine, "command", "the command line: Tab completes, ↑ ↓ go through what was typed",
+            [.character(":")], .commandLine, "command",
+            "the command line: Tab completes, ↑ ↓ go through what was typed",
             .program),
         KeyBinding([.character("q"), .control("c")], .quit, "quit", "quit; asks while a run is training", .program),
         KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),

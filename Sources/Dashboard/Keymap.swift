@@ -55,7 +55,9 @@ extension Keymap {
             for index in bindings.indices where bindings[index].action == action { bindings[index].keys = keys }
         }
         var seats = bindings.indices.flatMap { row in
-            ViewKind.allCases.filter(bindings[row].views.contains).map { Seat(row: row, view: $0, keys: bindings[row].keys) }
+            ViewKind.allCases.filter(bindings[row].views.contains).map {
+                Seat(row: row, view: $0, keys: bindings[row].keys)
+            }
         }
         let conflicts = settle(&seats, wishes.map(\.action))
         bindings = bindings.indices.flatMap { row in Self.rows(of: bindings[row], seats.filter { $0.row == row }) }

@@ -281,7 +281,12 @@ extension Model {
         drawBody(into: &frame, header: header, body: body)
         desk.pending.draw(into: &frame, in: messages)
         drawTabs(into: &frame, in: messages)
-        self.footer.draw(into: &frame, in: footer)
+        if views.filter(of: desk.view)?.isTyping == true {
+            let end = frame.offer("Enter", "keep the filter", row: 0, in: footer)
+            frame.offer("Esc", "as it was", row: 0, column: end + 2, in: footer)
+        } else {
+            self.footer.draw(into: &frame, in: footer)
+        }
         commandLine?.draw(into: &frame, hint: messages, line: footer)
         help?.draw(into: &frame, in: rect, desk.keys, view: desk.view)
         desk.question?.draw(into: &frame, in: rect)

@@ -84,7 +84,8 @@ struct Overview: DashboardView {
             frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
             return
         }
-        CheckpointPane(writer: desk.keys.name(of: .checkpoint)).draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
+        CheckpointPane(writer: desk.keys.name(of: .checkpoint)).draw(
+            into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
     }
 
     private func drawCurves(

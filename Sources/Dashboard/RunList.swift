@@ -106,7 +106,8 @@ struct RunList: DashboardView {
         if paths.count == 1, let path = chosen?.path, path != paths[0] { paths.append(path) }
         let runs = paths.compactMap { path in desk.workspace?.runs.first { $0.directory.path == path } }
         guard runs.count == 2 else {
-            desk.refuse("mark two runs with \(desk.keys.name(of: .mark)) to compare their settings; \(runs.count) are marked")
+            desk.refuse(
+                "mark two runs with \(desk.keys.name(of: .mark)) to compare their settings; \(runs.count) are marked")
             return
         }
         comparison = SettingsComparison(runs[0], runs[1])

@@ -40,8 +40,12 @@ package struct ScreenMemory: Codable, Equatable, Sendable {
 
     package init(from decoder: any Decoder) throws {
         let values = try decoder.container(keyedBy: CodingKeys.self)
-        func value<Value: Decodable>(_ key: CodingKeys) -> Value? { (try? values.decodeIfPresent(Value.self, forKey: key)) ?? nil }
-        func word(_ key: CodingKeys) -> String? { (value(key) as String?).flatMap { $0.count <= Self.longestWord ? $0 : nil } }
+        func value<Value: Decodable>(_ key: CodingKeys) -> Value? {
+            (try? values.decodeIfPresent(Value.self, forKey: key)) ?? nil
+        }
+        func word(_ key: CodingKeys) -> String? {
+            (value(key) as String?).flatMap { $0.count <= Self.longestWord ? $0 : nil }
+        }
         func words(_ key: CodingKeys) -> [String] {
             (value(key) as [String]? ?? []).prefix(Self.mostWords).filter { $0.count <= Self.longestWord }
         }

@@ -15,10 +15,12 @@ struct Vocabulary {
     init(_ desk: Desk, checkpoints: [CheckpointEntry], columns: [String]) {
         runs = desk.workspace?.runs.map { ($0.name, $0.directory.path) } ?? []
         self.checkpoints = checkpoints.map { ($0.name, $0.path) }
-        steps = Dictionary(checkpoints.compactMap { entry in entry.step.map { ($0, entry.path) } }) { first, _ in first }
+        steps = Dictionary(checkpoints.compactMap { entry in entry.step.map { ($0, entry.path) } }) { first, _ in first
+        }
         layers = desk.run?.layers.map(\.name) ?? []
         let log = desk.run?.log
-        let all = desk.overlaid.flatMap { $0.log.scalars.tags } + (log.map { $0.histograms.tags + $0.tensors.tags } ?? [])
+        let all =
+            desk.overlaid.flatMap { $0.log.scalars.tags } + (log.map { $0.histograms.tags + $0.tensors.tags } ?? [])
         var seen: Set<String> = []
         tags = all.filter { seen.insert($0).inserted }
         self.columns = columns

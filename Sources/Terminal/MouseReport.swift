@@ -7,7 +7,9 @@ import Canvas
 enum MouseReport {
     /// - Parameter characters: what followed the escape.
     static func pointer(_ characters: [UInt32]) -> Pointer? {
-        guard characters.count > 3, characters[0] == 0x5B, characters[1] == 0x3C, characters.last == 0x4D else { return nil }
+        guard characters.count > 3, characters[0] == 0x5B, characters[1] == 0x3C, characters.last == 0x4D else {
+            return nil
+        }
         let parts = characters[2..<characters.count - 1].split(separator: 0x3B, omittingEmptySubsequences: false)
         let numbers = parts.compactMap(number)
         guard parts.count == 3, numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }

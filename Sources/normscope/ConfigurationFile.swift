@@ -4,11 +4,12 @@ import Terminal
 
 /// The user's configuration file, `~/.config/normscope/config.yaml`.
 struct ConfigurationFile {
+    private static let name = "config.yaml"
     /// nil where the environment names no home.
     let path: String?
 
     init(environment: [String: String]) {
-        path = UserFolders(environment: environment).configuration.map { $0 + "/config.yaml" }
+        path = UserFolders(environment: environment).configuration.map { "\($0)/\(Self.name)" }
     }
 
     /// What the file says; the usual where there is none. Themes are looked up, so that a wrong name has its line.
@@ -18,9 +19,9 @@ struct ConfigurationFile {
         do {
             guard let bytes = try SmallFile.read(path, limit: Configuration.mostBytes) else { return Configuration() }
             guard let text = String(validating: bytes, as: UTF8.self) else {
-                return Configuration(problem: "\(path): it is not UTF-8 text")
+                return Configuration(problem: "\(Self.name): it is not UTF-8 text")
             }
-            configuration = Configuration(yaml: text, file: path)
+            configuration = Configuration(yaml: text, file: Self.name)
         } catch {
             return Configuration(problem: "\(error)")
         }

@@ -27,7 +27,9 @@ struct Configure: ParsableCommand {
             throw ProgramError("no home: set HOME or XDG_CONFIG_HOME to where your settings are")
         }
         if path { return print(place) }
-        guard check else { return print(Dashboard.Configuration.template(path: place, themes: themes.names), terminator: "") }
+        guard check else {
+            return print(Dashboard.Configuration.template(path: place, themes: themes.names), terminator: "")
+        }
         let problems = file.read(themes).problems
         guard problems.isEmpty else {
             for problem in problems { print(problem.onOneLine) }

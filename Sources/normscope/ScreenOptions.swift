@@ -27,7 +27,8 @@ struct ScreenOptions: ParsableArguments {
         let themes = ThemeCatalogue(folder: Installation.path(of: "Themes"), environment: environment)
         var loop = try DashboardLoop(
             places: places, open: run?.path, browsing: browsing, wishes: ScreenWishes(theme, themes, environment),
-            environment: environment, memory: MemoryFile(places: browsing.map { [$0] } ?? places, environment: environment))
+            environment: environment,
+            memory: MemoryFile(places: browsing.map { [$0] } ?? places, environment: environment))
         let departure = loop.untilTheUserLeaves()
         guard let last = loop.run else { return }
         Farewell(run: last, departure: departure).say()

@@ -57,12 +57,17 @@ import Testing
     @Test(arguments: ["", "#", "keys:", "---", "~"])
     func anEmptyFileChangesNothing(yaml: String) {
         let configuration = Self.read(yaml)
-        #expect(configuration.problems.isEmpty && configuration.keymap.bindings.map(\.keys) == KeyTable.bindings.map(\.keys))
+        #expect(
+            configuration.problems.isEmpty && configuration.keymap.bindings.map(\.keys) == KeyTable.bindings.map(\.keys)
+        )
     }
 
     @Test func aKeyTakenFromAnotherActionIsReported() {
         let configuration = Self.read("keys:\n  evaluate: c")
-        #expect(configuration.problems == ["config.yaml:2: 'c' was checkpoint in Overview, Curves, Histograms, Log: give that another key, or none ([])"])
+        #expect(
+            configuration.problems == [
+                "config.yaml:2: 'c' was checkpoint in Overview, Curves, Histograms, Log: give that another key, or none ([])"
+            ])
         #expect(configuration.keymap.binding(for: .character("c"), in: .overview)?.action == .evaluate)
         #expect(configuration.keymap.binding(for: .character("c"), in: .checkpoints)?.action == .checkpoint)
     }
@@ -94,7 +99,9 @@ import Testing
 
     @Test func everyKeyOfTheTableCanBeWritten() {
         for key in KeyTable.bindings.flatMap(\.keys) { #expect(Key(spelling: key.spelling) == key) }
-        for (text, key) in [("Ctrl-L", Key.control("l")), ("^c", .control("c")), ("PgUp", .pageUp), ("f12", .function(12))] {
+        for (text, key) in [
+            ("Ctrl-L", Key.control("l")), ("^c", .control("c")), ("PgUp", .pageUp), ("f12", .function(12)),
+        ] {
             #expect(Key(spelling: text) == key)
         }
         for text in ["", "f13", "ctrl-", "ctrl-1", "spce", "ab"] { #expect(Key(spelling: text) == nil) }
@@ -104,8 +111,10 @@ import Testing
     @Test func thePrintedFileWithoutItsMarksChangesNothing() {
         let lines = Configuration.template(path: "config.yaml", themes: ["dark"]).split(separator: "\n")
         #expect(lines.allSatisfy { $0.hasPrefix("#") })
-        let yaml = lines.filter { $0.firstMatch(of: /^#( *)[a-z0-9-]+:/) != nil && !$0.hasPrefix("# ") || $0.hasPrefix("#  ") }
-            .map { $0.dropFirst() }.joined(separator: "\n")
+        let yaml = lines.filter {
+            $0.firstMatch(of: /^#( *)[a-z0-9-]+:/) != nil && !$0.hasPrefix("# ") || $0.hasPrefix("#  ")
+        }
+        .map { $0.dropFirst() }.joined(separator: "\n")
         let configuration = Self.read(yaml)
         #expect(configuration.problems.isEmpty, "\(configuration.problems)\n\(yaml)")
         #expect(configuration.smoothing == 0.9 && configuration.mouse == true && configuration.theme?.name == "dark")

@@ -37,8 +37,10 @@ import Testing
         ViewKind.allCases.map { ($0.title, [.character($0.digit)]) } + [
             ("a chart large", typed("2") + [.enter, .left]), ("a filter being typed", typed("2/loss|x")),
             ("a filter that is wrong", typed("6/([a/")), ("one moment", typed("4v") + [.enter]),
-            ("settings compared", typed("6  d")), ("runs sorted", typed("6lls")), ("a search", typed("7/step") + [.enter]),
-            ("the help", typed("?")), ("the help searched", typed("?/chart")), ("a command", typed(":theme ") + [.tab, .tab]),
+            ("settings compared", typed("6  d")), ("runs sorted", typed("6lls")),
+            ("a search", typed("7/step") + [.enter]),
+            ("the help", typed("?")), ("the help searched", typed("?/chart")),
+            ("a command", typed(":theme ") + [.tab, .tab]),
             ("a long command", typed(":" + String(repeating: "wide 日本語 ", count: 20))),
             ("a refusal", typed(":nonsense") + [.enter]), ("a new name", typed("6R")), ("a question", typed("6D")),
         ]
@@ -85,7 +87,8 @@ import Testing
     private static func margin(of room: Rect, in bounds: Rect) -> [(row: Int, column: Int)] {
         (0..<bounds.rows).flatMap { row in
             let isBeside = row >= room.row && row < room.endRow
-            let columns = isBeside ? Array(0..<room.column) + Array(room.endColumn..<bounds.columns) : Array(0..<bounds.columns)
+            let columns =
+                isBeside ? Array(0..<room.column) + Array(room.endColumn..<bounds.columns) : Array(0..<bounds.columns)
             return columns.map { (row, $0) }
         }
     }

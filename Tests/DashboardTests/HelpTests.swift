@@ -36,7 +36,8 @@ import Testing
         var model = Self.model(in: .overview)
         model.type("/checkpoint")
         var text = model.frame(40, 120).text
-        #expect(text.contains("write a checkpoint now") && text.contains(":open NAME") && text.contains("In Checkpoints"))
+        #expect(
+            text.contains("write a checkpoint now") && text.contains(":open NAME") && text.contains("In Checkpoints"))
         #expect(!text.contains("set the pace"))
         model.press(.enter)
         text = model.frame(40, 120).text

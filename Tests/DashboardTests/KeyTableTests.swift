@@ -52,7 +52,10 @@ private enum ReadmeTables {
 
     private static func rows(of group: KeyBinding.Group) -> [[String]] {
         let bindings = KeyTable.bindings.filter { $0.group == group }.map { binding in
-            [binding.keys.map { "`\($0.name)`" }.joined(separator: " "), "`\(binding.action.name)`", binding.explanation]
+            [
+                binding.keys.map { "`\($0.name)`" }.joined(separator: " "), "`\(binding.action.name)`",
+                binding.explanation,
+            ]
         }
         let commands = CommandTable.commands.filter { $0.group == group }.map { command in
             ["", "`\(command.usage.dropFirst())`", command.explanation]

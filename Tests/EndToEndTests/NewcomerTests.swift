@@ -15,7 +15,7 @@ import Testing
     private func key(before words: String, on screen: String) throws -> String {
         let line = try #require(screen.split(separator: "\n").first { $0.contains(words) }, "\(words) in \(screen)")
         let before = line[..<(line.range(of: words)?.lowerBound ?? line.startIndex)]
-        return try #require(before.split { " │╭".contains($0) }.first { !$0.hasPrefix(":") }.map(String.init))
+        return try #require(before.split { " │╭".contains($0) }.last { !$0.hasPrefix(":") }.map(String.init))
     }
 
     /// The digit of a view among the tabs.
@@ -72,7 +72,9 @@ import Testing
         try terminal.press(mark, mark)
         screen = try terminal.wait(forText: "compares A and B")
         try terminal.type(try key(before: "compares A and B", on: screen))
-        try terminal.wait(for: "the comparison") { $0.contains("A  ") && $0.contains("B  ") && $0.contains("fc.weight") }
+        try terminal.wait(for: "the comparison") {
+            $0.contains("A  ") && $0.contains("B  ") && $0.contains("fc.weight")
+        }
 
         screen = terminal.screen
         try terminal.type(try key(for: "quit", offeredBy: screen))

@@ -32,7 +32,7 @@ import Testing
         #expect(check.output.contains("config.yaml:3: unknown key 'show' in keys"))
         #expect(check.output.contains("config.yaml:4: 'C' was convert in Checkpoints"))
         let terminal = try workshop.watchRecordedRuns(columns: 160)
-        try terminal.wait(forText: "one of 3: normscope config --check")
+        try terminal.wait(forText: "config.yaml:1: there is no theme “nrod”")
         try terminal.press("C")
         try terminal.wait(forText: "train/accuracy")
     }
@@ -120,7 +120,8 @@ import Testing
         case "pipe":
             unlink(path)
             mkfifo(path, 0o600)
-        case "binary": try Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 37) }).write(to: URL(fileURLWithPath: path))
+        case "binary":
+            try Data((0..<5000).map { UInt8(truncatingIfNeeded: $0 &* 37) }).write(to: URL(fileURLWithPath: path))
         case "huge": truncate(path, 1 << 32)
         case "unreadable": chmod(path, 0)
         case "hostile":
