@@ -74,6 +74,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "FrameTesting", dependencies: ["Canvas"], path: "Tests/FrameTesting", swiftSettings: strict),
+        .target(name: "TerminalTesting", path: "Tests/TerminalTesting", swiftSettings: strict),
         tests("Canvas", ["FrameTesting"]),
         tests("Tensors"),
         tests("EventLog", resources: [.copy("Fixtures")]),
@@ -88,11 +89,11 @@ let package = Package(
         // Writes the logs that .ci/measure-logs reads.
         .executableTarget(
             name: "LogWorkload", dependencies: ["EventLog"], path: "Tests/LogWorkload", swiftSettings: strict),
-        tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
+        tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe", "TerminalTesting"]),
         tests(
             "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
             exclude: ["Frames"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["normscope", "EventLog", "TerminalTesting"], exclude: ["Peers"], swiftSettings: strict),
     ]
 )

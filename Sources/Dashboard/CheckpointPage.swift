@@ -220,7 +220,7 @@ extension CheckpointPage {
         } else {
             let prefix = node.path.isEmpty ? 0 : node.path.count + 1
             TensorTable(
-                rows: table.rows[node.rows], prefix: prefix, pictures: pictures,
+                rows: tree.rows(of: node).map { table.rows[$0] }, prefix: prefix, pictures: pictures,
                 unshown: node.depth == 0 ? table.unshown : []
             ).draw(into: &frame, in: rect, first: isLarge ? tableScroll.index : 0)
         }

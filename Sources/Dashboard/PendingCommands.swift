@@ -92,7 +92,7 @@ struct PendingCommands: Equatable, Sendable {
     /// Whether it needed several rows.
     private func draw(_ entry: Entry, into frame: inout Frame, endingIn rect: Rect) -> Bool {
         let (mark, text, style) = appearance(of: entry)
-        let lines = LogSource.fold(mark + " " + text, to: rect.columns).prefix(Self.mostRows)
+        let lines = (mark + " " + text).wrapped(to: rect.columns).prefix(Self.mostRows)
         guard lines.count > 1, rect.row >= lines.count else { return false }
         let room = Rect(row: rect.row + 1 - lines.count, column: rect.column, rows: lines.count, columns: rect.columns)
         frame.fill(room, with: " ")
@@ -106,5 +106,23 @@ struct PendingCommands: Equatable, Sendable {
         case .done(let text, _): ("✓", text, .good)
         case .refused(let text, _): ("✗", text, .error)
         }
+    }
+}
+
+extension String {
+    /// The text in lines of at most `columns`, broken between words where a word fits into a line.
+    func wrapped(to columns: Int) -> [String] {
+        var lines: [String] = [""]
+        for word in split(separator: " ").map(String.init) {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = word
+            } else if last.columns + 1 + word.columns <= columns {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines.flatMap { LogSource.fold($0, to: columns) }
     }
 }

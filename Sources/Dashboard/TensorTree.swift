@@ -57,6 +57,9 @@ struct TensorTree: Equatable, Sendable {
         hidden = Set(nodes.filter { $0.row != nil && !isWanted($0.path) }.compactMap(\.row))
     }
 
+    /// The rows below a node that are shown.
+    func rows(of node: Node) -> [Int] { node.rows.filter { !hidden.contains($0) } }
+
     func isFolded(_ node: Node) -> Bool { node.row == nil && folded.contains(node.path) }
 
     mutating func fold(_ node: Node) { folded.insert(node.path) }

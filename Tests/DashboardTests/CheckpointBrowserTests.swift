@@ -312,3 +312,41 @@ import Testing
         #expect(screen.text.contains("bn  2000 channels") && screen.text.contains("a column"))
     }
 }
+
+/// The filter over a folder's checkpoints: what is typed shows at once, Enter keeps it, Esc goes back.
+@Suite struct CheckpointFilterTests {
+    private static func model() -> Model {
+        var model = Model(place: "x", browsing: "x")
+        let entries = [10, 20, 30].map { (step: Int) in
+            CheckpointEntry(
+                path: "x/step-\(step).pth", name: "step-\(step).pth", step: step, bytes: step * 1000, modified: 0,
+                loss: 1, accuracy: Double(step) / 40)
+        }
+        _ = model.update(.checkpoint(.listed(folder: "x", entries)))
+        return model
+    }
+
+    private static func shown(_ model: Model) -> [Int] {
+        var model = model
+        let text = model.frame(24, 100).text
+        return [10, 20, 30].filter { text.contains("step-\($0).pth") }
+    }
+
+    @Test(arguments: [
+        ("step>=20", [20, 30]), ("accuracy<0.5", [10]), ("!step-20", [10, 30]), ("/[12]0\\./", [10, 20]),
+        ("size>25000", [30]),
+        ("nothing", []),
+    ])
+    func whatPassesIsShown(filter: String, steps: [Int]) {
+        var model = Self.model()
+        model.type("/" + filter)
+        #expect(Self.shown(model) == steps)
+        model.press(.enter)
+        #expect(Self.shown(model) == steps)
+        model.press(.escape)
+        #expect(Self.shown(model) == [10, 20, 30] && model.desk.view == .checkpoints)
+        model.type("/step-1")
+        model.press(.escape)
+        #expect(Self.shown(model) == [10, 20, 30])
+    }
+}

@@ -48,10 +48,10 @@ final class TerminalSession {
         try type("\u{1B}[<\(button);\(column + 1);\(row + 1)M")
     }
 
-    /// Presses the left button on a text that is on the screen.
+    /// Presses the left button on a text that is on the screen, the lowest one.
     func click(_ text: String) throws {
         let lines = screen.split(separator: "\n", omittingEmptySubsequences: false)
-        for (row, line) in lines.enumerated() {
+        for (row, line) in lines.enumerated().reversed() {
             guard let found = line.range(of: text) else { continue }
             return try point(row: row, column: line.distance(from: line.startIndex, to: found.lowerBound))
         }
