@@ -94,6 +94,7 @@ let package = Package(
             "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
             exclude: ["Frames"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["normscope", "EventLog", "TerminalTesting"], exclude: ["Peers"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["normscope", "EventLog", "TerminalTesting"], exclude: ["Peers"],
+            swiftSettings: strict),
     ]
 )
