@@ -13,8 +13,8 @@ import Tensors
 ///     rows      normalize again; linear backward → dW, sums of g        barrier: gradients of γ, β
 ///     rows      linear backward again → gradient of z in the first-level cache → gradient of the convolution's weights
 ///
-/// Neither the normalized activations nor their gradient g is stored: computing them again costs no more than the memory. Rows are joined into
-/// eight lanes, whatever the number of threads, and sums are taken in their order.
+/// Neither the normalized activations nor their gradient g is stored: computing them again costs no more than the memory.
+/// Rows are joined into eight lanes, whatever the number of threads, and sums are taken in their order.
 final class RowSplit {
     private let convolution: ConvolutionOperation
     private let normalization: NormalizationOperation
