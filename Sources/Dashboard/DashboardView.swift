@@ -64,6 +64,7 @@ enum ViewEvent {
 struct Views: Sendable {
     private var overview = Overview()
     private var curves = Curves()
+    private var batchNorm = BatchNorm()
     private var distributions = Distributions()
     private var checkpoints: CheckpointBrowser
     private var runs = RunList()
@@ -82,6 +83,7 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.take(event, &desk)
         case .curves: curves.take(event, &desk)
+        case .batchNorm: batchNorm.take(event, &desk)
         case .histograms: distributions.take(event, &desk)
         case .checkpoints: checkpoints.take(event, &desk)
         case .runs: runs.take(event, &desk)
@@ -93,6 +95,7 @@ struct Views: Sendable {
         switch view {
         case .overview: overview.isBehind
         case .curves: curves.isBehind
+        case .batchNorm: batchNorm.isBehind
         case .histograms: distributions.isBehind
         case .checkpoints: checkpoints.isBehind
         case .runs: runs.isBehind
@@ -104,6 +107,7 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.draw(into: &frame, in: rect, desk)
         case .curves: curves.draw(into: &frame, in: rect, desk)
+        case .batchNorm: batchNorm.draw(into: &frame, in: rect, desk)
         case .histograms: distributions.draw(into: &frame, in: rect, desk)
         case .checkpoints: checkpoints.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)

@@ -30,6 +30,7 @@ struct Footer {
         switch binding.action {
         case .previousLayer, .previousTag: "[ ]"
         case .previousGroup: "{ }"
+        case .moveLeft where view == .batchNorm: "← →"
         case .zoomIn: "i o"
         case .panLeft: ", ."
         case .smoothMore: "+ - ="
@@ -49,6 +50,7 @@ struct Footer {
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
         case .previousLayer, .nextLayer: view == .checkpoints || (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
+        case _ where view == .batchNorm && run?.layers.isEmpty != false: action == .help || action == .quit
         case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }

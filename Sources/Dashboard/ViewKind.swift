@@ -2,6 +2,7 @@
 package enum ViewKind: Int, CaseIterable, Sendable {
     case overview = 1
     case curves = 2
+    case batchNorm = 3
     case histograms = 4
     case checkpoints = 5
     case runs = 6
@@ -11,6 +12,7 @@ package enum ViewKind: Int, CaseIterable, Sendable {
         switch self {
         case .overview: "Overview"
         case .curves: "Curves"
+        case .batchNorm: "BatchNorm"
         case .histograms: "Histograms"
         case .checkpoints: "Checkpoints"
         case .runs: "Runs"
