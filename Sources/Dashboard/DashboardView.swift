@@ -69,6 +69,7 @@ struct Views: Sendable {
     private var checkpoints: CheckpointBrowser
     private var runs = RunList()
     private var log = LogView()
+    private var images = ImagePage()
 
     /// - Parameter browsing: a folder whose checkpoints are shown instead of the open run's.
     init(browsing folder: String?) {
@@ -88,6 +89,7 @@ struct Views: Sendable {
         case .checkpoints: checkpoints.take(event, &desk)
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
+        case .images: images.take(event, &desk)
         }
     }
 
@@ -100,6 +102,7 @@ struct Views: Sendable {
         case .checkpoints: checkpoints.isBehind
         case .runs: runs.isBehind
         case .log: log.isBehind
+        case .images: images.isBehind
         }
     }
 
@@ -112,6 +115,7 @@ struct Views: Sendable {
         case .checkpoints: checkpoints.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)
         case .log: log.draw(into: &frame, in: rect, desk)
+        case .images: images.draw(into: &frame, in: rect, desk)
         }
     }
 }

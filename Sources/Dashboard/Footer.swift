@@ -30,7 +30,7 @@ struct Footer {
         switch binding.action {
         case .previousLayer, .previousTag: "[ ]"
         case .previousGroup: "{ }"
-        case .moveLeft where view == .batchNorm: "← →"
+        case .moveLeft where view == .batchNorm || view == .images: "← →"
         case .zoomIn: "i o"
         case .panLeft: ", ."
         case .smoothMore: "+ - ="

@@ -26,6 +26,7 @@ package struct KeyBinding: Sendable {
         case steering = "Steer the training"
         case charts = "Read the charts"
         case normalization = "Read normalization layers"
+        case images = "Look at images"
         case runs = "Work with runs"
         case checkpoints = "Work with checkpoints"
         case words = "Read the log"
@@ -62,7 +63,7 @@ package struct KeyBinding: Sendable {
 /// can promise what another doesn't keep.
 package enum KeyTable {
     package static let bindings: [KeyBinding] =
-        steering + normalization + charts + runs + checkpoints + words + moving + program
+        steering + normalization + images + charts + runs + checkpoints + words + moving + program
 
     package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
@@ -78,7 +79,7 @@ package enum KeyTable {
             "pause, resume; go on from the newest checkpoint"),
         steer(
             [.character("c")], .checkpoint, "checkpoint", "write a checkpoint now",
-            in: [.overview, .curves, .batchNorm, .histograms, .checkpoints, .log]),
+            in: [.overview, .curves, .batchNorm, .histograms, .checkpoints, .log, .images]),
         steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
         steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
         steer([.character("<")], .slower, "slower", "halve the pace"),
@@ -90,7 +91,7 @@ package enum KeyTable {
     /// Steering is for views that show one run.
     private static func steer(
         _ keys: [Key], _ action: Action, _ label: String, _ explanation: String,
-        in views: Set<ViewKind> = [.overview, .curves, .batchNorm, .histograms, .log]
+        in views: Set<ViewKind> = [.overview, .curves, .batchNorm, .histograms, .log, .images]
     ) -> KeyBinding {
         KeyBinding(keys, action, label, explanation, .steering, in: views)
     }
@@ -173,6 +174,27 @@ package enum KeyTable {
         layer([.escape], .back, "", "back: to all panes, to all layers, to the newest record, to the Overview"),
     ]
 
+    private static let images: [KeyBinding] = [
+        KeyBinding(
+            [.character("i")], .show(.images), "images", "test images, the confusion matrix and the first filters",
+            .images, in: [.overview, .batchNorm]),
+        image([.tab], .nextPane, "pane", "the next pane: images, confusion matrix, filters"),
+        image([.backTab], .previousPane, "", "the pane before"),
+        image([.enter], .open, "enlarge", "the chosen pane alone, and back"),
+        image([.character("h"), .left], .moveLeft, "image", "the image before"),
+        image([.character("l"), .right], .moveRight, "", "the image after"),
+        image([.character("k"), .up], .moveUp, "", "the image above"),
+        image([.character("j"), .down], .moveDown, "", "the image below"),
+        image([.character("g"), .home], .moveToStart, "", "the first image: the surest mistake"),
+        image([.character("G"), .end], .moveToEnd, "", "the last image"),
+        image([.character("v")], .toggleHeatMap, "right ones", "the images that are wrong, or those that are right"),
+        image([.escape, .character("i")], .back, "back", "back: to all panes, to the view before"),
+    ]
+
+    private static func image(_ keys: [Key], _ action: Action, _ label: String, _ explanation: String) -> KeyBinding {
+        KeyBinding(keys, action, label, explanation, .images, in: [.images])
+    }
+
     private static func layer(_ keys: [Key], _ action: Action, _ label: String, _ explanation: String) -> KeyBinding {
         KeyBinding(keys, action, label, explanation, .normalization, in: [.batchNorm])
     }
@@ -188,7 +210,7 @@ package enum KeyTable {
     ]
 
     /// Views in which Tab leads to the next view.
-    private static let withoutPanes = Set(ViewKind.allCases).subtracting([.batchNorm])
+    private static let withoutPanes = Set(ViewKind.allCases).subtracting([.batchNorm, .images])
 
     /// Views in which the arrows move from line to line.
     private static let lists: Set<ViewKind> = [.histograms, .checkpoints, .runs, .log]
@@ -238,10 +260,11 @@ package enum KeyTable {
     ]
 
     private static let moving: [KeyBinding] =
-        ViewKind.allCases.map { view in
+        ViewKind.tabs.map { view in
             KeyBinding(
                 [.character(view.digit)], .show(view), "", "the view \(view.title)", .moving)
         } + [
+
             KeyBinding([.tab], .nextView, "", "the next view", .moving, in: withoutPanes),
             KeyBinding([.backTab], .previousView, "", "the view before", .moving, in: withoutPanes),
             KeyBinding(

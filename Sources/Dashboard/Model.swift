@@ -252,11 +252,11 @@ extension Model {
 
     /// The views' names at the right end of the message line, where there is room beside the messages.
     private func drawTabs(into frame: inout Frame, in rect: Rect) {
-        let names = ViewKind.allCases.map { " \($0.digit) \($0.title) " }
+        let names = ViewKind.tabs.map { " \($0.digit) \($0.title) " }
         let width = names.reduce(0) { $0 + $1.columns }
         guard desk.pending.isEmpty || rect.columns > 2 * width + 20 else { return }
         var column = rect.columns - width
-        for (kind, name) in zip(ViewKind.allCases, names) {
+        for (kind, name) in zip(ViewKind.tabs, names) {
             column = frame.write(name, row: 0, column: column, in: rect, kind == desk.view ? .selection : .dim)
         }
     }
