@@ -60,9 +60,10 @@ let package = Package(
         target("Network", ["Tensors"], settings: numeric),
         target("Datasets", ["Tensors", "CZlib"], settings: numeric),
         target("Runs", ["EventLog", "Checkpoints", yams]),
+        target("Diagnosis", settings: numeric),
         target("Training", ["Checkpoints", "Datasets", "EventLog", "Network", "Runs", "Tensors"]),
         target("Terminal", ["Canvas", "CNcurses", yams]),
-        target("Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "Runs"]),
+        target("Dashboard", ["Canvas", "Charts", "Checkpoints", "Diagnosis", "EventLog", "Runs"]),
         .executableTarget(
             name: "normscope",
             dependencies: [
@@ -83,6 +84,7 @@ let package = Package(
         tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs", ["EventLog"]),
+        tests("Diagnosis"),
         tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),

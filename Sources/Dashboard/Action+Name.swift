@@ -5,6 +5,8 @@ extension Action {
         case .show(let view): view.word
         case .nextView: "next-view"
         case .previousView: "previous-view"
+        case .nextPane: "next-pane"
+        case .previousPane: "previous-pane"
         case .moveUp: "up"
         case .moveDown: "down"
         case .moveLeft: "left"
@@ -25,6 +27,8 @@ extension Action {
         case .nextLayer: "next-layer"
         case .previousTag: "previous-tag"
         case .nextTag: "next-tag"
+        case .previousTen: "previous-ten"
+        case .nextTen: "next-ten"
         case .previousGroup: "previous-group"
         case .nextGroup: "next-group"
         case .panLeft: "pan-left"

@@ -101,10 +101,12 @@ enum ViewEvent {
 struct Views: Sendable {
     private var overview = Overview()
     private var curves = Curves()
+    private var batchNorm = BatchNorm()
     private var distributions = Distributions()
     private var checkpoints: CheckpointBrowser
     private var runs = RunList()
     private var log = LogView()
+    private var images = ImagePage()
 
     /// - Parameter browsing: a folder whose checkpoints are shown instead of the open run's.
     init(browsing folder: String?) {
@@ -119,10 +121,12 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.take(event, &desk)
         case .curves: curves.take(event, &desk)
+        case .batchNorm: batchNorm.take(event, &desk)
         case .histograms: distributions.take(event, &desk)
         case .checkpoints: checkpoints.take(event, &desk)
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
+        case .images: images.take(event, &desk)
         }
     }
 
@@ -131,6 +135,8 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: try overview.fulfil(wish, &desk)
         case .curves: try curves.fulfil(wish, &desk)
+        case .batchNorm: try batchNorm.fulfil(wish, &desk)
+        case .images: try images.fulfil(wish, &desk)
         case .histograms: try distributions.fulfil(wish, &desk)
         case .checkpoints: try checkpoints.fulfil(wish, &desk)
         case .runs: try runs.fulfil(wish, &desk)
@@ -143,6 +149,8 @@ struct Views: Sendable {
         switch view {
         case .overview: overview.apply(filter, desk)
         case .curves: curves.apply(filter, desk)
+        case .batchNorm: batchNorm.apply(filter, desk)
+        case .images: images.apply(filter, desk)
         case .histograms: distributions.apply(filter, desk)
         case .checkpoints: checkpoints.apply(filter, desk)
         case .runs: runs.apply(filter, desk)
@@ -154,6 +162,8 @@ struct Views: Sendable {
         switch view {
         case .overview: overview.listFilter
         case .curves: curves.listFilter
+        case .batchNorm: batchNorm.listFilter
+        case .images: images.listFilter
         case .histograms: distributions.listFilter
         case .checkpoints: checkpoints.listFilter
         case .runs: runs.listFilter
@@ -188,10 +198,12 @@ struct Views: Sendable {
         switch view {
         case .overview: overview.isBehind
         case .curves: curves.isBehind
+        case .batchNorm: batchNorm.isBehind
         case .histograms: distributions.isBehind
         case .checkpoints: checkpoints.isBehind
         case .runs: runs.isBehind
         case .log: log.isBehind
+        case .images: images.isBehind
         }
     }
 
@@ -199,10 +211,12 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.draw(into: &frame, in: rect, desk)
         case .curves: curves.draw(into: &frame, in: rect, desk)
+        case .batchNorm: batchNorm.draw(into: &frame, in: rect, desk)
         case .histograms: distributions.draw(into: &frame, in: rect, desk)
         case .checkpoints: checkpoints.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)
         case .log: log.draw(into: &frame, in: rect, desk)
+        case .images: images.draw(into: &frame, in: rect, desk)
         }
     }
 }

@@ -12,7 +12,11 @@ package struct Desk: Sendable {
     /// The names of the themes that there are.
     let themes: [String]
     package internal(set) var workspace: Workspace?
-    package internal(set) var view = ViewKind.overview
+    package internal(set) var view = ViewKind.overview {
+        didSet { if oldValue != .images { origin = oldValue } }
+    }
+    /// The view before, where a page leads back to.
+    private(set) var origin = ViewKind.overview
     package internal(set) var settings = ChartSettings()
     package internal(set) var question: Question?
     var pending = PendingCommands()

@@ -18,7 +18,8 @@ struct Distributions: DashboardView {
 
     mutating func follow(_ desk: Desk) {
         guard let log = desk.run?.log else { return }
-        let all = log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil }
+        let all = (log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil })
+            .filter { !LoggedLayer.Fact.isNamed(by: $0) }
         tagCount = all.count
         let wanted = ListFilter(filter.text)
         tags = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0)) }

@@ -57,6 +57,10 @@ struct Footer {
     ]
 
     private func names(of binding: KeyBinding) -> String {
+        if binding.action == .moveLeft, view == .batchNorm || view == .images {
+            let arrows = [binding.keys.last, keys.binding(of: .moveRight, in: view)?.keys.last]
+            return arrows.compactMap { $0?.name }.joined(separator: " ")
+        }
         let others = (Self.companions[binding.action] ?? []).compactMap { keys.binding(of: $0, in: view)?.keys.first }
         return ([binding.keys[0]] + others).map(\.name).joined(separator: " ")
     }
@@ -73,6 +77,7 @@ struct Footer {
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
         case .previousLayer, .nextLayer: view == .checkpoints || (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
+        case _ where view == .batchNorm && run?.layers.isEmpty != false: action == .help || action == .quit
         case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }

@@ -110,6 +110,8 @@ extension ViewKind {
     fileprivate var group: KeyBinding.Group {
         switch self {
         case .overview: .steering
+        case .batchNorm: .normalization
+        case .images: .images
         case .curves, .histograms: .charts
         case .checkpoints: .checkpoints
         case .runs: .runs

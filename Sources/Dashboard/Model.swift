@@ -196,6 +196,8 @@ extension Model {
 
     mutating func perform(_ action: Action) -> [Effect] {
         switch action {
+        // The key that shows the images leads back from them too.
+        case .show(.images) where desk.view == .images: return tell(.action(.back))
         case .show(let kind): show(kind)
         case .nextView: show(desk.view.next)
         case .previousView: show(desk.view.previous)
@@ -319,11 +321,11 @@ extension Model {
     }
 
     private func tabs(in rect: Rect) -> [(view: ViewKind, name: String, start: Int)] {
-        let names = ViewKind.allCases.map { " \($0.digit) \($0.title) " }
+        let names = ViewKind.tabs.map { " \($0.digit) \($0.title) " }
         let width = names.reduce(0) { $0 + $1.columns }
         guard desk.pending.isEmpty || rect.columns > 2 * width + 20 else { return [] }
         var start = rect.columns - width
-        return zip(ViewKind.allCases, names).map { view, name in
+        return zip(ViewKind.tabs, names).map { view, name in
             defer { start += name.columns }
             return (view, name, start)
         }

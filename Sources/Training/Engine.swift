@@ -135,7 +135,8 @@ package final class Engine {
     /// The validation images, in evaluation mode; what came out goes to the log.
     @discardableResult
     private func evaluate() throws -> Validation {
-        let result = trainer.validate()
+        let (result, record) = trainer.examine()
+        try record.write(to: directory.evaluationFile)
         let now = clock.now()
         recorder.validation(result, step: trainer.position.step, at: now)
         recorder.network(trainer.network, step: trainer.position.step, at: now, always: true)
