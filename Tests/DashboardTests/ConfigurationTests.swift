@@ -64,9 +64,14 @@ import Testing
 
     @Test func aKeyTakenFromAnotherActionIsReported() {
         let configuration = Self.read("keys:\n  evaluate: c")
+        let keys = Keymap.standard
+        let views = ViewKind.allCases.filter { view in
+            [.checkpoint, .evaluate].allSatisfy { keys.binding(of: $0, in: view) != nil }
+        }
+        let names = views.map(\.title).joined(separator: ", ")
         #expect(
             configuration.problems == [
-                "config.yaml:2: 'c' was checkpoint in Overview, Curves, Histograms, Log: give that another key, or none ([])"
+                "config.yaml:2: 'c' was checkpoint in \(names): give that another key, or none ([])"
             ])
         #expect(configuration.keymap.binding(for: .character("c"), in: .overview)?.action == .evaluate)
         #expect(configuration.keymap.binding(for: .character("c"), in: .checkpoints)?.action == .checkpoint)
