@@ -118,10 +118,11 @@ struct CellPainter {
 
     /// Where colours are too few to show a quantity or a picture, the shade that does it instead.
     private static func shade(_ cell: Cell) -> Character? {
-        guard cell.character == "▀" || cell.character == " " else { return nil }
+        guard cell.character == "▀" else { return nil }
         switch (cell.style.ink, cell.style.paper) {
         case (.ramp(let upper), .ramp(let lower)): return shade((Float(upper) + Float(lower)) / 510)
         case (.rgb(let upper), .rgb(let lower)): return shade((Oklab(upper).lightness + Oklab(lower).lightness) / 2)
+        case (.rgb(let upper), _): return shade(Oklab(upper).lightness / 2)
         case (.ramp(let level), _), (_, .ramp(let level)): return shade(Float(level) / 255)
         default: return nil
         }
