@@ -82,12 +82,13 @@ extension ImagePage {
 
     private func title(_ text: String, _ kind: Pane) -> String { (pane == kind ? "▶ " : "") + text }
 
+    /// What the network said of the chosen image, and of all.
     private func drawFacts(_ record: EvaluationRecord, into frame: inout Frame, in rect: Rect) {
-        let kind = showsRight ? "right, the least sure first" : "wrong, the surest first"
-        let text =
-            "evaluation at step \(record.step): \(record.wrong) of \(record.count) wrong · \(shown.count) images that are "
-            + kind
-        frame.write(text.fitted(to: rect.columns), in: rect, .dim)
+        let chosenWords = shown[safe: chosen].map { words($0, record) }
+        let column = frame.write((chosenWords ?? "").fitted(to: rect.columns), in: rect, Style(.accent, .bold))
+        let text = "evaluation at step \(record.step): \(record.wrong) of \(record.count) wrong"
+        let gap = column > 0 ? 2 : 0
+        frame.write(text.fitted(to: max(0, rect.columns - column - gap)), column: column + gap, in: rect, .dim)
     }
 
     private func drawSamples(_ record: EvaluationRecord, into frame: inout Frame, in rect: Rect) {
@@ -95,9 +96,10 @@ extension ImagePage {
         guard let sample = shown[safe: chosen] else {
             return frame.pane(title("images", .samples), in: rect, note: showsRight ? "none is right" : "none is wrong")
         }
+        let order = showsRight ? "right, least sure first" : "wrong, surest first"
         frame.write(
-            "\(title("image", .samples)) \(chosen + 1) of \(shown.count): \(words(sample, record))".fitted(
-                to: header.columns), in: header, .title)
+            "\(title("image", .samples)) \(chosen + 1) of \(shown.count) \(order)".fitted(to: header.columns),
+            in: header, .title)
         if isLarge, pane == .samples { return record.picture(of: sample).draw(into: &frame, in: body) }
         let tiles = ImageTiles(rows: record.height, columns: record.width, count: shown.count, in: rect)
         for (number, place) in tiles.places(around: chosen) {

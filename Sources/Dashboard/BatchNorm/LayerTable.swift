@@ -71,7 +71,7 @@ struct LayerTable {
     func draw(into frame: inout Frame, in rect: Rect, heading: String) {
         guard !rect.isEmpty else { return }
         let columns = Self.columns.dropFirst(shift)
-        let longest = layers.reduce(10) { max($0, $1.name.columns) } + 2
+        let longest = layers.reduce(10) { max($0, $1.name.columns) } + 3
         let wanted = columns.reduce(0) { $0 + $1.width }
         let nameRoom = max(min(longest, 24), min(longest, rect.columns - wanted))
         var used = nameRoom
