@@ -36,7 +36,11 @@ extension TerminalSession {
     func leave() throws {
         try say("detach")
         try wait(forText: "status 0")
-        try press("C-c")
-        try wait(for: "the shell's prompt") { $0.split(separator: "\n").last?.hasPrefix("$") == true }
+        // Pressed again until it is heard: the `cat` may not be there yet.
+        try wait(for: "the shell's prompt") { screen in
+            if screen.split(separator: "\n").last?.hasPrefix("$") == true { return true }
+            try? press("C-c")
+            return false
+        }
     }
 }

@@ -83,7 +83,7 @@ import Testing
         try terminal.click(" 1 Overview")
         try terminal.wait(forText: "running_mean")
         try terminal.click("loss ·")
-        try terminal.wait(for: "the charts") { $0.contains("train/loss") && $0.contains("points") }
+        try terminal.wait(for: "the charts") { $0.contains("train/accuracy") && $0.contains("points") }
     }
 
     @Test func theWheelZoomsAndTheMouseCanBeOff() throws {
