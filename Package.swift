@@ -15,8 +15,11 @@ let cpu = ProcessInfo.processInfo.environment["NORMSCOPE_CPU"] ?? "native"
 
 let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .error)]
 
-/// Number crunching stays optimised in debug builds: SIMD code under test is a hundred times slower otherwise.
-let numeric = strict + instructionSet + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+/// Optimised in debug builds too: tests draw every view at every size.
+let quick = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
+
+/// Number crunching too: SIMD code under test is a hundred times slower otherwise.
+let numeric = quick + instructionSet
 
 /// A target, in the order in which imports may point: each names only what stands above it.
 func target(
@@ -50,17 +53,18 @@ let package = Package(
         .systemLibrary(name: "CEventLog"),
         .systemLibrary(name: "CInstructionSet"),
         .target(name: "CFilePages"),
-        target("Canvas"),
+        target("Canvas", settings: quick),
         target("Tensors", ["CInstructionSet"], settings: numeric),
         target("EventLog", ["CEventLog"], settings: numeric),
         target("Checkpoints", ["Tensors", "CFilePages", "CInstructionSet", "CZlib"], settings: numeric),
-        target("Charts", ["Canvas"]),
+        target("Charts", ["Canvas"], settings: quick),
         target("Network", ["Tensors"], settings: numeric),
         target("Datasets", ["Tensors", "CZlib"], settings: numeric),
         target("Runs", ["EventLog", "Checkpoints", yams]),
+        target("Diagnosis", settings: numeric),
         target("Training", ["Checkpoints", "Datasets", "EventLog", "Network", "Runs", "Tensors"]),
         target("Terminal", ["Canvas", "CNcurses", yams]),
-        target("Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "Runs"]),
+        target("Dashboard", ["Canvas", "Charts", "Checkpoints", "Diagnosis", "EventLog", "Runs"]),
         .executableTarget(
             name: "normscope",
             dependencies: [
@@ -72,6 +76,7 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "FrameTesting", dependencies: ["Canvas"], path: "Tests/FrameTesting", swiftSettings: strict),
+        .target(name: "TerminalTesting", path: "Tests/TerminalTesting", swiftSettings: strict),
         tests("Canvas", ["FrameTesting"]),
         tests("Tensors"),
         tests("EventLog", resources: [.copy("Fixtures")]),
@@ -80,17 +85,19 @@ let package = Package(
         tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs", ["EventLog"]),
+        tests("Diagnosis"),
         tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
         // Writes the logs that .ci/measure-logs reads.
         .executableTarget(
             name: "LogWorkload", dependencies: ["EventLog"], path: "Tests/LogWorkload", swiftSettings: strict),
-        tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe"]),
+        tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe", "TerminalTesting"]),
         tests(
             "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
             exclude: ["Frames"]),
         .testTarget(
-            name: "EndToEndTests", dependencies: ["normscope", "EventLog"], exclude: ["Peers"], swiftSettings: strict),
+            name: "EndToEndTests", dependencies: ["normscope", "EventLog", "TerminalTesting"], exclude: ["Peers"],
+            swiftSettings: strict),
     ]
 )

@@ -12,6 +12,7 @@
 #include <locale.h>
 #include <langinfo.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -119,8 +120,16 @@ static inline void normscope_take_mouse(int wanted) {
 #if NCURSES_MOUSE_VERSION > 1
     events |= BUTTON5_PRESSED;
 #endif
-    mousemask(wanted ? events : 0, NULL);
+    mmask_t taken = mousemask(wanted ? events : 0, NULL);
     mouseinterval(0);
+    // Where the description knows only the form that ends at column 223, the newer one is asked for; what comes then is
+    // read by MouseReport.
+    const char *form = tigetstr("kmous");
+    int is_older = form != NULL && form != (char *)-1 && strcmp(form, "\033[<") != 0;
+    if (is_older && (taken != 0 || !wanted)) {
+        putp(wanted ? "\033[?1006h" : "\033[?1006l");
+        fflush(stdout);
+    }
 }
 
 /// What the mouse did after KEY_MOUSE, one of the constants above; 0 if nothing that is wanted.

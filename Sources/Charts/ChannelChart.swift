@@ -50,7 +50,7 @@ package struct ChannelChart: Sendable {
         area.drawVertical(ticks, into: &frame) { scale.row($0) }
         area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
         for lane in lanes.all { draw(lane, scale, into: &frame, in: area.plot) }
-        markSelected(lanes, into: &frame, area)
+        lanes.mark(selected, into: &frame, area)
         drawHeader(lanes, into: &frame, in: area.header)
     }
 
@@ -91,14 +91,6 @@ package struct ChannelChart: Sendable {
             let paper = covered ? under.style.ink : under.style.paper
             frame.write(glyph, row: row, column: column, in: plot, Style(batchStyle.ink, on: paper, .bold))
         }
-    }
-
-    private func markSelected(_ lanes: ChannelLanes, into frame: inout Frame, _ area: PlotArea) {
-        guard let selected, let lane = lanes.all.first(where: { $0.channels.contains(selected) }) else { return }
-        let place = area.axis.isEmpty ? area.plot : area.axis
-        let row = area.axis.isEmpty ? area.plot.rows - 1 : 0
-        let shift = area.axis.isEmpty ? 0 : area.gutter.columns
-        frame.write("▲", row: row, column: shift + lane.middle, in: place, Style(.accent, .bold))
     }
 
     private func drawHeader(_ lanes: ChannelLanes, into frame: inout Frame, in rect: Rect) {
@@ -142,6 +134,21 @@ struct ChannelLanes: Equatable, Sendable {
 
     /// The most channels that one column shows.
     var most: Int { all.map(\.channels.count).max() ?? 0 }
+
+    /// Points at a channel from below: on the axis line, or else among the labels, or in the plot where there is nothing
+    /// else.
+    func mark(_ channel: Int?, into frame: inout Frame, _ area: PlotArea) {
+        guard let channel, let lane = all.first(where: { $0.channels.contains(channel) }) else { return }
+        let style = Style(.accent, .bold)
+        if !area.axis.isEmpty {
+            frame.write("▲", column: area.gutter.columns + lane.middle, in: area.axis, style)
+        } else if !area.labels.isEmpty {
+            let column = area.gutter.columns + lane.middle
+            frame.write("▲", column: column, in: area.labels, style)
+        } else {
+            frame.write("▲", row: area.plot.rows - 1, column: lane.middle, in: area.plot, style)
+        }
+    }
 
     /// Channel numbers under their bars, as many as fit.
     func ticks() -> [(column: Int, label: String)] {

@@ -22,13 +22,15 @@ package struct ConfusionMatrix: Sendable {
         let (header, body) = rect.split(top: rect.rows >= 3 ? 1 : 0)
         let (names, table) = body.split(top: body.rows >= 3 ? 1 : 0)
         let nameColumns = rect.columns >= 24 ? min(12, classes.map(\.columns).max() ?? 0) : 0
-        let recallColumns = rect.columns >= 40 ? 6 : 0
-        let room = max(0, table.columns - nameColumns - recallColumns - (nameColumns > 0 ? 1 : 0))
+        let cells = max(0, table.columns - nameColumns - (nameColumns > 0 ? 1 : 0))
+        let recallColumns = rect.columns >= 40 && !isRecallCostly(cells) ? Self.recallColumns : 0
+        let room = max(0, cells - recallColumns)
         let width = min(7, max(2, room / max(1, classes.count)))
         let shown = min(classes.count, table.rows, room / width)
         let left = nameColumns > 0 ? nameColumns + 1 : 0
         for answer in 0..<shown {
-            let name = classes[answer].fitted(to: width - 1).padded(to: width - 1, right: true)
+            let fitted = width > 4 ? classes[answer].fitted(to: width - 1) : String(classes[answer].prefix(width - 1))
+            let name = fitted.padded(to: width - 1, right: true)
             frame.write(name, column: left + answer * width, in: names, .dim)
         }
         for row in 0..<shown {
@@ -42,6 +44,14 @@ package struct ConfusionMatrix: Sendable {
         }
         let note = shown < classes.count ? "\(shown) of \(classes.count) classes" : "rows: truth, columns: answer"
         Legend(title: title, note: note).draw(into: &frame, in: header)
+    }
+
+    private static let recallColumns = 6
+
+    /// Whether only without the recall there would be room for numbers of two digits.
+    private func isRecallCostly(_ columns: Int) -> Bool {
+        let count = max(1, classes.count)
+        return columns / count >= 3 && (columns - Self.recallColumns) / count < 3
     }
 
     private func count(_ row: Int, _ answer: Int) -> Int {

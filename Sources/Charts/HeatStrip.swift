@@ -15,10 +15,15 @@ package struct HeatStrip: Sendable {
     package var xAxis: TimeAxis
     /// nil takes the least and the greatest finite value.
     package var valueRange: ClosedRange<Double>?
+    package var valueScale: ScaleKind
+    /// A channel that is pointed at, and a moment that is.
+    package var selected: Int?
+    package var selectedTime: Double?
 
     package init(
         title: String = "", times: [Double], values: [[Double]], xRange: ClosedRange<Double>, xAxis: TimeAxis = .step,
-        valueRange: ClosedRange<Double>? = nil
+        valueRange: ClosedRange<Double>? = nil, valueScale: ScaleKind = .linear, selected: Int? = nil,
+        selectedTime: Double? = nil
     ) {
         self.title = title
         self.times = times
@@ -26,6 +31,9 @@ package struct HeatStrip: Sendable {
         self.xRange = xRange
         self.xAxis = xAxis
         self.valueRange = valueRange
+        self.valueScale = valueScale
+        self.selected = selected
+        self.selectedTime = selectedTime
     }
 
     private static let legendColumns = 9
@@ -38,7 +46,7 @@ package struct HeatStrip: Sendable {
         let count = min(times.count, values.count)
         let moments = TimeColumns(Array(times.prefix(count)), in: xRange, count: area.plot.columns).newest
         let shown = moments.compactMap { $0 }.map { values[$0] }
-        let scale = ValueScale(valueRange ?? Self.span(of: shown), kind: .linear)
+        let scale = ValueScale(valueRange ?? span(of: shown), kind: valueScale)
         let picture = HeatPicture(channels: shown.map(\.count).max() ?? 0, rows: area.plot.rows, glyphs: frame.glyphs)
         for (column, moment) in moments.enumerated() {
             guard let moment else { continue }
@@ -50,8 +58,8 @@ package struct HeatStrip: Sendable {
         Legend(title: title, note: note).draw(into: &frame, in: area.header)
     }
 
-    private static func span(of columns: [[Double]]) -> ClosedRange<Double> {
-        let finite = columns.joined().filter(\.isFinite)
+    private func span(of columns: [[Double]]) -> ClosedRange<Double> {
+        let finite = columns.joined().filter { $0.isFinite && (valueScale == .linear || $0 > 0) }
         guard let low = finite.min(), let high = finite.max() else { return 0...1 }
         return low...high
     }
@@ -65,6 +73,20 @@ package struct HeatStrip: Sendable {
         let columns = TimeColumns([], in: xRange, count: area.plot.columns)
         let places = zip(ticks.values, ticks.labels).map { (columns.column($0), $1) }
         area.drawHorizontal(places, unit: xAxis.name, into: &frame)
+        markSelected(picture, columns, into: &frame, area)
+    }
+
+    private func markSelected(
+        _ picture: HeatPicture, _ columns: TimeColumns, into frame: inout Frame, _ area: PlotArea
+    ) {
+        let style = Style(.accent, .bold)
+        if let selected, selected < picture.channels, !area.gutter.isEmpty {
+            let row = picture.row(ofChannel: selected)
+            frame.write("▶", row: row, column: area.gutter.columns - 1, in: area.gutter, style)
+        }
+        if let selectedTime, xRange.contains(selectedTime), !area.axis.isEmpty {
+            frame.write("▲", column: area.gutter.columns + columns.column(selectedTime), in: area.axis, style)
+        }
     }
 
     /// The ramp from top to bottom with the values of its ends.

@@ -47,6 +47,25 @@ package struct PixelImage: Sendable {
             columns: min(rect.columns, max(1, Int((Double(columns) * crisp).rounded()))))
     }
 
+    /// The same at a fraction of its size: each pixel the mean of `factor`×`factor`, those left over at the edges dropped.
+    package func reduced(by factor: Int) -> PixelImage {
+        guard factor > 1, rows >= factor, columns >= factor else { return self }
+        let (height, width) = (rows / factor, columns / factor)
+        let reduced = (0..<height * width).map { place -> RGB in
+            let (row, column) = place.quotientAndRemainder(dividingBy: width)
+            var sums = (red: 0, green: 0, blue: 0)
+            for part in 0..<factor * factor {
+                let pixel = pixels[(row * factor + part / factor) * columns + column * factor + part % factor]
+                sums.red += Int(pixel.red)
+                sums.green += Int(pixel.green)
+                sums.blue += Int(pixel.blue)
+            }
+            let count = factor * factor
+            return RGB(UInt8(sums.red / count), UInt8(sums.green / count), UInt8(sums.blue / count))
+        }
+        return PixelImage(rows: height, columns: width, pixels: reduced)
+    }
+
     package func draw(into frame: inout Frame, in rect: Rect) {
         let size = size(in: rect)
         for row in 0..<size.rows {

@@ -47,6 +47,7 @@ package struct VarianceBand: Sendable {
         }
         area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
         for lane in lanes.all { draw(lane, scale, into: &frame, in: area.plot) }
+        lanes.mark(selected, into: &frame, area)
         drawHeader(lanes, into: &frame, in: area.header)
     }
 
@@ -84,8 +85,12 @@ package struct VarianceBand: Sendable {
         guard let batch, let own = reach(lane, batch) else { return }
         let middle = lane.middle
         for row in max(0, rows(own.high))...max(0, rows(own.high), rows(own.low)) {
+            let isHidden = lane.columns.count == 1 && row == rows(band.middle)
+            guard !isHidden else { continue }
             frame.write("│", row: row, column: middle, in: plot, over(frame, plot, row, middle, .role(.variance)))
         }
+        // Where there is one column for both, a batch that is where it should be leaves the line to be seen.
+        guard lane.columns.count > 1 || rows(own.middle) != rows(band.middle) else { return }
         frame.write(
             "●", row: rows(own.middle), column: middle, in: plot,
             over(frame, plot, rows(own.middle), middle, .role(.text)))

@@ -1,12 +1,12 @@
 /// How curves are drawn, in every chart alike.
 package struct ChartSettings: Equatable, Sendable {
     /// What a horizontal axis counts.
-    package enum HorizontalAxis: CaseIterable, Sendable {
+    package enum HorizontalAxis: String, CaseIterable, Sendable {
         case step, epoch
         /// Seconds since the run's first point.
-        case relative
+        case relative = "time"
         /// The clock on the wall.
-        case wall
+        case wall = "clock"
 
         var next: Self {
             switch self {
@@ -29,7 +29,8 @@ package struct ChartSettings: Equatable, Sendable {
 
     /// Weights of the exponential moving average that `+` and `-` walk through.
     private static let weights = [0, 0.3, 0.6, 0.8, 0.9, 0.95, 0.97, 0.98, 0.99]
-    private var weightIndex = 4
+    package static let usualSmoothing = 0.9
+    package static let smoothings = 0...0.99
 
     /// Losses on a logarithmic axis, where the first steps do not flatten all that follows.
     package var isLogarithmic = true
@@ -39,9 +40,16 @@ package struct ChartSettings: Equatable, Sendable {
     package init() {}
 
     /// Weight of what came before in the moving average: 0 is raw, 0.99 the smoothest.
-    package var smoothing: Double { Self.weights[weightIndex] }
+    package private(set) var smoothing = ChartSettings.usualSmoothing
 
-    mutating func smoothMore() { weightIndex = min(weightIndex + 1, Self.weights.count - 1) }
-    mutating func smoothLess() { weightIndex = max(weightIndex - 1, 0) }
-    mutating func smoothNot() { weightIndex = 0 }
+    mutating func smoothMore() { smoothing = Self.weights.first { $0 > smoothing } ?? smoothing }
+    mutating func smoothLess() { smoothing = Self.weights.last { $0 < smoothing } ?? smoothing }
+    mutating func smoothNot() { smoothing = 0 }
+
+    /// Takes any weight that makes sense; whether this one does.
+    mutating func smooth(by weight: Double) -> Bool {
+        guard Self.smoothings.contains(weight) else { return false }
+        smoothing = weight
+        return true
+    }
 }

@@ -18,6 +18,8 @@ struct CheckpointBrowser: DashboardView {
     /// Whether there are normalization layers to go to.
     var offersLayers: Bool { comparison == nil && page?.table?.layers.isEmpty == false }
 
+    var isOfFolder: Bool { folder != nil }
+
     /// The checkpoint that a key works on: the one that is open, or the chosen one of the list.
     private var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
 
@@ -27,7 +29,9 @@ struct CheckpointBrowser: DashboardView {
     mutating func follow(_ desk: Desk) {
         guard folder == nil else { return }
         if desk.run?.directory != run {
+            let filter = list.filter
             self = CheckpointBrowser(folder: nil)
+            list.apply(filter)
             run = desk.run?.directory
         }
         list.load(desk.run?.checkpointEntries ?? [])
@@ -55,7 +59,7 @@ struct CheckpointBrowser: DashboardView {
 
     /// A file that was named itself is opened at once.
     private mutating func load(_ entries: [CheckpointEntry]) {
-        let isFirst = list.entries.isEmpty
+        let isFirst = list.all.isEmpty
         list.load(entries)
         // Looking into the folder ended what was being read.
         asked = nil
@@ -64,9 +68,36 @@ struct CheckpointBrowser: DashboardView {
 
     // MARK: - Keys
 
+    /// The list's; of an open checkpoint the tree's.
+    var listFilter: FilterField? {
+        get { comparison != nil ? nil : page?.filter ?? list.filter }
+        set {
+            guard let newValue, comparison == nil else { return }
+            if page != nil { page?.apply(newValue) } else { list.apply(newValue) }
+        }
+    }
+
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+        guard comparison == nil else { return nil }
+        let isTyped = page != nil ? page?.type(key) == true : list.type(key)
+        return isTyped ? reading() : nil
+    }
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        switch wish {
+        case .open(let path): (page, comparison) = (CheckpointPage(path: path), nil)
+        case .compare(let first, let second): comparison = ComparisonPage(first: first, second: second)
+        case .layer(let name):
+            guard page?.choose(layer: name) == true else { return nil }
+        default: return nil
+        }
+        return reading()
+    }
+
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
         case .back: back(&desk)
+        case .filter: beginFilter()
         case .open: open()
         case .mark: if page == nil, comparison == nil { list.mark() }
         case .compare: return compare(&desk)
@@ -76,6 +107,11 @@ struct CheckpointBrowser: DashboardView {
         default: move(action)
         }
         return reading()
+    }
+
+    private mutating func beginFilter() {
+        guard comparison == nil else { return }
+        if page != nil { page?.beginFilter() } else { list.beginFilter() }
     }
 
     private mutating func move(_ action: Action) {
@@ -106,7 +142,7 @@ struct CheckpointBrowser: DashboardView {
         if comparison != nil {
             comparison = nil
         } else if page == nil {
-            desk.view = .overview
+            if list.filter.isEmpty { desk.view = .overview } else { list.apply(FilterField()) }
         } else if page?.back() == false {
             page = nil
         }
@@ -123,7 +159,7 @@ struct CheckpointBrowser: DashboardView {
 
     private mutating func compare(_ desk: inout Desk) -> [Effect] {
         guard list.marked.count == 2 else {
-            desk.refuse("mark two checkpoints with Space first")
+            desk.refuse("mark two checkpoints with \(desk.keys.name(of: .mark)) first")
             return []
         }
         comparison = ComparisonPage(first: list.marked[0], second: list.marked[1])
@@ -155,7 +191,7 @@ struct CheckpointBrowser: DashboardView {
             return []
         }
         guard !run.isTraining else {
-            desk.refuse("\(run.name) is training: stop it first (q, then s)")
+            desk.refuse("\(run.name) is training: stop it first (:stop)")
             return []
         }
         return [.checkpoint(.resume(path: path, run: run.directory.path))]
@@ -184,14 +220,14 @@ struct CheckpointBrowser: DashboardView {
         } else if let page {
             page.draw(into: &frame, in: body)
         } else {
-            list.draw(into: &frame, in: body, now: desk.now, empty: empty)
+            list.draw(into: &frame, in: body, now: desk.now, empty: empty(desk.keys), desk.keys)
         }
         if let working { frame.write(working.fitted(to: foot.columns), in: foot, .warning) }
     }
 
-    private var empty: String {
+    private func empty(_ keys: Keymap) -> String {
         folder.map { "no checkpoints in \($0): .pth, .pt, .ckpt, .bin or .safetensors" }
-            ?? "none yet: c writes one, and every epoch does"
+            ?? "none yet: \(keys.name(of: .checkpoint)) writes one, and every epoch does"
     }
 }
 

@@ -4,18 +4,28 @@ import Runs
 
 /// The checkpoints of the open run, or of a folder: one a line, the newest first.
 struct CheckpointList: Sendable {
+    /// Those that pass the filter.
     private(set) var entries: [CheckpointEntry] = []
+    private(set) var all: [CheckpointEntry] = []
+    private(set) var filter = FilterField()
     private(set) var marked: [String] = []
     private(set) var cursor = ListCursor()
     /// What evaluations gave, by path.
     private(set) var figures: [String: EvaluationFigures] = [:]
 
     /// Takes in what there is now. Who looks at the newest one goes on looking at the newest; else the chosen one stays so.
-    mutating func load(_ entries: [CheckpointEntry]) {
-        let chosen = cursor.index == 0 ? nil : self.chosen?.path
-        self.entries = entries
-        let paths = Set(entries.map(\.path))
+    mutating func load(_ all: [CheckpointEntry]) {
+        self.all = all
+        let paths = Set(all.map(\.path))
         marked.removeAll { !paths.contains($0) }
+        sift()
+    }
+
+    /// Shows what passes the filter.
+    private mutating func sift() {
+        let chosen = cursor.index == 0 ? nil : self.chosen?.path
+        let wanted = ListFilter(filter.text)
+        entries = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0.name, column: $0.content(of:))) }
         let index = chosen.flatMap { path in entries.firstIndex { $0.path == path } } ?? cursor.index
         cursor.move(to: index, count: entries.count)
     }
@@ -23,6 +33,20 @@ struct CheckpointList: Sendable {
     var chosen: CheckpointEntry? { entries.indices.contains(cursor.index) ? entries[cursor.index] : nil }
 
     mutating func move(_ action: Action) { cursor.update(action, count: entries.count) }
+
+    mutating func beginFilter() { filter.begin() }
+
+    mutating func apply(_ filter: FilterField) {
+        self.filter = filter
+        sift()
+    }
+
+    /// Whether the key was for the filter.
+    mutating func type(_ key: Key) -> Bool {
+        guard filter.update(key) else { return false }
+        sift()
+        return true
+    }
 
     mutating func choose(row: Int, rows: Int) {
         let index = cursor.firstLine(rows: rows, count: entries.count) + row
@@ -42,13 +66,18 @@ struct CheckpointList: Sendable {
 
     mutating func take(_ figures: EvaluationFigures, of path: String) { self.figures[path] = figures }
 
-    func draw(into frame: inout Frame, in rect: Rect, now: Double, empty: String) {
-        guard !entries.isEmpty else {
+    func draw(into frame: inout Frame, in rect: Rect, now: Double, empty: String, _ keys: Keymap) {
+        guard !all.isEmpty else {
             frame.pane("checkpoints", in: rect, note: empty)
             return
         }
         let (head, rest) = rect.split(top: 1)
         let (lines, foot) = rest.split(top: rest.rows - 3)
+        drawFilter(into: &frame, in: foot)
+        guard !entries.isEmpty else {
+            frame.pane("", in: rest, note: "no checkpoint passes the filter: Esc clears it")
+            return
+        }
         let columns = columns(in: rect)
         drawLine(columns.map(\.title), of: columns, row: 0, into: &frame, in: head, .dim)
         let first = cursor.firstLine(rows: lines.rows, count: entries.count)
@@ -61,7 +90,7 @@ struct CheckpointList: Sendable {
                 .selection
             }
         }
-        drawFoot(into: &frame, in: foot)
+        drawFoot(into: &frame, in: foot, keys)
     }
 
     private enum Column: CaseIterable {
@@ -131,8 +160,15 @@ struct CheckpointList: Sendable {
         }
     }
 
+    /// The filter and how many it leaves, in the first row of the foot.
+    private func drawFilter(into frame: inout Frame, in rect: Rect) {
+        let end = filter.draw(into: &frame, row: 0, column: 0, in: rect)
+        guard end > 0 else { return }
+        frame.write("  \(entries.count) of \(all.count)", row: 0, column: end, in: rect, .dim)
+    }
+
     /// What an evaluation of the chosen one gave, in both modes, and what to do with the marks.
-    private func drawFoot(into frame: inout Frame, in rect: Rect) {
+    private func drawFoot(into frame: inout Frame, in rect: Rect, _ keys: Keymap) {
         if let figures = chosen.flatMap({ self.figures[$0.path] }) {
             for (row, mode) in [("evaluation mode ", figures.running), ("batch statistics", figures.batch)].enumerated()
             {
@@ -141,8 +177,24 @@ struct CheckpointList: Sendable {
                 frame.write(text, row: row + 1, column: end, in: rect)
             }
         } else if !marked.isEmpty {
-            let advice = marked.count == 2 ? "d compares A and B" : "Space on another one, then d compares the two"
+            let (mark, compare) = (keys.name(of: .mark), keys.name(of: .compare))
+            let advice =
+                marked.count == 2
+                ? "\(compare) compares A and B" : "\(mark) on another one, then \(compare) compares the two"
             frame.write(advice.fitted(to: rect.columns), row: 1, in: rect, .dim)
+        }
+    }
+}
+
+extension CheckpointEntry {
+    /// What a filter's comparisons find under a column's name.
+    fileprivate func content(of column: String) -> ListFilter.Content? {
+        switch column {
+        case "step": step.map { .number(Double($0)) }
+        case "size", "bytes": .number(Double(bytes))
+        case "loss": loss.map(ListFilter.Content.number)
+        case "accuracy", "acc": accuracy.map(ListFilter.Content.number)
+        default: nil
         }
     }
 }

@@ -9,6 +9,7 @@ struct CheckpointPage: Sendable {
     private(set) var table: CheckpointTable?
     private(set) var problem: String?
     private(set) var tree = TensorTree([], root: "")
+    private(set) var filter = FilterField()
     private var cursor = ListCursor()
     private var tableScroll = ListCursor()
     private(set) var pictures: [String: TensorPicture] = [:]
@@ -38,8 +39,36 @@ struct CheckpointPage: Sendable {
 
     /// Whether it came out of something; false where the page itself is to be left.
     mutating func back() -> Bool {
+        if !isLarge, !filter.isEmpty {
+            apply(FilterField())
+            return true
+        }
         defer { isLarge = false }
         return isLarge
+    }
+
+    // MARK: - The filter
+
+    mutating func beginFilter() { filter.begin() }
+
+    mutating func apply(_ filter: FilterField) {
+        self.filter = filter
+        sift()
+    }
+
+    mutating func type(_ key: Key) -> Bool {
+        guard filter.update(key) else { return false }
+        sift()
+        return true
+    }
+
+    /// Shows the tensors that pass, with the modules that they are in, and stays with the chosen one if it does.
+    private mutating func sift() {
+        let chosen = self.chosen
+        let wanted = ListFilter(filter.text)
+        tree.show { filter.isEmpty || wanted.matches(.init(name: $0)) }
+        let visible = tree.visible
+        cursor.move(to: visible.firstIndex(of: chosen) ?? cursor.index, count: visible.count)
     }
 
     mutating func enlarge() {
@@ -76,8 +105,19 @@ struct CheckpointPage: Sendable {
         }
         let here = tree.nodes.firstIndex(of: chosen) ?? 0
         let found = distance > 0 ? layers.first { $0 > here } : layers.last { $0 < here }
-        guard let place = found ?? (distance > 0 ? layers.first : layers.last) else { return }
-        let node = tree.nodes[place]
+        if let place = found ?? (distance > 0 ? layers.first : layers.last) { choose(tree.nodes[place]) }
+    }
+
+    /// Whether there is a normalization layer of that name.
+    mutating func choose(layer name: String) -> Bool {
+        guard table?.layers.contains(name) == true, let node = tree.nodes.first(where: { $0.path == name }) else {
+            return false
+        }
+        choose(node)
+        return true
+    }
+
+    private mutating func choose(_ node: TensorTree.Node) {
         tree.reveal(node.path)
         let visible = tree.visible
         if let index = visible.firstIndex(of: node) { cursor.move(to: index, count: visible.count) }
@@ -125,7 +165,10 @@ extension CheckpointPage {
             frame.pane(path, in: rect, note: problem ?? "reading …")
             return
         }
-        let end = frame.write(FileName.of(path).fitted(to: head.columns / 2), in: head, .title)
+        var end = frame.write(FileName.of(path).fitted(to: head.columns / 2), in: head, .title)
+        if filter.isTyping || !filter.isEmpty {
+            end = filter.draw(into: &frame, row: 0, column: end + 2, in: head)
+        }
         let note = problem ?? table.weapons.first.map { "DANGEROUS: mentions \($0)" } ?? table.summary
         frame.write(
             ("  " + note).fitted(to: max(0, head.columns - end)), column: end, in: head,
@@ -177,7 +220,7 @@ extension CheckpointPage {
         } else {
             let prefix = node.path.isEmpty ? 0 : node.path.count + 1
             TensorTable(
-                rows: table.rows[node.rows], prefix: prefix, pictures: pictures,
+                rows: tree.rows(of: node).map { table.rows[$0] }, prefix: prefix, pictures: pictures,
                 unshown: node.depth == 0 ? table.unshown : []
             ).draw(into: &frame, in: rect, first: isLarge ? tableScroll.index : 0)
         }

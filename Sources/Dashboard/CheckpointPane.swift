@@ -4,9 +4,12 @@ import Runs
 
 /// The newest checkpoints of a run, newest first, as many as there is room for.
 struct CheckpointPane {
+    /// What to press, or to type, for a checkpoint.
+    let writer: String
+
     func draw(into frame: inout Frame, in rect: Rect, checkpoints: [SavedCheckpoint]) {
         guard !checkpoints.isEmpty else {
-            frame.pane("checkpoints", in: rect, note: "none yet: c writes one")
+            frame.pane("checkpoints", in: rect, note: "none yet: \(writer) writes one")
             return
         }
         let end = frame.write("checkpoints".fitted(to: rect.columns), row: 0, in: rect, .title)

@@ -57,9 +57,7 @@ package struct ConversionEntry: Equatable, Sendable {
     func draw(into frame: inout Frame, in rect: Rect) {
         let room = frame.window(title: "Convert", rows: 6, columns: 70, over: rect)
         frame.write("the network of \(FileName.of(path))".fitted(to: room.columns), row: 0, in: room, .dim)
-        let end = frame.write(
-            "> " + String(input.text.suffix(max(1, room.columns - 4))), row: 2, in: room, Style(.accent, .bold))
-        frame.write(" ", row: 2, column: end, in: room, Style(.role(.text), .reverse))
+        input.draw(prompt: "> ", into: &frame, row: 2, in: room)
         frame.write("becomes \(form)".fitted(to: room.columns), row: 3, in: room, .good)
         frame.offer("Enter", "write it", row: 5, in: room)
         frame.offer("Tab", "another form", row: 5, column: 18, in: room)

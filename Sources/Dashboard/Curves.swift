@@ -58,6 +58,32 @@ struct Curves: DashboardView {
     }
 }
 
+// MARK: - What the command line asks, and what is remembered
+
+extension Curves {
+    var listFilter: FilterField? {
+        get { filter }
+        set { if let newValue { filter = newValue } }
+    }
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        guard case .tag(let name) = wish else { return nil }
+        chosen = try Vocabulary.choice("chart", name, among: tags)
+        follow(desk)
+        return []
+    }
+
+    func remember(in memory: inout ScreenMemory) {
+        memory.chart = chosen
+        memory.turnedCharts = turned.sorted()
+    }
+
+    mutating func recall(_ memory: ScreenMemory) {
+        chosen = memory.chart
+        turned = Set(memory.turnedCharts)
+    }
+}
+
 // MARK: - Keys and mouse
 
 extension Curves {

@@ -18,6 +18,16 @@ protocol DashboardView: Sendable {
     /// A key before the key table sees it, for text that is being typed; nil leaves it to the table.
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]?
 
+    /// The filter of the list that is shown; nil where there is none.
+    var listFilter: FilterField? { get set }
+
+    /// Writes down what the user set up here, and takes it over again at the next start.
+    func remember(in memory: inout ScreenMemory)
+    mutating func recall(_ memory: ScreenMemory)
+
+    /// Does what the command line asks of this view; nil if that is nothing that the view knows.
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]?
+
     /// The mouse, at a row and a column of the view's own room.
     mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect]
 
@@ -35,6 +45,16 @@ extension DashboardView {
     func table(_ desk: Desk) -> ShownTable? { nil }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { nil }
+
+    var listFilter: FilterField? {
+        get { nil }
+        set { _ = newValue }
+    }
+
+    func remember(in memory: inout ScreenMemory) {}
+    mutating func recall(_ memory: ScreenMemory) {}
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? { nil }
 
     /// The wheel moves as the arrows do.
     mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
@@ -55,6 +75,23 @@ extension DashboardView {
         case .pointer(let pointer): return point(pointer, &desk)
         }
     }
+
+    /// Whether there is a list here that a filter can be put on.
+    fileprivate mutating func apply(_ filter: String, _ desk: Desk) -> Bool {
+        guard listFilter != nil else { return false }
+        listFilter?.apply(filter)
+        follow(desk)
+        return true
+    }
+}
+
+/// What the command line asks of a view, with names already turned into paths.
+enum Wish: Equatable {
+    case open(path: String)
+    case compare(String, String)
+    case layer(String)
+    case tag(String)
+    case sort(String)
 }
 
 /// What a view is told.
@@ -69,10 +106,12 @@ enum ViewEvent {
 struct Views: Sendable {
     private var overview = Overview()
     private var curves = Curves()
+    private var batchNorm = BatchNorm()
     private var distributions = Distributions()
     private var checkpoints: CheckpointBrowser
     private var runs = RunList()
     private var log = LogView()
+    private var images = ImagePage()
 
     /// - Parameter browsing: a folder whose checkpoints are shown instead of the open run's.
     init(browsing folder: String?) {
@@ -87,10 +126,12 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.take(event, &desk)
         case .curves: curves.take(event, &desk)
+        case .batchNorm: batchNorm.take(event, &desk)
         case .histograms: distributions.take(event, &desk)
         case .checkpoints: checkpoints.take(event, &desk)
         case .runs: runs.take(event, &desk)
         case .log: log.take(event, &desk)
+        case .images: images.take(event, &desk)
         }
     }
 
@@ -98,6 +139,8 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.table(desk)
         case .curves: curves.table(desk)
+        case .batchNorm: batchNorm.table(desk)
+        case .images: nil
         case .histograms: distributions.table(desk)
         case .checkpoints: checkpoints.table(desk)
         case .runs: runs.table(desk)
@@ -108,14 +151,80 @@ struct Views: Sendable {
     /// Whether the checkpoint on the screen has normalization layers to go to.
     var offersLayers: Bool { checkpoints.offersLayers }
 
+    /// Asks the view that is shown.
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        switch desk.view {
+        case .overview: try overview.fulfil(wish, &desk)
+        case .curves: try curves.fulfil(wish, &desk)
+        case .batchNorm: try batchNorm.fulfil(wish, &desk)
+        case .images: try images.fulfil(wish, &desk)
+        case .histograms: try distributions.fulfil(wish, &desk)
+        case .checkpoints: try checkpoints.fulfil(wish, &desk)
+        case .runs: try runs.fulfil(wish, &desk)
+        case .log: try log.fulfil(wish, &desk)
+        }
+    }
+
+    /// Puts a filter on a view's list; false if it has none.
+    mutating func apply(_ filter: String, to view: ViewKind, _ desk: Desk) -> Bool {
+        switch view {
+        case .overview: overview.apply(filter, desk)
+        case .curves: curves.apply(filter, desk)
+        case .batchNorm: batchNorm.apply(filter, desk)
+        case .images: images.apply(filter, desk)
+        case .histograms: distributions.apply(filter, desk)
+        case .checkpoints: checkpoints.apply(filter, desk)
+        case .runs: runs.apply(filter, desk)
+        case .log: log.apply(filter, desk)
+        }
+    }
+
+    func filter(of view: ViewKind) -> FilterField? {
+        switch view {
+        case .overview: overview.listFilter
+        case .curves: curves.listFilter
+        case .batchNorm: batchNorm.listFilter
+        case .images: images.listFilter
+        case .histograms: distributions.listFilter
+        case .checkpoints: checkpoints.listFilter
+        case .runs: runs.listFilter
+        case .log: log.listFilter
+        }
+    }
+
+    func remember(in memory: inout ScreenMemory) {
+        for view in ViewKind.allCases { memory.filters[view.word] = filter(of: view)?.kept }
+        memory.filters = memory.filters.filter { !$0.value.isEmpty }
+        curves.remember(in: &memory)
+        distributions.remember(in: &memory)
+        runs.remember(in: &memory)
+    }
+
+    mutating func recall(_ memory: ScreenMemory, _ desk: Desk) {
+        for view in ViewKind.allCases {
+            if let filter = memory.filters[view.word] { _ = apply(filter, to: view, desk) }
+        }
+        curves.recall(memory)
+        distributions.recall(memory)
+        runs.recall(memory)
+    }
+
+    /// The checkpoints that can be named, and the columns that the runs can be sorted by.
+    func vocabulary(_ desk: Desk) -> Vocabulary {
+        let listed = checkpoints.isOfFolder ? checkpoints.list.all : desk.run?.checkpointEntries ?? []
+        return Vocabulary(desk, checkpoints: listed, columns: runs.columnTitles)
+    }
+
     func isBehind(_ view: ViewKind) -> Bool {
         switch view {
         case .overview: overview.isBehind
         case .curves: curves.isBehind
+        case .batchNorm: batchNorm.isBehind
         case .histograms: distributions.isBehind
         case .checkpoints: checkpoints.isBehind
         case .runs: runs.isBehind
         case .log: log.isBehind
+        case .images: images.isBehind
         }
     }
 
@@ -123,10 +232,12 @@ struct Views: Sendable {
         switch desk.view {
         case .overview: overview.draw(into: &frame, in: rect, desk)
         case .curves: curves.draw(into: &frame, in: rect, desk)
+        case .batchNorm: batchNorm.draw(into: &frame, in: rect, desk)
         case .histograms: distributions.draw(into: &frame, in: rect, desk)
         case .checkpoints: checkpoints.draw(into: &frame, in: rect, desk)
         case .runs: runs.draw(into: &frame, in: rect, desk)
         case .log: log.draw(into: &frame, in: rect, desk)
+        case .images: images.draw(into: &frame, in: rect, desk)
         }
     }
 }

@@ -4,7 +4,10 @@ import Runs
 extension Desk {
     /// Steers the open run's training, or says why that can't be.
     mutating func steer(_ action: Action) -> [Effect] {
-        guard let run else { return [] }
+        guard let run else {
+            refuse("there is no run here yet")
+            return []
+        }
         if action == .pauseOrResume, run.canBeRevived { return [.revive(run: run.directory.path)] }
         guard run.isTraining else {
             refuse("\(run.name) is not training: \(run.state.word)")
@@ -16,6 +19,7 @@ extension Desk {
         case .evaluate: return [.command(.evaluate, run: run.directory.path)]
         case .slower: return [.command(.set(.paceFactor(0.5)), run: run.directory.path)]
         case .faster: return [.command(.set(.paceFactor(2)), run: run.directory.path)]
+        case .stopRun: question = .stopRun(name: run.name, path: run.directory.path)
         case .setLearningRate: question = .learningRate(LearningRateEntry(current: run.learningRate))
         default: break
         }

@@ -7,8 +7,16 @@ import Runs
 package struct Desk: Sendable {
     /// The folders that are watched, as the user named them.
     package let place: String
+    /// Which key does what.
+    package let keys: Keymap
+    /// The names of the themes that there are.
+    let themes: [String]
     package internal(set) var workspace: Workspace?
-    package internal(set) var view = ViewKind.overview
+    package internal(set) var view = ViewKind.overview {
+        didSet { if oldValue != .images { origin = oldValue } }
+    }
+    /// The view before, where a page leads back to.
+    private(set) var origin = ViewKind.overview
     package internal(set) var settings = ChartSettings()
     package internal(set) var question: Question?
     var pending = PendingCommands()
@@ -21,8 +29,10 @@ package struct Desk: Sendable {
     /// The window's size, as far as it is known.
     var window = Size(rows: 24, columns: 80)
 
-    init(place: String, utcOffset: Int) {
+    init(place: String, keys: Keymap, themes: [String], utcOffset: Int) {
         self.place = place
+        self.keys = keys
+        self.themes = themes
         self.utcOffset = utcOffset
     }
 

@@ -60,27 +60,7 @@ struct DistributionSeries {
 
     /// One moment a column of a chart, the newest in each: what is drawn costs what the columns cost.
     func spread(over columns: Int, on scale: HorizontalScale, in range: ClosedRange<Double>) -> [Int] {
-        guard count > columns, columns > 0 else { return Array(0..<count) }
-        var kept: [Int] = []
-        let width = (range.upperBound - range.lowerBound) / Double(columns)
-        var index = 0
-        for column in 1...columns {
-            let end = column == columns ? range.upperBound : range.lowerBound + Double(column) * width
-            let next = firstIndex(after: end, from: index, on: scale)
-            if next > index { kept.append(next - 1) }
-            index = next
-        }
-        return kept
-    }
-
-    /// Binary search; places rise with the index.
-    private func firstIndex(after place: Double, from start: Int, on scale: HorizontalScale) -> Int {
-        var (low, high) = (start, count)
-        while low < high {
-            let middle = low + (high - low) / 2
-            if self.place(middle, on: scale) <= place { low = middle + 1 } else { high = middle }
-        }
-        return low
+        MomentSpread(count: count) { place($0, on: scale) }.newest(columns: columns, in: range)
     }
 
     /// Buckets as they were logged; `limit` makes that many of equal width out of them.

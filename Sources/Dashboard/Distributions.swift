@@ -18,7 +18,8 @@ struct Distributions: DashboardView {
 
     mutating func follow(_ desk: Desk) {
         guard let log = desk.run?.log else { return }
-        let all = log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil }
+        let all = (log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil })
+            .filter { !LoggedLayer.Fact.isNamed(by: $0) }
         tagCount = all.count
         let wanted = ListFilter(filter.text)
         tags = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0)) }
@@ -82,6 +83,32 @@ struct Distributions: DashboardView {
             chosen = tags[safe: index]
         }
         return []
+    }
+}
+
+// MARK: - What the command line asks, and what is remembered
+
+extension Distributions {
+    var listFilter: FilterField? {
+        get { filter }
+        set { if let newValue { filter = newValue } }
+    }
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        guard case .tag(let name) = wish else { return nil }
+        chosen = try Vocabulary.choice("histogram", name, among: tags)
+        follow(desk)
+        return []
+    }
+
+    func remember(in memory: inout ScreenMemory) {
+        memory.histogram = chosen
+        memory.isHeatMap = isHeatMap
+    }
+
+    mutating func recall(_ memory: ScreenMemory) {
+        chosen = memory.histogram
+        isHeatMap = memory.isHeatMap
     }
 }
 

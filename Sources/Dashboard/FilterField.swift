@@ -12,6 +12,9 @@ struct FilterField: Equatable, Sendable {
 
     mutating func begin() { draft = TextInput(applied) }
     mutating func clear() { (applied, draft) = ("", nil) }
+    mutating func apply(_ text: String) { (applied, draft) = (text, nil) }
+    /// The filter in force, whatever is being typed.
+    var kept: String { applied }
 
     /// Whether the key was for the filter.
     mutating func update(_ key: Key) -> Bool {
@@ -30,11 +33,14 @@ struct FilterField: Equatable, Sendable {
     @discardableResult
     func draw(into frame: inout Frame, row: Int, column: Int, in rect: Rect) -> Int {
         guard isTyping || !applied.isEmpty else { return column }
-        let room = max(0, rect.columns - column - 2)
-        let shown = "/" + String(text.suffix(max(0, room - 1)))
-        let end = frame.write(
-            shown, row: row, column: column, in: rect, isTyping ? Style(.accent, .bold) : Style(.accent))
-        guard isTyping else { return end }
-        return frame.write(" ", row: row, column: end, in: rect, Style(.role(.text), .reverse))
+        let end = drawText(into: &frame, row: row, column: column, in: rect)
+        guard let problem = ListFilter(text).problem else { return end }
+        return frame.write("  " + problem, row: row, column: end, in: rect, .warning)
+    }
+
+    private func drawText(into frame: inout Frame, row: Int, column: Int, in rect: Rect) -> Int {
+        if let draft { return draft.draw(prompt: "/", into: &frame, row: row, column: column, in: rect) }
+        let room = max(0, rect.columns - column - 1)
+        return frame.write("/" + text.fitted(to: room), row: row, column: column, in: rect, Style(.accent))
     }
 }

@@ -9,34 +9,62 @@ struct Footer {
     let hasLiveRun: Bool
     /// Whether the view has normalization layers to go to.
     let offersLayers: Bool
+    let keys: Keymap
 
     func draw(into frame: inout Frame, in rect: Rect) {
-        var column = 0
-        for (key, label) in offers {
-            guard column + key.columns + label.columns + 1 <= rect.columns else { break }
-            column = frame.offer(key, label, row: 0, column: column, in: rect) + 2
+        for offer in places(in: rect) {
+            frame.offer(offer.key, offer.label, row: 0, column: offer.start, in: rect)
         }
     }
 
+    /// The action that is offered at a column, for the mouse.
+    func action(atColumn column: Int, in rect: Rect) -> Action? {
+        places(in: rect).first { ($0.start..<$0.end).contains(column) }?.action
+    }
+
+    private struct Offer {
+        let action: Action
+        let key: String
+        let label: String
+        var start = 0
+        var end: Int { start + key.columns + 1 + label.columns }
+    }
+
+    private func places(in rect: Rect) -> [Offer] {
+        var places: [Offer] = []
+        for var offer in offers {
+            offer.start = places.last.map { $0.end + 2 } ?? 0
+            guard offer.end <= rect.columns else { break }
+            places.append(offer)
+        }
+        return places
+    }
+
     /// Help and quit come first, since nobody should have to guess them; then what the view offers, in the table's order.
-    private var offers: [(String, String)] {
-        let bindings = KeyTable.bindings(in: view).filter { !$0.label.isEmpty && isUseful($0.action) }
+    private var offers: [Offer] {
+        let bindings = keys.bindings(in: view).filter { !$0.label.isEmpty && !$0.keys.isEmpty && isUseful($0.action) }
         let always = bindings.filter { $0.action == .help || $0.action == .quit }
         let rest = bindings.filter { $0.action != .help && $0.action != .quit }
         // Only the Overview is there for steering; elsewhere what the view itself offers comes first.
         let isLast = { (binding: KeyBinding) in binding.group == .steering && view != .overview }
-        return (always + rest.filter { !isLast($0) } + rest.filter(isLast)).map { (names(of: $0), label(of: $0)) }
+        return (always + rest.filter { !isLast($0) } + rest.filter(isLast)).map {
+            Offer(action: $0.action, key: names(of: $0), label: label(of: $0))
+        }
     }
 
+    /// Actions that are offered together with another one, under its label.
+    private static let companions: [Action: [Action]] = [
+        .previousLayer: [.nextLayer], .previousTag: [.nextTag], .previousGroup: [.nextGroup], .zoomIn: [.zoomOut],
+        .panLeft: [.panRight], .smoothMore: [.smoothLess, .smoothNot],
+    ]
+
     private func names(of binding: KeyBinding) -> String {
-        switch binding.action {
-        case .previousLayer, .previousTag: "[ ]"
-        case .previousGroup: "{ }"
-        case .zoomIn: "i o"
-        case .panLeft: ", ."
-        case .smoothMore: "+ - ="
-        default: binding.keys[0].name
+        if binding.action == .moveLeft, view == .batchNorm || view == .images {
+            let arrows = [binding.keys.last, keys.binding(of: .moveRight, in: view)?.keys.last]
+            return arrows.compactMap { $0?.name }.joined(separator: " ")
         }
+        let others = (Self.companions[binding.action] ?? []).compactMap { keys.binding(of: $0, in: view)?.keys.first }
+        return ([binding.keys[0]] + others).map(\.name).joined(separator: " ")
     }
 
     private func label(of binding: KeyBinding) -> String {
@@ -51,6 +79,7 @@ struct Footer {
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
         case .previousLayer, .nextLayer: view == .checkpoints ? offersLayers : (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
+        case _ where view == .batchNorm && run?.layers.isEmpty != false: action == .help || action == .quit
         case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }

@@ -3,12 +3,12 @@ import Canvas
 /// What a key can do. Every action stands in the key table once.
 package enum Action: Hashable, Sendable {
     case show(ViewKind)
-    case nextView, previousView
+    case nextView, previousView, nextPane, previousPane
     case moveUp, moveDown, moveLeft, moveRight, moveToStart, moveToEnd, pageUp, pageDown
     case open, back
     case pauseOrResume, checkpoint, evaluate, setLearningRate, slower, faster
     case previousLayer, nextLayer
-    case previousTag, nextTag, previousGroup, nextGroup
+    case previousTag, nextTag, previousGroup, nextGroup, previousTen, nextTen
     case panLeft, panRight, zoomIn, zoomOut
     case filter
     case toggleHeatMap, previousMatch, nextMatch
@@ -17,7 +17,7 @@ package enum Action: Hashable, Sendable {
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
     case nextTheme, reload, writePicture, writeValues
-    case help, redraw, suspend, quit
+    case commandLine, help, redraw, suspend, quit
 }
 
 /// One row of the key table: what the help explains and the footer offers.
@@ -25,6 +25,8 @@ package struct KeyBinding: Sendable {
     package enum Group: String, CaseIterable, Sendable {
         case steering = "Steer the training"
         case charts = "Read the charts"
+        case normalization = "Read normalization layers"
+        case images = "Look at images"
         case runs = "Work with runs"
         case checkpoints = "Work with checkpoints"
         case words = "Read the log"
@@ -32,14 +34,14 @@ package struct KeyBinding: Sendable {
         case program = "The program"
     }
 
-    package let keys: [Key]
+    package internal(set) var keys: [Key]
     package let action: Action
     /// One or two words for the footer; empty for keys that everybody tries anyway.
     package let label: String
     package let explanation: String
     package let group: Group
     /// The views in which the key does something.
-    package let views: Set<ViewKind>
+    package internal(set) var views: Set<ViewKind>
 
     fileprivate init(
         _ keys: [Key], _ action: Action, _ label: String, _ explanation: String, _ group: Group,
@@ -60,15 +62,8 @@ package struct KeyBinding: Sendable {
 /// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
 /// can promise what another doesn't keep.
 package enum KeyTable {
-    package static let bindings: [KeyBinding] = steering + charts + runs + checkpoints + words + moving + program
-
-    package static func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
-        bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
-    }
-
-    package static func bindings(in view: ViewKind) -> [KeyBinding] {
-        bindings.filter { $0.views.contains(view) }
-    }
+    package static let bindings: [KeyBinding] =
+        steering + normalization + images + charts + runs + checkpoints + words + moving + program
 
     private static let steering: [KeyBinding] = [
         steer(
@@ -76,19 +71,20 @@ package enum KeyTable {
             "pause, resume; go on from the newest checkpoint"),
         steer(
             [.character("c")], .checkpoint, "checkpoint", "write a checkpoint now",
-            in: [.overview, .curves, .histograms, .checkpoints, .log]),
+            in: [.overview, .curves, .batchNorm, .histograms, .checkpoints, .log, .images]),
         steer([.character("e")], .evaluate, "evaluate", "run the validation images now"),
         steer([.character("L")], .setLearningRate, "lr", "set the learning rate: ×0.5, ×2 or a number"),
         steer([.character("<")], .slower, "slower", "halve the pace"),
         steer(
             [.character(">")], .faster, "faster",
             "double the pace, up to full speed"),
+        steer([.character("S")], .stopRun, "", "stop the run that is open; asks"),
     ]
 
     /// Steering is for views that show one run.
     private static func steer(
         _ keys: [Key], _ action: Action, _ label: String, _ explanation: String,
-        in views: Set<ViewKind> = [.overview, .curves, .histograms, .log]
+        in views: Set<ViewKind> = [.overview, .curves, .batchNorm, .histograms, .log, .images]
     ) -> KeyBinding {
         KeyBinding(keys, action, label, explanation, .steering, in: views)
     }
@@ -96,9 +92,10 @@ package enum KeyTable {
     private static let charts: [KeyBinding] = [
         KeyBinding(
             [.character("[")], .previousLayer, "layer", "the normalization layer before", .charts,
-            in: [.overview, .checkpoints]),
+            in: [.overview, .batchNorm, .checkpoints]),
         KeyBinding(
-            [.character("]")], .nextLayer, "", "the normalization layer after", .charts, in: [.overview, .checkpoints]),
+            [.character("]")], .nextLayer, "", "the normalization layer after", .charts,
+            in: [.overview, .batchNorm, .checkpoints]),
         KeyBinding(
             [.character("[")], .previousTag, "tag", "the chart before, at any size", .charts, in: [.curves]),
         KeyBinding([.character("]")], .nextTag, "", "the chart after", .charts, in: [.curves]),
@@ -131,15 +128,69 @@ package enum KeyTable {
             in: [.curves]),
         KeyBinding(
             [.character("x")], .nextHorizontalAxis, "x axis", "x is step, epoch, time since the start or the clock",
-            .charts, in: [.overview, .curves, .histograms]),
+            .charts, in: [.overview, .curves, .batchNorm, .histograms]),
         KeyBinding([.character("i")], .zoomIn, "zoom", "zoom in, in all charts", .charts, in: [.curves]),
         KeyBinding([.character("o")], .zoomOut, "", "zoom out", .charts, in: [.curves]),
         KeyBinding([.character(",")], .panLeft, "pan", "back in time, in all charts", .charts, in: [.curves]),
         KeyBinding([.character(".")], .panRight, "", "forward in time", .charts, in: [.curves]),
         KeyBinding(
             [.character("f")], .toggleFollow, "follow", "follow the newest points, or show the whole run", .charts,
-            in: [.overview, .curves]),
+            in: [.overview, .curves, .batchNorm]),
     ]
+
+    private static let normalization: [KeyBinding] = [
+        layer([.tab], .nextPane, "pane", "the next pane: layers, mean, variance, γ, β"),
+        layer([.backTab], .previousPane, "", "the pane before"),
+        layer([.enter], .open, "enlarge", "the chosen pane alone, and back"),
+        layer([.character("v")], .toggleHeatMap, "over time", "the channels over time, or now"),
+        layer(
+            [.character("h"), .left], .moveLeft, "channel",
+            "the channel before; the large list: the columns to the left"),
+        layer(
+            [.character("l"), .right], .moveRight, "", "the channel after; the large list: the columns to the right"),
+        layer([.character("n")], .nextMatch, "next finding", "the next channel that something was found in"),
+        layer([.character("N")], .previousMatch, "", "the channel before that something was found in"),
+        layer([.character(",")], .panLeft, "time", "back in time, record by record"),
+        layer([.character(".")], .panRight, "", "forward in time, to the newest record"),
+        layer([.character("s")], .sort, "worst first", "the worst layers first, or in the network's order"),
+        layer(
+            [.character("/")], .filter, "filter",
+            "filter layers: text, !not, a|b, /regular expression/; Enter keeps, Esc reverts"),
+        layer([.character("{")], .previousTen, "", "ten channels back"),
+        layer([.character("}")], .nextTen, "", "ten channels on"),
+        layer([.character("k"), .up], .moveUp, "", "the layer above"),
+        layer([.character("j"), .down], .moveDown, "", "the layer below"),
+        layer([.character("g"), .home], .moveToStart, "", "the first layer"),
+        layer([.character("G"), .end], .moveToEnd, "", "the last layer"),
+        layer([.pageUp], .pageUp, "", "ten layers up"),
+        layer([.pageDown], .pageDown, "", "ten layers down"),
+        layer([.escape], .back, "", "back: to all panes, to all layers, to the newest record, to the Overview"),
+    ]
+
+    private static let images: [KeyBinding] = [
+        KeyBinding(
+            [.character("i")], .show(.images), "images", "test images, the confusion matrix and the first filters",
+            .images, in: [.overview, .batchNorm, .images]),
+        image([.tab], .nextPane, "pane", "the next pane: images, confusion matrix, filters"),
+        image([.backTab], .previousPane, "", "the pane before"),
+        image([.enter], .open, "enlarge", "the chosen pane alone, and back"),
+        image([.character("h"), .left], .moveLeft, "image", "the image before"),
+        image([.character("l"), .right], .moveRight, "", "the image after"),
+        image([.character("k"), .up], .moveUp, "", "the image above"),
+        image([.character("j"), .down], .moveDown, "", "the image below"),
+        image([.character("g"), .home], .moveToStart, "", "the first image: the surest mistake"),
+        image([.character("G"), .end], .moveToEnd, "", "the last image"),
+        image([.character("v")], .toggleHeatMap, "right ones", "the images that are wrong, or those that are right"),
+        image([.escape], .back, "back", "back: to all panes, to the view before"),
+    ]
+
+    private static func image(_ keys: [Key], _ action: Action, _ label: String, _ explanation: String) -> KeyBinding {
+        KeyBinding(keys, action, label, explanation, .images, in: [.images])
+    }
+
+    private static func layer(_ keys: [Key], _ action: Action, _ label: String, _ explanation: String) -> KeyBinding {
+        KeyBinding(keys, action, label, explanation, .normalization, in: [.batchNorm])
+    }
 
     private static let words: [KeyBinding] = [
         KeyBinding([.character("[")], .previousTag, "source", "the words of the source before", .words, in: [.log]),
@@ -150,6 +201,9 @@ package enum KeyTable {
         KeyBinding([.character("N")], .previousMatch, "", "the match before", .words, in: [.log]),
         KeyBinding([.character("n")], .nextMatch, "next", "the match after", .words, in: [.log]),
     ]
+
+    /// Views in which Tab leads to the next view.
+    private static let withoutPanes = Set(ViewKind.allCases).subtracting([.batchNorm, .images])
 
     /// Views in which the arrows move from line to line.
     private static let lists: Set<ViewKind> = [.histograms, .checkpoints, .runs, .log]
@@ -177,6 +231,10 @@ package enum KeyTable {
         KeyBinding(
             [.character("D"), .delete], .deleteCheckpoint, "delete", "delete the checkpoint; asks", .checkpoints,
             in: [.checkpoints]),
+        KeyBinding(
+            [.character("/")], .filter, "filter",
+            "filter: text, !not, a|b, /regexp/, step>=1000, accuracy>0.8; Enter keeps, Esc reverts", .checkpoints,
+            in: [.checkpoints]),
     ]
 
     private static let runs: [KeyBinding] = [
@@ -200,12 +258,13 @@ package enum KeyTable {
     ]
 
     private static let moving: [KeyBinding] =
-        ViewKind.allCases.map { view in
+        ViewKind.tabs.map { view in
             KeyBinding(
                 [.character(view.digit)], .show(view), "", "the view \(view.title)", .moving)
         } + [
-            KeyBinding([.tab], .nextView, "", "the next view", .moving),
-            KeyBinding([.backTab], .previousView, "", "the view before", .moving),
+
+            KeyBinding([.tab], .nextView, "", "the next view", .moving, in: withoutPanes),
+            KeyBinding([.backTab], .previousView, "", "the view before", .moving, in: withoutPanes),
             KeyBinding(
                 [.character("h"), .left], .moveLeft, "", "the charts: back in time", .moving, in: [.overview]),
             KeyBinding(
@@ -261,12 +320,16 @@ package enum KeyTable {
 
     private static let program: [KeyBinding] = [
         KeyBinding([.character("?"), .function(1)], .help, "help", "this help", .program),
+        KeyBinding(
+            [.character(":")], .commandLine, "command",
+            "the command line: Tab completes, ↑ ↓ go through what was typed",
+            .program),
         KeyBinding([.character("q"), .control("c")], .quit, "quit", "quit; asks while a run is training", .program),
         KeyBinding([.character("t")], .nextTheme, "theme", "the next theme", .program),
         KeyBinding([.character("r")], .reload, "", "read the run directories again now", .program),
         KeyBinding(
             [.character("w")], .writeValues, "", "write what is shown as CSV into the current folder", .program,
-            in: [.overview, .curves, .histograms, .runs]),
+            in: [.overview, .curves, .batchNorm, .histograms, .runs]),
         KeyBinding([.character("W")], .writePicture, "", "write the screen as SVG into the current folder", .program),
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),

@@ -38,16 +38,32 @@ struct LayerPanes {
         ).draw(into: &frame, in: rect)
     }
 
-    /// From the channels' own values where the log holds them; a logged histogram knows only its buckets.
     private func drawHistogram(
         _ quantity: LoggedLayer.Quantity, _ symbol: String, _ style: Style, into frame: inout Frame, in rect: Rect
     ) {
         let title =
             symbol.isEmpty
             ? "\(layer.name)\(place) \(quantity.rawValue)" : "\(symbol) \(layer.name).\(quantity.rawValue)"
+        QuantityHistogram(layer: layer, log: log, quantity: quantity, title: title, style: style)
+            .draw(into: &frame, in: rect)
+    }
+}
+
+/// How a layer's channels are distributed in one quantity now: from the channels' own values where the log holds them; a
+/// logged histogram knows only its buckets.
+struct QuantityHistogram {
+    let layer: LoggedLayer
+    let log: LogSnapshot
+    let quantity: LoggedLayer.Quantity
+    let title: String
+    let style: Style
+
+    func draw(into frame: inout Frame, in rect: Rect) {
         let columns = max(4, min(rect.columns - 2, 60))
         var chart: HistogramChart
-        if let values = newest(quantity), let bins = EqualBins(values, atMost: columns) {
+        if let values = layer.vectors(of: quantity, in: log)?.last?.value.map(Double.init),
+            let bins = EqualBins(values, atMost: columns)
+        {
             chart = HistogramChart(edges: bins.edges, counts: bins.counts, mean: bins.mean)
             chart.standardDeviation = bins.standardDeviation
         } else if let histogram = layer.histograms(of: quantity, in: log)?.last?.value {
@@ -55,7 +71,7 @@ struct LayerPanes {
             chart = HistogramChart(edges: bins.edges, counts: bins.counts, mean: histogram.mean)
             chart.standardDeviation = histogram.variance.squareRoot()
         } else {
-            frame.pane(title, in: rect, note: "not in this log")
+            frame.pane(title, in: rect, note: MissingQuantity.note(quantity))
             return
         }
         chart.title = title

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Which items of a list are shown, as a person writes it:
 ///
 ///     resnet                 the name contains it, whatever the case
@@ -24,7 +22,7 @@ struct ListFilter: Sendable {
 
     private enum Part {
         case text([String], isWanted: Bool)
-        case pattern(NSRegularExpression)
+        case pattern(LinearPattern)
         case comparison(column: String, Relation, value: String)
     }
 
@@ -33,24 +31,29 @@ struct ListFilter: Sendable {
     }
 
     private let parts: [Part]
+    /// What of the filter means something else than it seems to, if anything does.
+    let problem: String?
 
     init(_ text: String) {
-        parts = text.split(separator: " ").map { Self.part(String($0)) }
+        let words = text.split(separator: " ").map(String.init)
+        parts = words.map(Self.part)
+        problem = words.first { Self.expression(in: $0).map { LinearPattern($0) == nil } ?? false }
+            .map { "\($0) is no regular expression here: taken as text" }
     }
 
     func matches(_ item: Item) -> Bool { parts.allSatisfy { Self.holds($0, item) } }
 
     private static func part(_ word: String) -> Part {
-        if word.count > 2, word.hasPrefix("/"), word.hasSuffix("/"),
-            let pattern = try? NSRegularExpression(
-                pattern: String(word.dropFirst().dropLast()), options: .caseInsensitive)
-        {
-            return .pattern(pattern)
-        }
+        if let pattern = expression(in: word).flatMap({ LinearPattern($0) }) { return .pattern(pattern) }
         if let comparison = comparison(word) { return comparison }
         let isWanted = !word.hasPrefix("!")
         let words = (isWanted ? word : String(word.dropFirst())).lowercased().split(separator: "|").map(String.init)
         return .text(words, isWanted: isWanted)
+    }
+
+    /// What stands between the slashes of `/…/`.
+    private static func expression(in word: String) -> String? {
+        word.count > 2 && word.hasPrefix("/") && word.hasSuffix("/") ? String(word.dropFirst().dropLast()) : nil
     }
 
     private static func comparison(_ word: String) -> Part? {
@@ -68,15 +71,14 @@ struct ListFilter: Sendable {
             let name = item.name.lowercased()
             return words.isEmpty || words.contains { name.contains($0) } == isWanted
         case .pattern(let pattern):
-            let name = String(item.name.prefix(longestName))
-            return pattern.firstMatch(in: name, range: NSRange(name.startIndex..., in: name)) != nil
+            return pattern.isFound(in: String(item.name.prefix(longestName)))
         case .comparison(let column, let relation, let value):
             return item.column(column).map { holds($0, relation, value) } ?? (relation == .different)
         }
     }
 
-    /// A pattern that goes astray does so over a bounded text.
-    private static let longestName = 200
+    /// Of a line as long as a book, the beginning is looked at.
+    private static let longestName = 1000
 
     private static func holds(_ content: Content, _ relation: Relation, _ value: String) -> Bool {
         if case .number(let number) = content, let wanted = Double(value) { return compare(number, relation, wanted) }

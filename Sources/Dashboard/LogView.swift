@@ -10,7 +10,15 @@ struct LogView: DashboardView {
     /// Lines between the end and the last one shown.
     private var distance = 0
     private var search = FilterField()
+    private var matches = Matches()
     private static let page = 10
+
+    /// Which lines a search finds; no flags without a search.
+    private struct Matches: Sendable {
+        var search = ""
+        var lines: [String] = []
+        var flags: [Bool] = []
+    }
 
     private var lines: [String] { sources[safe: source]?.lines ?? [] }
 
@@ -22,12 +30,26 @@ struct LogView: DashboardView {
         // While older lines are looked at, newer ones don't move them.
         if distance > 0, sources[safe: source]?.name == name { distance += max(0, lines.count - before) }
         distance = max(0, min(distance, lines.count - 1))
+        refreshMatches()
+    }
+
+    private mutating func refreshMatches() {
+        guard matches.search != search.text || matches.lines != lines else { return }
+        let wanted = ListFilter(search.text)
+        let flags = search.isEmpty ? [] : lines.map { wanted.matches(.init(name: $0)) }
+        matches = Matches(search: search.text, lines: lines, flags: flags)
     }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
         guard search.update(key) else { return nil }
+        refreshMatches()
         find(from: lines.count, backwards: true)
         return []
+    }
+
+    var listFilter: FilterField? {
+        get { search }
+        set { if let newValue { search = newValue } }
     }
 
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
@@ -48,6 +70,7 @@ struct LogView: DashboardView {
         default: break
         }
         distance = max(0, min(distance, lines.count - 1))
+        refreshMatches()
         return []
     }
 
@@ -56,17 +79,16 @@ struct LogView: DashboardView {
         distance = 0
     }
 
-    private func matches(_ line: String) -> Bool {
-        !search.isEmpty && ListFilter(search.text).matches(.init(name: line))
-    }
+    private func matches(_ index: Int) -> Bool { matches.flags[safe: index] ?? false }
 
     /// Goes to the next line that matches, before or after `line`; stays if there is none.
     private mutating func find(from line: Int, backwards: Bool) {
-        guard !search.isEmpty else { return }
-        let wanted = ListFilter(search.text)
-        let candidates =
-            backwards ? Array((0..<max(0, line)).reversed()) : Array(max(0, line + 1)..<max(line + 1, lines.count))
-        guard let found = candidates.first(where: { wanted.matches(.init(name: lines[$0])) }) else { return }
+        let flags = matches.flags
+        let found =
+            backwards
+            ? flags[..<max(0, min(line, flags.count))].lastIndex(of: true)
+            : flags[max(0, min(line + 1, flags.count))...].firstIndex(of: true)
+        guard let found else { return }
         distance = lines.count - 1 - found
     }
 
@@ -87,7 +109,7 @@ struct LogView: DashboardView {
     private func drawSources(into frame: inout Frame, in rect: Rect) {
         var column = search.draw(into: &frame, row: 0, column: 0, in: rect)
         if !search.isEmpty {
-            let count = lines.count(where: matches)
+            let count = matches.flags.count { $0 }
             column = frame.write("  \(count) lines match", row: 0, column: column, in: rect, .dim) + 2
         }
         for (place, source) in sources.enumerated() {
@@ -108,14 +130,14 @@ struct LogView: DashboardView {
         var folded: [(text: String, style: Style)] = []
         var index = last
         while index >= 0, folded.count < rect.rows {
-            let style = lineStyle(lines[index])
+            let style = lineStyle(index)
             folded = LogSource.fold(lines[index], to: rect.columns).map { ($0, style) } + folded
             index -= 1
         }
         // Where there is room below the last line at the beginning of the words, later ones fill it.
         index = last + 1
         while index < lines.count, folded.count < rect.rows {
-            let style = lineStyle(lines[index])
+            let style = lineStyle(index)
             folded += LogSource.fold(lines[index], to: rect.columns).map { ($0, style) }
             index += 1
         }
@@ -125,7 +147,7 @@ struct LogView: DashboardView {
         }
     }
 
-    private func lineStyle(_ line: String) -> Style {
-        matches(line) ? Style(.accent, .bold) : .text
+    private func lineStyle(_ index: Int) -> Style {
+        matches(index) ? Style(.accent, .bold) : .text
     }
 }

@@ -14,6 +14,9 @@ package enum Message: Sendable {
     case started(name: String)
     /// What came of a request for a checkpoint.
     case checkpoint(CheckpointNews)
+    /// The theme and the mouse are so now.
+    case themed(String)
+    case mouse(Bool)
     /// Something asked for was done, or could not be.
     case done(String)
     case refused(String)
@@ -35,9 +38,13 @@ package enum Effect: Equatable, Sendable {
     case deleteRun(String)
     case checkpoint(CheckpointRequest)
     case nextTheme
+    case theme(String)
+    /// Whether the mouse steers.
+    case mouse(Bool)
     case reload
-    case writePicture
-    case writeValues
+    /// Into a file of that name, or of one that is made up.
+    case writePicture(String?)
+    case writeValues(String?)
     case redraw
     case suspend
     case quit
@@ -46,17 +53,26 @@ package enum Effect: Equatable, Sendable {
 /// The whole state of the dashboard, as a value: `update` takes what happened and answers with what is to be done;
 /// `draw` makes a frame of it. Neither touches a file, a clock or a terminal.
 package struct Model: Sendable {
-    package private(set) var desk: Desk
-    private var views: Views
+    package internal(set) var desk: Desk
+    var views: Views
     private let isBrowsing: Bool
-    private var help: Help?
+    var help: Help?
+    private var commandLine: CommandPrompt?
+    /// What was typed into the command line, in earlier sessions too.
+    package internal(set) var history = CommandHistory()
+    var remembered = ScreenMemory()
 
     /// - Parameters:
     ///   - place: the folders that are watched, as the user named them.
     ///   - utcOffset: seconds by which the clock on the wall is ahead of UTC.
     ///   - folder: a folder (or a file) whose checkpoints are shown first, instead of those of the open run.
-    package init(place: String, utcOffset: Int = 0, browsing folder: String? = nil) {
-        desk = Desk(place: place, utcOffset: utcOffset)
+    ///   - keys: which key does what.
+    ///   - themes: the names of the themes that there are.
+    package init(
+        place: String, utcOffset: Int = 0, browsing folder: String? = nil, keys: Keymap = .standard,
+        themes: [String] = []
+    ) {
+        desk = Desk(place: place, keys: keys, themes: themes, utcOffset: utcOffset)
         views = Views(browsing: folder)
         isBrowsing = folder != nil
         if isBrowsing { desk.view = .checkpoints }
@@ -80,6 +96,8 @@ package struct Model: Sendable {
             desk.note("started \(name)")
             show(.overview)
         case .checkpoint(let news): return take(news)
+        case .themed(let name): remembered.theme = name
+        case .mouse(let isOn): remembered.mouse = isOn
         case .done(let text): desk.note(text)
         case .refused(let text): desk.refuse(text)
         case .tick(let time): desk.now = time
@@ -105,7 +123,8 @@ package struct Model: Sendable {
 
     private mutating func load(_ workspace: Workspace) {
         desk.workspace = workspace
-        if !desk.marks.isEmpty {
+        // Marks from an earlier session wait for their runs to be found.
+        if !desk.marks.isEmpty, workspace.isComplete {
             let paths = Set(workspace.runs.map(\.directory.path))
             desk.marks.removeAll { !paths.contains($0) }
         }
@@ -124,12 +143,26 @@ extension Model {
     private mutating func press(_ key: Key) -> [Effect] {
         if desk.question != nil { return answer(key) }
         if help != nil {
-            if help?.update(key) == false { help = nil }
+            if help?.update(key, desk.keys, in: desk.view, window: desk.window) == false { help = nil }
             return []
         }
+        if let line = commandLine { return type(key, into: line) }
         if let effects = views.take(.key(key), &desk) { return effects }
-        guard let binding = KeyTable.binding(for: key, in: desk.view) else { return [] }
+        guard let binding = desk.keys.binding(for: key, in: desk.view) else { return [] }
         return perform(binding.action)
+    }
+
+    private mutating func type(_ key: Key, into line: CommandPrompt) -> [Effect] {
+        var line = line
+        switch line.update(key, history, views.vocabulary(desk)) {
+        case .typing: commandLine = line
+        case .left: commandLine = nil
+        case .spoken(let text):
+            commandLine = nil
+            history.add(text)
+            return carryOut(text)
+        }
+        return []
     }
 
     private mutating func answer(_ key: Key) -> [Effect] {
@@ -165,21 +198,23 @@ extension Model {
         }
     }
 
-    private mutating func perform(_ action: Action) -> [Effect] {
+    mutating func perform(_ action: Action) -> [Effect] {
         switch action {
+        // The key that shows the images leads back from them too.
+        case .show(.images) where desk.view == .images: return tell(.action(.back))
         case .show(let kind): show(kind)
         case .nextView: show(desk.view.next)
         case .previousView: show(desk.view.previous)
         case .help: help = Help()
+        case .commandLine: commandLine = CommandPrompt()
         case .quit: return quit()
         case .redraw: return [.redraw]
         case .suspend: return [.suspend]
         case .nextTheme: return [.nextTheme]
         case .reload: return [.reload]
-        case .writePicture: return [.writePicture]
-        case .writeValues:
-            guard shownTable == nil else { return [.writeValues] }
-            desk.refuse("there is nothing here to write as CSV")
+        case .writePicture: return [.writePicture(nil)]
+        case .writeValues: return writeValues(to: nil)
+        case .stopRun where desk.view != .runs: return desk.steer(action)
         case .pauseOrResume, .checkpoint, .evaluate, .setLearningRate, .slower, .faster: return desk.steer(action)
         case .smoothMore, .smoothLess, .smoothNot, .nextHorizontalAxis, .toggleFollow:
             desk.change(action)
@@ -190,14 +225,14 @@ extension Model {
     }
 
     /// Tells the view that is shown, and the one that is shown after that if it is another one.
-    private mutating func tell(_ event: ViewEvent) -> [Effect] {
+    mutating func tell(_ event: ViewEvent) -> [Effect] {
         let before = desk.view
         let effects = views.take(event, &desk) ?? []
         if desk.view != before { _ = views.take(.files, &desk) }
         return effects
     }
 
-    private mutating func show(_ kind: ViewKind) {
+    mutating func show(_ kind: ViewKind) {
         desk.view = kind
         _ = views.take(.files, &desk)
     }
@@ -209,8 +244,17 @@ extension Model {
     }
 
     private mutating func point(_ pointer: Pointer) -> [Effect] {
-        guard desk.question == nil, help == nil else { return [] }
-        let body = desk.body
+        guard desk.question == nil else { return [] }
+        if let help { return point(pointer, at: help) }
+        let (_, body, messages, footer) = Desk.layout(Rect(rows: desk.window.rows, columns: desk.window.columns))
+        if pointer.action == .press, commandLine == nil {
+            if let kind = tab(at: pointer, in: messages) { return perform(.show(kind)) }
+            if footer.contains(row: pointer.row, column: pointer.column),
+                let action = self.footer.action(atColumn: pointer.column, in: footer)
+            {
+                return perform(action)
+            }
+        }
         guard body.contains(row: pointer.row, column: pointer.column) else { return [] }
         return tell(
             .pointer(Pointer(pointer.action, row: pointer.row - body.row, column: pointer.column - body.column)))
@@ -220,6 +264,23 @@ extension Model {
 // MARK: - The picture
 
 extension Model {
+    private mutating func point(_ pointer: Pointer, at help: Help) -> [Effect] {
+        var help = help
+        self.help = help.point(pointer, desk.keys, in: desk.view, window: desk.window) ? help : nil
+        return []
+    }
+
+    private var footer: Footer {
+        let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
+        return Footer(view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers, keys: desk.keys)
+    }
+
+    mutating func writeValues(to path: String?) -> [Effect] {
+        guard shownTable == nil else { return [.writeValues(path)] }
+        desk.refuse("there is nothing here to write as CSV")
+        return []
+    }
+
     /// Below this there is no room for any view.
     package static let smallest = Size(rows: 16, columns: 60)
 
@@ -232,10 +293,14 @@ extension Model {
         drawBody(into: &frame, header: header, body: body)
         desk.pending.draw(into: &frame, in: messages)
         drawTabs(into: &frame, in: messages)
-        let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
-        Footer(view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers)
-            .draw(into: &frame, in: footer)
-        help?.draw(into: &frame, in: rect, view: desk.view)
+        if views.filter(of: desk.view)?.isTyping == true {
+            let end = frame.offer("Enter", "keep the filter", row: 0, in: footer)
+            frame.offer("Esc", "as it was", row: 0, column: end + 2, in: footer)
+        } else {
+            self.footer.draw(into: &frame, in: footer)
+        }
+        commandLine?.draw(into: &frame, hint: messages, line: footer)
+        help?.draw(into: &frame, in: rect, desk.keys, view: desk.view)
         desk.question?.draw(into: &frame, in: rect)
     }
 
@@ -259,13 +324,27 @@ extension Model {
 
     /// The views' names at the right end of the message line, where there is room beside the messages.
     private func drawTabs(into frame: inout Frame, in rect: Rect) {
-        let names = ViewKind.allCases.map { " \($0.digit) \($0.title) " }
-        let width = names.reduce(0) { $0 + $1.columns }
-        guard desk.pending.isEmpty || rect.columns > 2 * width + 20 else { return }
-        var column = rect.columns - width
-        for (kind, name) in zip(ViewKind.allCases, names) {
-            column = frame.write(name, row: 0, column: column, in: rect, kind == desk.view ? .selection : .dim)
+        for tab in tabs(in: rect) {
+            frame.write(
+                tab.name, row: 0, column: tab.start, in: rect, tab.view == desk.view ? .selection : .dim)
         }
+    }
+
+    private func tabs(in rect: Rect) -> [(view: ViewKind, name: String, start: Int)] {
+        let names = ViewKind.tabs.map { " \($0.digit) \($0.title) " }
+        let width = names.reduce(0) { $0 + $1.columns }
+        guard desk.pending.isEmpty || rect.columns > 2 * width + 20 else { return [] }
+        var start = rect.columns - width
+        return zip(ViewKind.tabs, names).map { view, name in
+            defer { start += name.columns }
+            return (view, name, start)
+        }
+    }
+
+    private func tab(at pointer: Pointer, in rect: Rect) -> ViewKind? {
+        guard rect.contains(row: pointer.row, column: pointer.column) else { return nil }
+        let column = pointer.column - rect.column
+        return tabs(in: rect).last { $0.start <= column }?.view
     }
 
     private func drawTooSmall(into frame: inout Frame, in rect: Rect) {

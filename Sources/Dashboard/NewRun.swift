@@ -117,9 +117,7 @@ package struct NewRun: Equatable, Sendable {
         let end = frame.write(
             settings[index].key.padded(to: 26), row: row, in: rect, isChosen ? .selection : .dim)
         if isChosen, let input {
-            let text = String(input.text.suffix(max(1, rect.columns - end - 2)))
-            let after = frame.write(text, row: row, column: end + 1, in: rect, Style(.accent, .bold))
-            frame.write(" ", row: row, column: after, in: rect, Style(.role(.text), .reverse))
+            input.draw(into: &frame, row: row, column: end + 1, in: rect)
         } else {
             frame.write(
                 settings[index].value.fitted(to: max(0, rect.columns - end - 1)), row: row, column: end + 1, in: rect,

@@ -26,6 +26,31 @@ struct Overview: DashboardView {
         layerIndex = ((layerIndex + distance) % count + count) % count
     }
 
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        guard case .layer(let name) = wish else { return nil }
+        let names = desk.run?.layers.map(\.name) ?? []
+        let layer = try Vocabulary.choice("normalization layer", name, among: names)
+        layerIndex = names.firstIndex(of: layer) ?? layerIndex
+        return []
+    }
+
+    /// The wheel zooms in and out; a press on a pane shows more of it in its own view.
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press: break
+        }
+        let layout = OverviewLayout(Rect(rows: desk.body.rows, columns: desk.body.columns))
+        let panes: [(rect: Rect, view: ViewKind)] = [
+            (layout.loss, .curves), (layout.accuracy, .curves), (layout.checkpoints, .checkpoints),
+            (layout.mean, .batchNorm), (layout.variance, .batchNorm), (layout.weight, .histograms), (layout.bias, .histograms),
+        ]
+        let hit = panes.first { $0.rect.contains(row: pointer.row, column: pointer.column) }
+        if let view = hit?.view { desk.view = view }
+        return []
+    }
+
     /// Another run begins at its first layer.
     mutating func follow(_ desk: Desk) {
         guard let run = desk.run else { return }
@@ -59,7 +84,8 @@ struct Overview: DashboardView {
             frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
             return
         }
-        CheckpointPane().draw(into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
+        CheckpointPane(writer: desk.keys.name(of: .checkpoint)).draw(
+            into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
     }
 
     /// The four curves, as far as they are shown.

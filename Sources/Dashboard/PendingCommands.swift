@@ -77,13 +77,27 @@ struct PendingCommands: Equatable, Sendable {
 
     var isEmpty: Bool { entries.isEmpty }
 
-    /// The newest ones, as many as fit in one row.
+    /// The newest ones, as many as fit in one row. One that needs more takes the rows above too, as long as it stays.
     func draw(into frame: inout Frame, in rect: Rect) {
+        if let newest = entries.last, draw(newest, into: &frame, endingIn: rect) { return }
         var column = 0
         for entry in entries.reversed() where column < rect.columns {
             let (mark, text, style) = appearance(of: entry)
             column = frame.write(mark + " " + text + "   ", row: 0, column: column, in: rect, style)
         }
+    }
+
+    private static let mostRows = 4
+
+    /// Whether it needed several rows.
+    private func draw(_ entry: Entry, into frame: inout Frame, endingIn rect: Rect) -> Bool {
+        let (mark, text, style) = appearance(of: entry)
+        let lines = (mark + " " + text).wrapped(to: rect.columns).prefix(Self.mostRows)
+        guard lines.count > 1, rect.row >= lines.count else { return false }
+        let room = Rect(row: rect.row + 1 - lines.count, column: rect.column, rows: lines.count, columns: rect.columns)
+        frame.fill(room, with: " ")
+        for (row, line) in lines.enumerated() { frame.write(line, row: row, in: room, style) }
+        return true
     }
 
     private func appearance(of entry: Entry) -> (String, String, Style) {
@@ -92,5 +106,23 @@ struct PendingCommands: Equatable, Sendable {
         case .done(let text, _): ("✓", text, .good)
         case .refused(let text, _): ("✗", text, .error)
         }
+    }
+}
+
+extension String {
+    /// The text in lines of at most `columns`, broken between words where a word fits into a line.
+    func wrapped(to columns: Int) -> [String] {
+        var lines: [String] = [""]
+        for word in split(separator: " ").map(String.init) {
+            let last = lines[lines.count - 1]
+            if last.isEmpty {
+                lines[lines.count - 1] = word
+            } else if last.columns + 1 + word.columns <= columns {
+                lines[lines.count - 1] += " " + word
+            } else {
+                lines.append(word)
+            }
+        }
+        return lines.flatMap { LogSource.fold($0, to: columns) }
     }
 }

@@ -162,8 +162,7 @@ package struct LearningRateEntry: Equatable, Sendable {
         let room = frame.window(title: "Learning rate", rows: 5, columns: 58, over: rect)
         let now = current.map { NumberFormat.compact($0) } ?? "unknown"
         frame.write("now \(now); type ×0.5, ×2 or a number", row: 0, in: room)
-        let end = frame.write("> " + input.text, row: 2, in: room, Style(.accent, .bold))
-        frame.write(" ", row: 2, column: end, in: room, Style(.role(.text), .reverse))
+        input.draw(prompt: "> ", into: &frame, row: 2, in: room)
         frame.write(verdict(now: now), row: 3, in: room, rate == nil ? .dim : .good)
         frame.offer("Enter", "set it", row: 4, in: room)
         frame.offer("Esc", "cancel", row: 4, column: 18, in: room)

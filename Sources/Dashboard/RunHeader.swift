@@ -76,7 +76,7 @@ struct RunHeader {
     /// What of the event files can't be read; view 7 has all of it.
     private func drawDamage(into frame: inout Frame, in rect: Rect) {
         guard let first = run.log.problems.first else { return }
-        let more = run.log.problemCount > 1 ? " (\(run.log.problemCount) such: 7 lists them)" : ""
+        let more = run.log.problemCount > 1 ? " (\(run.log.problemCount) such: the Log lists them)" : ""
         frame.write((first.description + more).fitted(to: rect.columns), row: 1, in: rect, .warning)
     }
 

@@ -89,7 +89,9 @@ struct RunList: DashboardView {
         } else if desk.marks.count < OverlaidRun.most {
             desk.marks.append(path)
         } else {
-            desk.refuse("\(OverlaidRun.most) runs are marked, as many as there are colours: u unmarks all")
+            desk.refuse(
+                "\(OverlaidRun.most) runs are marked, as many as there are colours: "
+                    + "\(desk.keys.name(of: .unmarkAll)) unmarks all")
         }
         cursor.update(.moveDown, count: table.rows.count)
     }
@@ -106,7 +108,8 @@ struct RunList: DashboardView {
         if paths.count == 1, let path = chosen?.path, path != paths[0] { paths.append(path) }
         let runs = paths.compactMap { path in desk.workspace?.runs.first { $0.directory.path == path } }
         guard runs.count == 2 else {
-            desk.refuse("mark two runs with Space to compare their settings; \(runs.count) are marked")
+            desk.refuse(
+                "mark two runs with \(desk.keys.name(of: .mark)) to compare their settings; \(runs.count) are marked")
             return
         }
         comparison = SettingsComparison(runs[0], runs[1])
@@ -152,6 +155,44 @@ struct RunList: DashboardView {
             follow(desk)
         }
         return []
+    }
+}
+
+// MARK: - What the command line asks, and what is remembered
+
+extension RunList {
+    var listFilter: FilterField? {
+        get { filter }
+        set { if let newValue { filter = newValue } }
+    }
+
+    var columnTitles: [String] { table.columns.map(\.title) }
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        switch wish {
+        case .compare(let first, let second):
+            let runs = [first, second].compactMap { path in desk.workspace?.runs.first { $0.directory.path == path } }
+            guard runs.count == 2 else { return nil }
+            comparison = SettingsComparison(runs[0], runs[1])
+        case .sort(let title):
+            let wanted = try Vocabulary.choice("column", title, among: columnTitles)
+            column = columnTitles.firstIndex(of: wanted) ?? column
+            sortByColumn()
+        default: return nil
+        }
+        follow(desk)
+        return []
+    }
+
+    func remember(in memory: inout ScreenMemory) {
+        memory.sort = sort.title
+        memory.isAscending = isAscending
+    }
+
+    mutating func recall(_ memory: ScreenMemory) {
+        guard let title = memory.sort else { return }
+        sort = RunTable.usual.first { $0.title == title } ?? .setting(title)
+        isAscending = memory.isAscending
     }
 }
 

@@ -26,9 +26,7 @@ package struct RunNameEntry: Equatable, Sendable {
     func draw(into frame: inout Frame, in rect: Rect) {
         let room = frame.window(title: "Rename", rows: 5, columns: 58, over: rect)
         frame.write(directory.path.fitted(to: room.columns), row: 0, in: room, .dim)
-        let end = frame.write(
-            "> " + String(input.text.suffix(max(1, room.columns - 4))), row: 2, in: room, Style(.accent, .bold))
-        frame.write(" ", row: 2, column: end, in: room, Style(.role(.text), .reverse))
+        input.draw(prompt: "> ", into: &frame, row: 2, in: room)
         if let problem = RunName.problem(with: input.text) {
             frame.write(problem.fitted(to: room.columns), row: 3, in: room, .warning)
         }

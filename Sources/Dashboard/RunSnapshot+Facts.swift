@@ -36,7 +36,7 @@ extension RunSnapshot {
         switch state {
         case .lost:
             let rest =
-                checkpoints.last.map { ": p resumes from step \($0.step)" }
+                checkpoints.last.map { ": :resume goes on from step \($0.step)" }
                 ?? ": start anew with normscope train \(directory.experimentFile)"
             return "the engine (pid \(status?.engine.pid ?? 0)) is gone without a word" + rest
         case .unreadable(let problem): return problem

@@ -91,7 +91,7 @@ struct LayerDetail {
 
 /// The tensors of a module in a table: as many columns as fit, the name first.
 struct TensorTable {
-    let rows: ArraySlice<CheckpointTable.Row>
+    let rows: [CheckpointTable.Row]
     /// Characters of the module's own name, which all names begin with.
     let prefix: Int
     let pictures: [String: TensorPicture]

@@ -16,6 +16,8 @@ struct TensorTree: Equatable, Sendable {
 
     private(set) var nodes: [Node]
     private var folded: Set<String> = []
+    /// Rows that a filter leaves out.
+    private var hidden: Set<Int> = []
 
     /// - Parameter root: what the whole is called.
     init(_ names: [String], root: String) {
@@ -44,10 +46,19 @@ struct TensorTree: Equatable, Sendable {
         for node in nodes {
             if let depth = hiddenBelow, node.depth > depth { continue }
             hiddenBelow = node.row == nil && folded.contains(node.path) ? node.depth : nil
+            if node.depth > 0, !hidden.isEmpty, node.rows.allSatisfy(hidden.contains) { continue }
             visible.append(node)
         }
         return visible
     }
+
+    /// Leaves out the tensors that are not wanted, and modules with no other in them; the root stays.
+    mutating func show(_ isWanted: (String) -> Bool) {
+        hidden = Set(nodes.filter { $0.row != nil && !isWanted($0.path) }.compactMap(\.row))
+    }
+
+    /// The rows below a node that are shown.
+    func rows(of node: Node) -> [Int] { node.rows.filter { !hidden.contains($0) } }
 
     func isFolded(_ node: Node) -> Bool { node.row == nil && folded.contains(node.path) }
 

@@ -32,6 +32,20 @@ package final class ImageDataset: Sendable {
     }
 }
 
+extension ImageDataset {
+    /// The images as they are stored: with the files' channels and the border.
+    package var storedDimensions: ImageDimensions {
+        ImageDimensions(
+            channels: transform.source.channels, height: transform.output.height, width: transform.output.width)
+    }
+
+    /// The C×H×W bytes of an image.
+    package func storedImage(_ index: Int) -> [UInt8] {
+        let size = storedDimensions.size
+        return Array(pixels.elements[index * size..<(index + 1) * size])
+    }
+}
+
 /// The two halves of a data set.
 package struct DataSplits: Sendable {
     package let train: ImageDataset

@@ -34,6 +34,12 @@ package struct ValueSeries<Value: Sendable>: Sendable {
     package func lowerBound(step: Int64) -> Int {
         entries.partition { $0.step < step }
     }
+
+    /// The newest entry at `step` or before it. O(log n).
+    package func newest(at step: Int64) -> Entry? {
+        let end = entries.partition { $0.step <= step }
+        return end > 0 ? entries[end - 1] : nil
+    }
 }
 
 extension ValueSeries: RandomAccessCollection {

@@ -180,7 +180,8 @@ extension NormalizationOperation {
         NormalizationState(
             runningMean: values(runningMean), runningVariance: values(runningVariance),
             batchMean: values(shownMean), batchVariance: values(shownVariance),
-            weight: parameterValues(weight), bias: parameterValues(bias), numBatchesTracked: batchesTracked)
+            weight: parameterValues(weight), bias: parameterValues(bias), numBatchesTracked: batchesTracked,
+            momentum: layer.momentum, epsilon: layer.epsilon, tracksStatistics: layer.tracksStatistics)
     }
 
     private func values(_ buffer: AlignedBuffer<Float>) -> [Float] { Array(buffer.elements.prefix(layer.channels)) }

@@ -76,10 +76,16 @@ package struct NormalizationState: Equatable, Sendable {
     package let weight: [Float]?
     package let bias: [Float]?
     package let numBatchesTracked: Int64
+    /// nil is the cumulative average.
+    package let momentum: Double?
+    package let epsilon: Double
+    /// Without it the running statistics are what they began with, and evaluation uses the batch's own.
+    package let tracksStatistics: Bool
 
     package init(
         runningMean: [Float], runningVariance: [Float], batchMean: [Float], batchVariance: [Float], weight: [Float]?,
-        bias: [Float]?, numBatchesTracked: Int64
+        bias: [Float]?, numBatchesTracked: Int64, momentum: Double? = 0.1, epsilon: Double = 1e-5,
+        tracksStatistics: Bool = true
     ) {
         self.runningMean = runningMean
         self.runningVariance = runningVariance
@@ -88,5 +94,8 @@ package struct NormalizationState: Equatable, Sendable {
         self.weight = weight
         self.bias = bias
         self.numBatchesTracked = numBatchesTracked
+        self.momentum = momentum
+        self.epsilon = epsilon
+        self.tracksStatistics = tracksStatistics
     }
 }

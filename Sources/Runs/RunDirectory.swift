@@ -16,6 +16,7 @@ package struct RunDirectory: Hashable, Sendable {
     package var experimentFile: String { "\(path)/experiment.yaml" }
     package var statusFile: String { "\(path)/status.json" }
     package var commandsFile: String { "\(path)/commands.jsonl" }
+    package var evaluationFile: String { "\(path)/evaluation.json" }
     package var engineLog: String { "\(path)/engine.log" }
     package var checkpointsFolder: String { "\(path)/\(Self.checkpoints)" }
 

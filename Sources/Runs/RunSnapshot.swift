@@ -12,11 +12,14 @@ package struct RunSnapshot: Sendable {
     package let engineLog: [String]
     /// The normalization layers in the log, in the order in which they came.
     package let layers: [LoggedLayer]
+    /// What the newest evaluation saw, if it was kept.
+    package let evaluation: EvaluationRecord?
     private let listedName: String?
 
     package init(
         directory: RunDirectory, state: RunCatalogue.State, status: RunStatus?, checkpoints: [SavedCheckpoint] = [],
-        log: LogSnapshot = LogSnapshot(), engineLog: [String] = [], layers: [LoggedLayer]? = nil, name: String? = nil
+        log: LogSnapshot = LogSnapshot(), engineLog: [String] = [], layers: [LoggedLayer]? = nil,
+        evaluation: EvaluationRecord? = nil, name: String? = nil
     ) {
         self.directory = directory
         self.state = state
@@ -25,6 +28,7 @@ package struct RunSnapshot: Sendable {
         self.log = log
         self.engineLog = engineLog
         self.layers = layers ?? LoggedLayer.all(in: log)
+        self.evaluation = evaluation
         listedName = name
     }
 

@@ -2,28 +2,28 @@ import Yams
 
 /// A YAML document as a tree in which every value knows where it was written.
 ///
-/// Scalars stay text: what they mean is decided by who asks for them. Aliases and tags have no place in an experiment.
-struct SettingsNode {
-    indirect enum Content {
+/// Scalars stay text: what they mean is decided by who asks for them. Aliases and tags have no place in it.
+package struct SettingsNode {
+    package indirect enum Content {
         case scalar(String)
         case list([SettingsNode])
         case mapping([Entry])
     }
 
-    struct Entry {
-        let key: String
-        let place: Place
-        var value: SettingsNode
+    package struct Entry {
+        package let key: String
+        package let place: Place
+        package internal(set) var value: SettingsNode
     }
 
-    let place: Place
-    var content: Content
+    package let place: Place
+    package internal(set) var content: Content
 
     /// Values in a document; YAML's aliases can make a small file unfold into a tree that no memory holds.
     private static let mostNodes = 20_000
 
     /// - Parameter file: what errors call the file.
-    init(yaml: String, file: String) throws(RunsError) {
+    package init(yaml: String, file: String) throws(RunsError) {
         var budget = Self.mostNodes
         let root = try Self.compose(yaml) { .line(file: file, $0) }
         self = try Self(root ?? Node([(Node, Node)]()), budget: &budget) { .line(file: file, $0) }
@@ -49,7 +49,7 @@ struct SettingsNode {
     }
 
     /// What errors show of a value.
-    var summary: String {
+    package var summary: String {
         switch content {
         case .scalar(""): "empty"
         case .scalar(let text): "'\(text.prefix(40))\(text.count > 40 ? "…" : "")'"
@@ -79,7 +79,7 @@ struct SettingsNode {
             }
             self.init(place: place, content: .mapping(entries))
         case .alias:
-            throw .notYAML(place: place, problem: "aliases (*name) have no place in an experiment")
+            throw .notYAML(place: place, problem: "aliases (*name) have no place here")
         }
     }
 

@@ -1,10 +1,10 @@
 import Glibc
 
-/// Reading and replacing the small files of a run directory as a whole.
-enum SmallFile {
+/// Reading and replacing small files as a whole: those of a run directory, and the user's own settings.
+package enum SmallFile {
     /// The bytes of a regular file of at most `limit` bytes, or `nil` if there is none of that name. What is read is one
     /// version of it, even when another is renamed into its place meanwhile.
-    static func read(_ path: String, limit: Int) throws(RunsError) -> [UInt8]? {
+    package static func read(_ path: String, limit: Int) throws(RunsError) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
             if errno == ENOENT { return nil }
@@ -22,7 +22,7 @@ enum SmallFile {
     }
 
     /// Puts `bytes` in the place of a file in one go: whoever reads sees the old content or the new. Not synced to disk.
-    static func replace(_ path: String, with bytes: [UInt8]) throws(RunsError) {
+    package static func replace(_ path: String, with bytes: [UInt8]) throws(RunsError) {
         let temporary = "\(path).\(getpid()).tmp"
         let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0o644)
         guard descriptor >= 0 else { throw .unwritable(path: path, reason: systemError()) }

@@ -83,6 +83,8 @@ private struct OpenRun {
     private var engineLog: LogTail
     private var layers: [LoggedLayer] = []
     private var tags: [[String]] = []
+    private var evaluation: EvaluationRecord?
+    private var evaluationVersion: FileVersion?
 
     init(_ directory: RunDirectory) {
         self.directory = directory
@@ -98,9 +100,21 @@ private struct OpenRun {
         }
         return RunSnapshot(
             directory: directory, state: entry.state, status: entry.status, checkpoints: entry.checkpoints,
-            log: entry.log, engineLog: engineLog.lines, layers: layers, name: entry.name)
+            log: entry.log, engineLog: engineLog.lines, layers: layers, evaluation: evaluation, name: entry.name)
     }
 
-    /// Reads what is new in words; whether there was anything.
-    mutating func poll() -> Bool { engineLog.poll() }
+    /// Reads what is new beside the event files; whether there was anything.
+    mutating func poll() -> Bool {
+        let hasWords = engineLog.poll()
+        return readEvaluation() || hasWords
+    }
+
+    /// A record that can't be read is as good as none: it comes anew with the next evaluation.
+    private mutating func readEvaluation() -> Bool {
+        let version = FileVersion(directory.evaluationFile)
+        guard version != evaluationVersion else { return false }
+        evaluationVersion = version
+        evaluation = version == nil ? nil : (try? EvaluationRecord.read(from: directory.evaluationFile)) ?? nil
+        return true
+    }
 }

@@ -136,6 +136,9 @@ extension Screen {
         }
         let stray = StrayControlSequence.length(after)
         if stray > 0, after[stray - 1] == 0x6E { pace.answered(at: now) }
+        if stray > 0, let pointer = MouseReport.pointer(Array(after[..<stray])) {
+            pending.insert(.input(.pointer(pointer)), at: 0)
+        }
         let rest = after.dropFirst(stray).compactMap(KeyCode.key(character:)).map { ScreenEvent.input(.key($0)) }
         pending.append(contentsOf: rest)
         if let ending { pending.append(.input(ending)) }

@@ -141,6 +141,13 @@ package final class Screen {
         shown = frame
     }
 
+    /// Whether the terminal reports the mouse from now on.
+    package func setMouse(_ isWanted: Bool) {
+        guard isOpen else { return }
+        normscope_take_mouse(isWanted ? 1 : 0)
+        normscope_flush()
+    }
+
     /// Takes other colours; the next frame is drawn whole.
     package func setTheme(_ theme: Theme) {
         painter = CellPainter(theme: theme, depth: depth)

@@ -13,18 +13,13 @@ package struct ThemeCatalogue: Sendable {
     ///   - environment: XDG_CONFIG_HOME or HOME, for `normscope/themes` in it.
     package init(folder: String? = nil, environment: [String: String]) {
         var files: [String: String] = [:]
-        let own = Self.configuration(environment).map { $0 + "/normscope/themes" }
+        let own = UserFolders(environment: environment).configuration.map { $0 + "/themes" }
         for folder in [own, folder].compactMap({ $0 }) {
             for name in Self.themeNames(in: folder) { files[name] = "\(folder)/\(name).yaml" }
         }
         let builtIn = BuiltInThemes.texts.map(\.name)
         self.files = files
         names = builtIn + files.keys.filter { !builtIn.contains($0) }.sorted()
-    }
-
-    private static func configuration(_ environment: [String: String]) -> String? {
-        if let folder = environment["XDG_CONFIG_HOME"], folder.hasPrefix("/") { return folder }
-        return environment["HOME"].flatMap { $0.isEmpty ? nil : $0 + "/.config" }
     }
 
     private static func themeNames(in folder: String) -> [String] {

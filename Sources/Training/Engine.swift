@@ -34,6 +34,7 @@ package final class Engine {
     /// How long to wait for a command while there is nothing else to do, in seconds.
     private static let idle = 0.02
     private static let statusInterval = 0.1
+    private static let recordInterval = 1.0
 
     let directory: RunDirectory
     let clock: Clock
@@ -43,6 +44,8 @@ package final class Engine {
     var pacer: Pacer
     private var commands: CommandReader
     private let log: EngineLog
+    /// When `evaluation.json` was written last.
+    private var recordKeptAt = -Double.infinity
     /// The step of the newest checkpoint, so that ending right after one doesn't write it twice.
     private var checkpointedStep: Int64?
 
@@ -125,7 +128,7 @@ package final class Engine {
     }
 
     private func endEpoch() throws {
-        try evaluate()
+        try evaluate(always: trainer.isFinished)
         let period = trainer.experiment.checkpoint.everyEpochs
         if period > 0, trainer.position.epoch % period == 0, !trainer.isFinished {
             try writeCheckpoint(epoch: trainer.position.epoch)
@@ -133,16 +136,30 @@ package final class Engine {
         if trainer.isFinished { mode = .ending(.finished) }
     }
 
-    /// The validation images, in evaluation mode; what came out goes to the log.
+    /// The validation images, in evaluation mode; what came out goes to the log, and what was seen to `evaluation.json`
+    /// if `always` or its time has come: epochs may last less than a picture is looked at.
     @discardableResult
-    private func evaluate() throws -> Validation {
-        let result = trainer.validate()
+    private func evaluate(always: Bool = true) throws -> Validation {
+        let isKept = always || clock.now() - recordKeptAt >= Self.recordInterval
+        let result = isKept ? examine() : trainer.validate()
         let now = clock.now()
         recorder.validation(result, step: trainer.position.step, at: now)
         recorder.network(trainer.network, step: trainer.position.step, at: now, always: true)
         rest()
         try recorder.flush(at: now)
         observer(.validated(result, position: trainer.position))
+        return result
+    }
+
+    /// A record that can't be written stops nobody: the figures are in the log.
+    private func examine() -> Validation {
+        let (result, record) = trainer.examine()
+        recordKeptAt = clock.now()
+        do {
+            try record.write(to: directory.evaluationFile)
+        } catch {
+            say("\(error)")
+        }
         return result
     }
 

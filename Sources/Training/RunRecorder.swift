@@ -15,6 +15,7 @@ struct RunRecorder {
     private var flushedAt = 0.0
     private var layersWrittenAt = 0.0
     private var parametersWrittenAt = 0.0
+    private var hasWrittenConstants = false
     private var throughput = Throughput()
 
     /// - Parameter restartStep: for a resumed run: what earlier files hold from this step on is void.
@@ -75,6 +76,7 @@ struct RunRecorder {
         if always || time - layersWrittenAt >= interval(at: time) {
             layersWrittenAt = time
             for layer in network.normalizationLayers { record(layer, of: network, step: step, at: time) }
+            hasWrittenConstants = true
         }
         if always || time - parametersWrittenAt >= Self.parameterInterval {
             parametersWrittenAt = time
@@ -89,8 +91,15 @@ struct RunRecorder {
         }
         tensor("batch_mean", state.batchMean)
         tensor("batch_var", state.batchVariance)
-        tensor("running_mean", state.runningMean)
-        tensor("running_var", state.runningVariance)
+        if state.tracksStatistics {
+            tensor("running_mean", state.runningMean)
+            tensor("running_var", state.runningVariance)
+            tensor("num_batches_tracked", [Float(state.numBatchesTracked)])
+        }
+        if !hasWrittenConstants {
+            tensor("momentum", [state.momentum.map(Float.init) ?? .nan])
+            tensor("eps", [Float(state.epsilon)])
+        }
         if let weight = state.weight { tensor("weight", weight) }
         if let bias = state.bias { tensor("bias", bias) }
     }

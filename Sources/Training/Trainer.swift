@@ -135,6 +135,17 @@ package final class Trainer {
         return result
     }
 
+    /// The same in evaluation mode, with a record of what was seen.
+    func examine() -> (Validation, EvaluationRecord) {
+        var examination = Examination(classes: network.classes)
+        var number = 0
+        let result = validate { _ in
+            examination.add(validationOrder.batch(number), of: data.test, network)
+            number += 1
+        }
+        return (result, examination.record(of: data.test, network, step: Int(position.step)))
+    }
+
     package var validationCount: Int { data.test.count }
 }
 

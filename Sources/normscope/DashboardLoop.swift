@@ -30,18 +30,37 @@ struct DashboardLoop {
     private var theme: Theme
     private var model: Model
     private var shown: Frame?
+    private let memory: MemoryFile
+    /// What the file holds, and when it was written last.
+    private var kept: (screen: ScreenMemory, history: CommandHistory)
+    private var keptAt = 0.0
+    /// Seconds between two writes, so that a held key wears no disk.
+    private static let keepingPause = 2.0
 
     init(
-        places: [String], open: String?, browsing: String?, themes: ThemeCatalogue, theme: Theme,
-        environment: [String: String]
+        places: [String], open: String?, browsing: String?, wishes: ScreenWishes, environment: [String: String],
+        memory: MemoryFile
     ) throws {
-        screen = try Screen(theme: theme, mouse: true, environment: environment)
+        let remembered = memory.read()
+        let screenMemory = (remembered.screen ?? ScreenMemory()).at(wishes.defaults)
+        themes = wishes.themes
+        let (theme, problems) = try wishes.theme(remembering: screenMemory.theme)
+        let hasMouse = screenMemory.mouse ?? wishes.defaults.mouse ?? true
+        screen = try Screen(theme: theme, mouse: hasMouse, environment: environment)
         self.places = places
         self.browsing = browsing
-        self.themes = themes
         self.theme = theme
+        self.memory = memory
         model = Model(
-            place: browsing ?? places.joined(separator: ", "), utcOffset: Clock.utcOffset, browsing: browsing)
+            place: browsing ?? places.joined(separator: ", "), utcOffset: Clock.utcOffset, browsing: browsing,
+            keys: wishes.keymap, themes: wishes.themes.names)
+        _ = model.update(.tick(Clock.machine.now()))
+        model.recall(screenMemory, history: remembered.history, showingView: open == nil && browsing == nil)
+        kept = (model.memory, model.history)
+        if let first = problems.first {
+            let more = problems.count > 1 ? " (one of \(problems.count): normscope config --check lists them)" : ""
+            _ = model.update(.refused(first + more))
+        }
         loader = RunLoader(places: places, open: open)
     }
 
@@ -55,6 +74,7 @@ struct DashboardLoop {
             reader.stop()
             screen.close()
             tables.finish()
+            keep()
         }
         _ = model.update(.input(.resize(screen.size)))
         draw()
@@ -81,7 +101,17 @@ struct DashboardLoop {
                 changed = true
             }
             if model.settle() || changed { draw() }
+            if Clock.machine.now() - keptAt > Self.keepingPause { keep() }
         }
+    }
+
+    /// Writes down what the user set up, if that changed.
+    private mutating func keep() {
+        let now = (screen: model.memory, history: model.history)
+        keptAt = Clock.machine.now()
+        guard now != kept else { return }
+        kept = now
+        memory.write(now.screen, history: now.history)
     }
 
     /// The run that was on the screen last.
@@ -143,9 +173,15 @@ struct DashboardLoop {
         case .suspend:
             screen.suspend()
             shown = nil
-        case .nextTheme: try nextTheme()
-        case .writePicture: try writePicture()
-        case .writeValues: if let table = model.shownTable { tables.write(table) }
+        case .nextTheme: nextTheme()
+        case .theme(let name): try setTheme(name)
+        case .mouse(let isOn):
+            screen.setMouse(isOn)
+            _ = model.update(.mouse(isOn))
+            _ = model.update(.done("mouse \(isOn ? "on" : "off: the terminal selects text again")"))
+        case .writePicture(let name): try writePicture(name)
+        case .writeValues(let name):
+            if let table = model.shownTable { tables.write(table, to: try name.map(Self.free)) }
         }
     }
 
@@ -171,16 +207,36 @@ struct DashboardLoop {
         _ = model.update(.done("renamed to \(name)"))
     }
 
-    private mutating func nextTheme() throws {
-        theme = try themes.theme(named: themes.name(after: theme.name))
+    /// The theme that follows; one that is broken is named and passed over.
+    private mutating func nextTheme() {
+        var name = theme.name
+        for _ in themes.names {
+            name = themes.name(after: name)
+            do { return try setTheme(name) } catch { _ = model.update(.refused("\(error)")) }
+        }
+    }
+
+    /// A theme that is broken is named with its line, and the one before stays.
+    private mutating func setTheme(_ name: String) throws {
+        theme = try themes.theme(named: name)
         screen.setTheme(theme)
         shown = nil
+        _ = model.update(.themed(theme.name))
         _ = model.update(.done("theme \(theme.name)"))
     }
 
-    private mutating func writePicture() throws {
-        let name = "normscope-\(Int(Clock.machine.now())).svg"
-        try TextFile.write(picture().svg(theme: theme), to: name)
-        _ = model.update(.done("wrote \(FilePath.absolute(name))"))
+    private mutating func writePicture(_ name: String?) throws {
+        let path = try name.map(Self.free) ?? "normscope-\(Int(Clock.machine.now())).svg"
+        try TextFile.write(picture().svg(theme: theme), to: path)
+        _ = model.update(.done("wrote \(FilePath.absolute(path))"))
+    }
+
+    /// A name that somebody typed must not cost them a file.
+    private static func free(_ name: String) throws -> String {
+        let path = FilePath.absolute(name)
+        guard FileKind(path) == .nothing else {
+            throw ProgramError("\(name): is there already: choose another name")
+        }
+        return path
     }
 }

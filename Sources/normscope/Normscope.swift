@@ -14,7 +14,7 @@ struct Normscope: ParsableCommand {
         version: "0.1.0",
         subcommands: [
             Train.self, Resume.self, Watch.self, ListRuns.self, Control.self, Inspect.self, Compare.self,
-            Convert.self, Evaluate.self, Events.self, Bench.self, EngineCommand.self,
+            Convert.self, Evaluate.self, Events.self, Bench.self, Configure.self, EngineCommand.self,
         ],
         defaultSubcommand: Watch.self)
 

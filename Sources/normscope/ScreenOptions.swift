@@ -10,7 +10,7 @@ import Training
 /// What every command that opens the dashboard accepts, and how it does it.
 struct ScreenOptions: ParsableArguments {
     @Option(help: "The colours: a theme's name, or a theme file.")
-    var theme = "dark"
+    var theme: String?
 
     /// Curses needs a terminal on both sides; without one, say what to do instead.
     static func requireTerminal(instead command: String) throws {
@@ -26,8 +26,9 @@ struct ScreenOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         let themes = ThemeCatalogue(folder: Installation.path(of: "Themes"), environment: environment)
         var loop = try DashboardLoop(
-            places: places, open: run?.path, browsing: browsing, themes: themes, theme: try themes.theme(named: theme),
-            environment: environment)
+            places: places, open: run?.path, browsing: browsing, wishes: ScreenWishes(theme, themes, environment),
+            environment: environment,
+            memory: MemoryFile(places: browsing.map { [$0] } ?? places, environment: environment))
         let departure = loop.untilTheUserLeaves()
         guard let last = loop.run else { return }
         Farewell(run: last, departure: departure).say()

@@ -9,12 +9,12 @@ final class TableWriter: Sendable {
     private let queue = DispatchQueue(label: "tables")
     private let news = Mutex<[Message]>([])
 
-    /// Writes the table into the current folder, under a name that nothing has yet.
-    func write(_ table: ShownTable) {
+    /// Writes the table to `path`, or into the current folder under a name that nothing has yet.
+    func write(_ table: ShownTable, to path: String? = nil) {
         queue.async { [self] in
             let result: Message
             do {
-                let path = Self.freeName(table.name)
+                let path = path ?? Self.freeName(table.name)
                 try TextFile.write(to: path, table.write)
                 result = .done("wrote \(table.contents) to \(FilePath.absolute(path))")
             } catch {

@@ -335,7 +335,7 @@ import Testing
     @Test(arguments: awkward.keys.sorted())
     func anyNetworkIsDrawnAtEverySizeAfterEveryKey(name: String) throws {
         var screen = Screen([try write(Self.awkward[name] ?? [])])
-        let keys = KeyTable.bindings(in: .checkpoints).filter { $0.group != .program }.flatMap(\.keys)
+        let keys = Keymap.standard.bindings(in: .checkpoints).filter { $0.group != .program }.flatMap(\.keys)
         for key in [Key.enter] + keys.filter({ if case .character(let digit) = $0 { !digit.isNumber } else { true } }) {
             screen.press(key)
             #expect(screen.frame().size == Size(rows: 24, columns: 80))
@@ -348,5 +348,43 @@ import Testing
         var screen = Screen([try write(Self.layer("bn", channels: 2000))])
         screen.press(.enter, .character("]"))
         #expect(screen.text.contains("bn  2000 channels") && screen.text.contains("a column"))
+    }
+}
+
+/// The filter over a folder's checkpoints: what is typed shows at once, Enter keeps it, Esc goes back.
+@Suite struct CheckpointFilterTests {
+    private static func model() -> Model {
+        var model = Model(place: "x", browsing: "x")
+        let entries = [10, 20, 30].map { (step: Int) in
+            CheckpointEntry(
+                path: "x/step-\(step).pth", name: "step-\(step).pth", step: step, bytes: step * 1000, modified: 0,
+                loss: 1, accuracy: Double(step) / 40)
+        }
+        _ = model.update(.checkpoint(.listed(folder: "x", entries)))
+        return model
+    }
+
+    private static func shown(_ model: Model) -> [Int] {
+        var model = model
+        let text = model.frame(24, 100).text
+        return [10, 20, 30].filter { text.contains("step-\($0).pth") }
+    }
+
+    @Test(arguments: [
+        ("step>=20", [20, 30]), ("accuracy<0.5", [10]), ("!step-20", [10, 30]), ("/[12]0\\./", [10, 20]),
+        ("size>25000", [30]),
+        ("nothing", []),
+    ])
+    func whatPassesIsShown(filter: String, steps: [Int]) {
+        var model = Self.model()
+        model.type("/" + filter)
+        #expect(Self.shown(model) == steps)
+        model.press(.enter)
+        #expect(Self.shown(model) == steps)
+        model.press(.escape)
+        #expect(Self.shown(model) == [10, 20, 30] && model.desk.view == .checkpoints)
+        model.type("/step-1")
+        model.press(.escape)
+        #expect(Self.shown(model) == [10, 20, 30])
     }
 }

@@ -89,7 +89,7 @@ import Testing
     @Test func anEngineThatIsGoneIsSaidWithTheWayBack() throws {
         let model = Self.model(showing: try Self.snapshot(steps: 400, isLost: true))
         let text = Self.frame(model, rows: 24, columns: 80).text
-        #expect(text.contains("engine gone") && text.contains("p resumes from step 282"))
+        #expect(text.contains("engine gone") && text.contains(":resume goes on from step 282"))
         #expect(text.contains("p resume from step 282"))
     }
 

@@ -50,3 +50,21 @@ import Testing
         #expect(!shown(pending).contains("wrote") && shown(pending).contains("asked: pause"))
     }
 }
+
+@Suite struct WrappingTests {
+    @Test(arguments: [
+        ("one two three", 7, ["one two", "three"]), ("short", 20, ["short"]), ("", 5, [""]),
+        ("abcdefgh i", 4, ["abcd", "efgh", "i"]), ("日本 語", 5, ["日本", "語"]),
+    ])
+    func linesBreakBetweenWords(text: String, columns: Int, lines: [String]) {
+        #expect(text.wrapped(to: columns) == lines)
+    }
+
+    @Test func aLongMessageIsReadableInANarrowWindow() {
+        var model = Model(place: "runs")
+        let words = (1...40).map { "word\($0)" }.joined(separator: " ")
+        _ = model.update(.refused(words))
+        let text = model.frame(24, 80).text
+        #expect(text.contains("word1 ") && text.contains("word40"))
+    }
+}

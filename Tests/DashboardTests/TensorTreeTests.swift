@@ -22,3 +22,16 @@ import Testing
         #expect(tree.visible == tree.nodes)
     }
 }
+
+@Suite struct FilteredTreeTests {
+    @Test func onlyWantedTensorsAndTheModulesAroundThemAreShown() {
+        var tree = TensorTree(["a.w", "a.b", "c.d.w", "e"], root: "net")
+        tree.show { $0.hasSuffix("w") }
+        #expect(tree.visible.map(\.path) == ["", "a", "a.w", "c", "c.d", "c.d.w"])
+        #expect(tree.rows(of: tree.nodes[0]) == [0, 2])
+        tree.show { _ in false }
+        #expect(tree.visible.map(\.path) == [""])
+        tree.show { _ in true }
+        #expect(tree.visible.count == tree.nodes.count)
+    }
+}

@@ -155,7 +155,7 @@ import Testing
     func everyViewCanBeDrawnAtEverySizeAfterEveryKey(edge: String) throws {
         var model = try Self.edge(edge).model()
         for view in ViewKind.allCases {
-            let keys = KeyTable.bindings(in: view).filter { $0.action != .show(view) }.flatMap(\.keys)
+            let keys = Keymap.standard.bindings(in: view).filter { $0.action != .show(view) }.flatMap(\.keys)
             for (number, key) in keys.enumerated() {
                 model.press(.character(view.digit), key)
                 let frame = model.frame(16 + number * 5 % 30, 60 + number * 11 % 90)

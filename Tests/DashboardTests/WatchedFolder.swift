@@ -40,14 +40,15 @@ final class WatchedFolder {
     }
 
     /// A dashboard that has read everything, a minute after the last file was written to.
-    func model() throws -> Model {
+    func model(keys: Keymap = .standard, themes: [String] = [], recalling memory: ScreenMemory? = nil) throws -> Model {
         for file in FileManager.default.enumerator(atPath: path)?.compactMap({ $0 as? String }) ?? [] {
             let date = Date(timeIntervalSince1970: Self.started)
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(path)/\(file)")
         }
         var reader = WorkspaceReader(places: [path])
-        var model = Model(place: "runs")
+        var model = Model(place: "runs", keys: keys, themes: themes)
         _ = model.update(.tick(Self.started + 60))
+        if let memory { model.recall(memory, history: [], showingView: true) }
         repeat {
             if let workspace = reader.poll(open: nil) { _ = model.update(.loaded(workspace)) }
         } while !reader.isComplete
@@ -56,6 +57,12 @@ final class WatchedFolder {
 }
 
 extension Model {
+    /// The last line of a screen that is so wide.
+    func footer(columns: Int) -> String {
+        var model = self
+        return model.frame(24, columns).text.split(separator: "\n").last.map(String.init) ?? ""
+    }
+
     /// Presses keys one after another; answers what the last one asks to be done.
     @discardableResult
     mutating func press(_ keys: Key...) -> [Effect] {

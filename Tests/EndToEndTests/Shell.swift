@@ -11,6 +11,9 @@ struct Workshop {
         directory = base.path
     }
 
+    /// The folder that XDG_CONFIG_HOME names in a terminal.
+    var configuration: String { path(".config") }
+
     func path(_ name: String) -> String { directory + "/" + name }
 
     func text(_ name: String) throws -> String {
@@ -18,6 +21,8 @@ struct Workshop {
     }
 
     func write(_ text: String, to name: String) throws {
+        let folder = URL(fileURLWithPath: path(name)).deletingLastPathComponent()
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         try text.write(toFile: path(name), atomically: true, encoding: .utf8)
     }
 

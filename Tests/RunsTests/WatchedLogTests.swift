@@ -1,6 +1,7 @@
 import EventLog
-import Runs
 import Testing
+
+@testable import Runs
 
 @Suite struct LoggedLayerTests {
     /// A log with vectors under some tags and histograms under others.
@@ -24,6 +25,57 @@ import Testing
     func layersAreFoundByTheStatisticsThatOnlyTheyHave(tags: [String], layers: [String]) throws {
         #expect(LoggedLayer.all(in: try log(vectors: tags)).map(\.name) == layers)
         #expect(LoggedLayer.all(in: try log(vectors: [], histograms: tags)).map(\.name) == layers)
+    }
+
+    /// Names that other people's programs give, and what they mean.
+    @Test(arguments: [
+        ("batchnorm/layer1.1/running_mean", "layer1.1", LoggedLayer.Quantity.runningMean),
+        ("layer1.1.weight", "layer1.1", .weight), ("params/bn1.bias", "params/bn1", .bias),
+        ("running_var/layer1.1", "layer1.1", .runningVariance), ("gamma/bn1", "bn1", .weight),
+        ("batch_normalization/moving_variance/histogram", "batch_normalization", .runningVariance),
+        ("sequential/batch_normalization/beta_0", "sequential/batch_normalization", .bias),
+    ])
+    func tagsThatPeopleLogAreUnderstood(tag: String, layer: String, quantity: LoggedLayer.Quantity) {
+        #expect(LayerTag(tag)?.layer == layer && LayerTag(tag)?.quantity == quantity)
+    }
+
+    @Test(arguments: ["", "/", ".", "weight", "/weight", "weight/", "running_mean", "train/loss", "batchnorm//bias"])
+    func tagsOfOtherThingsAreLeftAlone(tag: String) {
+        #expect(LayerTag(tag) == nil)
+    }
+
+    @Test func parametersAndBuffersInTwoGroupsAreOneLayer() throws {
+        let log = try log(
+            vectors: [],
+            histograms: [
+                "params/bn1.weight", "params/bn1.bias", "grads/bn1.weight", "buffers/bn1.running_mean",
+                "buffers/bn1.running_var", "params/fc.weight",
+            ])
+        let layers = LoggedLayer.all(in: log)
+        #expect(layers.map(\.name) == ["buffers/bn1"])
+        #expect(layers[0].tag(of: .weight, in: log) == "params/bn1.weight")
+    }
+
+    @Test func withoutStatisticsALayerIsWhatHasAsManyGammasAsBetas() throws {
+        let log = try log(vectors: ["layer1.1.weight", "layer1.1.bias", "fc.bias"], histograms: ["fc.weight"])
+        #expect(LoggedLayer.all(in: log).map(\.name) == ["layer1.1", "fc"])
+        #expect(LoggedLayer.all(in: try self.log(vectors: ["a.weight"])).isEmpty)
+    }
+
+    @Test func singleNumbersAreReadHoweverTheyWereLogged() throws {
+        let folder = try TemporaryFolder()
+        let writer = try EventWriter(directory: folder.path, startedAt: 1)
+        writer.tensor("bn.running_mean", step: 1, values: [1, 2], wallTime: 1)
+        writer.tensor("bn.momentum", step: 1, values: [0.1], wallTime: 1)
+        writer.scalar("bn.eps", step: 1, value: 0.001, wallTime: 1)
+        writer.histogram("bn.num_batches_tracked", step: 1, Histogram(of: [17]), wallTime: 1)
+        try writer.flush()
+        let follower = LogFollower(directory: folder.path)
+        _ = try follower.poll()
+        let layer = try #require(LoggedLayer.all(in: follower.snapshot).first)
+        #expect(layer.fact(.momentum, in: follower.snapshot) == Double(Float(0.1)))
+        #expect(layer.fact(.epsilon, in: follower.snapshot) == Double(Float(0.001)))
+        #expect(layer.fact(.batchesTracked, in: follower.snapshot) == 17)
     }
 
     @Test func whatBelongsToALayerIsFoundUnderAnyOfItsNames() throws {

@@ -74,6 +74,25 @@ import Testing
     }
 }
 
+@Suite struct MouseReportTests {
+    private static func pointer(_ text: String) -> Pointer? { MouseReport.pointer(text.unicodeScalars.map(\.value)) }
+
+    @Test func `a press and the wheel are told with their place`() {
+        #expect(Self.pointer("[<0;5;3M") == Pointer(.press, row: 2, column: 4))
+        #expect(Self.pointer("[<64;500;1M") == Pointer(.wheelUp, row: 0, column: 499))
+        #expect(Self.pointer("[<81;1;1M") == Pointer(.wheelDown, row: 0, column: 0))
+    }
+
+    @Test(arguments: [
+        "[<0;5;3m", "[<2;5;3M", "[<35;5;3M", "[<0;0;3M", "[<0;5M", "[<0;5;3;1M", "[<;;M", "[<0;999999999;1M",
+        "[<a;1;1M", "[<M",
+        "", "[M", "[<0;-1;3M",
+    ])
+    func `whatever else is reported is nothing`(text: String) {
+        #expect(Self.pointer(text) == nil)
+    }
+}
+
 @Suite struct GlyphChoiceTests {
     @Test(
         arguments: [

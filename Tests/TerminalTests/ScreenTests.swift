@@ -45,6 +45,17 @@ import Testing
         #expect(try session.exitStatus() == 0)
     }
 
+    /// Inside tmux and screen curses itself knows a form of the mouse's report that ends at column 223.
+    @Test(arguments: ["tmux-256color", "screen", "xterm-256color"])
+    func `the mouse is heard far to the right in every terminal`(name: String) throws {
+        let session = try ProbeSession(rows: 50, columns: 300, environment: ["TERM": name])
+        try session.expect("event 0")
+        session.send("\u{1B}[<0;280;31M\u{1B}[<0;280;31m")
+        try session.expect("press, row: 30, column: 279")
+        session.send("q")
+        #expect(try session.exitStatus() == 0)
+    }
+
     @Test func `a new size arrives and the frame fills it`() throws {
         let session = try ProbeSession()
         try session.expect("event 0")

@@ -68,6 +68,37 @@ import Testing
         #expect(log.histograms["layer1.1.weight"]?.last?.value.count == 16)
         #expect(log.histograms["fc.weight"] != nil)
         #expect(log.problemCount == 0)
+        #expect(log.tensors["batchnorm/layer1.1/num_batches_tracked"]?.last?.value == [36])
+        #expect(log.tensors["batchnorm/layer1.1/momentum"]?.map(\.value) == [[0.1]])
+    }
+
+    @Test func anEvaluationLeavesWhatItSaw() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        #expect(try engine(directory).run() == .finished)
+        let record = try #require(try EvaluationRecord.read(from: directory.evaluationFile))
+        let accuracy = try #require(try log(of: directory).scalars["val/accuracy"]?.last?.value)
+        #expect(record.step == 36 && record.count == 40 && record.classes.count == 4)
+        #expect(record.wrong == 40 - Int((accuracy * 40).rounded()))
+        let mistakes = record.samples.prefix { !$0.isRight }
+        #expect(
+            mistakes.count == min(36, record.wrong) && record.samples.dropFirst(mistakes.count).allSatisfy(\.isRight))
+        #expect(mistakes.map(\.probability) == mistakes.map(\.probability).sorted(by: >))
+        #expect(record.filters?.name == "layer1.0.weight" && record.filters?.shape == [16, 3, 3, 3])
+        #expect(
+            record.samples.allSatisfy { $0.pixels.count == record.channels * 8 * 8 && $0.pixels.contains { $0 > 0 } })
+    }
+
+    @Test func aLayerWithoutRunningStatisticsLogsNone() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let yaml = Laboratory.yaml.replacing("BatchNorm2d(16)", with: "BatchNorm2d(16, track_running_stats=False)")
+        let directory = try RunDirectory.create(named: "untracked", in: laboratory.folder)
+        try yaml.write(toFile: directory.experimentFile, atomically: true, encoding: .utf8)
+        #expect(try engine(directory).run() == .finished)
+        let tensors = try log(of: directory).tensors
+        #expect(tensors["batchnorm/layer1.1/batch_mean"] != nil && tensors["batchnorm/layer1.1/running_mean"] == nil)
     }
 
     @Test func pauseStopsStepsAndResumeGoesOn() throws {

@@ -1,0 +1,128 @@
+import Canvas
+import Charts
+import Runs
+
+extension BatchNorm {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard let run = desk.run else { return EmptyPlace(place: desk.place).draw(into: &frame, in: rect) }
+        guard layerCount > 0 else { return MissingLayers(run: run).draw(into: &frame, in: rect) }
+        let layout = layout(in: rect)
+        drawList(into: &frame, in: layout.layers)
+        guard let chosen else {
+            frame.pane("", in: layout.findings, note: "none of \(layerCount) layers passes the filter: Esc clears it")
+            return
+        }
+        guard let health = health[chosen.name] else { return }
+        FindingLines(layer: chosen.name, health: health, runNote: EvaluationGap(run)?.words)
+            .draw(into: &frame, in: layout.findings)
+        let moment = LayerMoment(chosen, in: run.log, at: step)
+        ChannelReading(channel: channel, channels: health.channels, moment: moment, pane: pane)
+            .draw(into: &frame, in: layout.reading)
+        drawPictures(of: chosen, moment, run, layout, into: &frame, desk)
+    }
+
+    private func drawList(into frame: inout Frame, in rect: Rect) {
+        let order = isWorstFirst ? "worst first" : "layer"
+        let heading: String
+        if filter.isEmpty, !filter.isTyping {
+            heading = layers.count > rect.rows - 1 ? "\(order) \(cursor.index + 1)/\(layers.count)" : order
+        } else {
+            heading = ""
+        }
+        LayerTable(layers: layers, health: health, cursor: cursor, shift: columnShift, isFocused: pane == .layers)
+            .draw(into: &frame, in: rect, heading: heading)
+        filter.draw(into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
+    }
+
+    private func drawPictures(
+        of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ layout: BatchNormLayout,
+        into frame: inout Frame, _ desk: Desk
+    ) {
+        let drawing = QuantityDrawing(
+            layer: layer, moment: moment, channel: channel, log: run.log,
+            scale: OverlaidRun(run).scale(desk.settings.axis), window: desk.settings.window, lastStep: desk.lastStep,
+            utcOffset: desk.utcOffset)
+        for (picture, rect) in zip(QuantityPicture.allCases, layout.pictures) where !rect.isEmpty {
+            let isChosen = pane.rawValue == picture.rawValue
+            if isHistory, layout.histories.isEmpty {
+                drawing.drawHistory(picture, isChosen: isChosen, into: &frame, in: rect)
+            } else {
+                drawing.drawNow(picture, isChosen: isChosen, into: &frame, in: rect)
+            }
+        }
+        if layout.histories.count == 1 {
+            let picture = QuantityPicture(rawValue: pane.rawValue) ?? .mean
+            drawing.drawHistory(picture, isChosen: false, into: &frame, in: layout.histories[0])
+        } else {
+            for (picture, rect) in zip(QuantityPicture.allCases, layout.histories) {
+                drawing.drawHistory(picture, isChosen: pane.rawValue == picture.rawValue, into: &frame, in: rect)
+            }
+        }
+    }
+}
+
+/// What a run without a normalization layer is told.
+struct MissingLayers {
+    let run: RunSnapshot
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        let lines = lines
+        let top = max(0, (rect.rows - lines.count) / 2)
+        let width = lines.map(\.columns).max() ?? 0
+        for (row, line) in lines.enumerated() {
+            frame.write(
+                line.fitted(to: rect.columns), row: top + row, column: max(0, (rect.columns - width) / 2), in: rect,
+                row == 0 ? .title : .dim)
+        }
+    }
+
+    private var lines: [String] {
+        if run.log.points == 0 {
+            return run.state == .log
+                ? ["Nothing in this log yet.", "", "What is written to it appears here by itself."]
+                : ["Waiting for the first step.", "", "What the engine says stands in the view Log (7)."]
+        }
+        if run.state != .log {
+            return [
+                "No normalization layer in this network.", "",
+                "Put one behind a convolution in the experiment's model:",
+                "    - Conv2d(3, 16, kernel_size=3, padding=1)", "    - BatchNorm2d(16)", "    - ReLU()",
+            ]
+        }
+        return [
+            "No normalization layer in this log.", "",
+            "It is known by its statistics. In PyTorch, every ten steps or so:", "",
+            "for name, layer in net.named_modules():",
+            "    if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm):",
+            "        for key in (\"running_mean\", \"running_var\", \"weight\", \"bias\"):",
+            "            value = getattr(layer, key).detach().cpu()",
+            "            writer.add_tensor(f\"batchnorm/{name}/{key}\", value, step)", "",
+            "Histograms named layer1.1.running_mean and so on are found too.",
+        ]
+    }
+}
+
+/// What training and validation accuracies tell of both modes.
+struct EvaluationGap {
+    private let training: Double
+    private let validation: Double
+    private static let limit = 0.1
+    private static let recent = 50
+
+    /// Nil unless validation is clearly worse than training.
+    init?(_ run: RunSnapshot) {
+        guard let train = run.log.scalars[Tag.trainAccuracy], let last = run.log.scalars[Tag.validationAccuracy]?.last
+        else { return nil }
+        let newest = train.suffix(Self.recent).map { Double($0.value) }.filter(\.isFinite)
+        guard !newest.isEmpty else { return nil }
+        training = newest.reduce(0, +) / Double(newest.count)
+        validation = Double(last.value)
+        guard training - validation >= Self.limit else { return nil }
+    }
+
+    var words: String {
+        let percent = [training, validation].map { NumberFormat.fixed($0 * 100, decimals: 1) + "%" }
+        return "accuracy \(percent[0]) in training, \(percent[1]) in validation: overfitting, or running statistics "
+            + "that don't fit; a checkpoint evaluated in both modes tells them apart (5, then e)"
+    }
+}

@@ -1,0 +1,239 @@
+import Canvas
+import Diagnosis
+import EventLog
+import Runs
+
+/// View 3: every normalization layer of the open run with its health at a glance, and the chosen one's channels as
+/// pictures, now and over time.
+///
+/// Two cursors walk it: one over layers, one over the chosen layer's channels. A third place is the moment: the newest, or
+/// an earlier one that was gone back to.
+struct BatchNorm: DashboardView {
+    /// What Tab moves between.
+    enum Pane: Int, CaseIterable {
+        case layers, mean, variance, weight, bias
+    }
+
+    private var directory: RunDirectory?
+    private(set) var layers: [LoggedLayer] = []
+    private(set) var layerCount = 0
+    private(set) var health = HealthBook()
+    private(set) var cursor = ListCursor()
+    private(set) var channel = 0
+    private(set) var pane = Pane.layers
+    private(set) var isLarge = false
+    private(set) var isHistory = false
+    private(set) var isWorstFirst = false
+    private(set) var filter = FilterField()
+    /// Columns of the list that are passed over at the left.
+    private(set) var columnShift = 0
+    /// The step that is looked at; nil is the newest.
+    private(set) var step: Int64?
+    private var chosenName: String?
+
+    var chosen: LoggedLayer? { layers[safe: cursor.index] }
+
+    // MARK: - What arrives
+
+    mutating func follow(_ desk: Desk) {
+        guard let run = desk.run else { return }
+        if run.directory != directory {
+            let filter = filter
+            self = BatchNorm()
+            self.filter = filter
+        }
+        directory = run.directory
+        layerCount = run.layers.count
+        health.extend(run.layers, first: chosen ?? run.layers.first, in: run.log)
+        arrange(run.layers)
+        clampChannel()
+    }
+
+    var isBehind: Bool { health.isBehind }
+
+    /// The layers that are listed, in their order; the chosen one stays chosen.
+    private mutating func arrange(_ all: [LoggedLayer]) {
+        let wanted = ListFilter(filter.text)
+        layers = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0.name)) }
+        if isWorstFirst {
+            let ranks = layers.map { LayerRank(health[$0.name]) }
+            layers = layers.indices.sorted { (ranks[$1], $0) < (ranks[$0], $1) }.map { layers[$0] }
+        }
+        if let index = layers.firstIndex(where: { $0.name == chosenName }) {
+            cursor.move(to: index, count: layers.count)
+        }
+        cursor.clamp(count: layers.count)
+        chosenName = chosen?.name ?? chosenName
+    }
+
+    private var channels: Int { chosen.flatMap { health[$0.name]?.channels } ?? 0 }
+
+    private mutating func clampChannel() { channel = max(0, min(channel, channels - 1)) }
+
+    /// The chosen layer's channels at the moment that is looked at, one a line; a quantity that the log lacks stays empty.
+    func table(_ desk: Desk) -> ShownTable? {
+        guard let run = desk.run, let chosen, channels > 0 else { return nil }
+        let quantities = LoggedLayer.Quantity.allCases
+        let moment = LayerMoment(chosen, in: run.log, at: step), count = channels
+        return ShownTable(
+            name: "\(run.name)-\(chosen.name)", contents: "\(count) channels of \(chosen.name)",
+            head: ["run", "layer", "channel"] + quantities.map(\.rawValue)
+        ) { put in
+            let columns = quantities.map(moment.values)
+            for channel in 0..<count {
+                let values = columns.map { $0[safe: channel].map { "\($0)" } ?? "" }
+                try put([run.name, chosen.name, "\(channel)"] + values)
+            }
+        }
+    }
+
+    // MARK: - What the command line asks
+
+    var listFilter: FilterField? {
+        get { filter }
+        set { if let newValue { filter = newValue } }
+    }
+
+    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
+        guard case .layer(let name) = wish else { return nil }
+        chosenName = try Vocabulary.choice("normalization layer", name, among: layers.map(\.name))
+        follow(desk)
+        return []
+    }
+
+    // MARK: - Keys
+
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+        guard filter.update(key) else { return nil }
+        follow(desk)
+        return []
+    }
+
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        switch action {
+        case .nextPane: move(pane: 1)
+        case .previousPane: move(pane: -1)
+        case .open: isLarge.toggle()
+        case .back: goBack(&desk)
+        case .filter: filter.begin()
+        case .sort: sort()
+        case .toggleHeatMap: isHistory.toggle()
+        case .panLeft: moveMoment(-1, desk)
+        case .panRight: moveMoment(1, desk)
+        case .moveLeft, .moveRight, .previousTen, .nextTen: moveSideways(action)
+        case .previousMatch: findChannel(forward: false)
+        case .nextMatch: findChannel(forward: true)
+        case .previousLayer: choose(.moveUp)
+        case .nextLayer: choose(.moveDown)
+        default: choose(action)
+        }
+        follow(desk)
+        return []
+    }
+
+    /// Whoever asks for the worst layers wants to see the worst one.
+    private mutating func sort() {
+        isWorstFirst.toggle()
+        guard isWorstFirst else { return }
+        arrange(layers)
+        choose(.moveToStart)
+    }
+
+    private mutating func choose(_ action: Action) {
+        cursor.update(action, count: layers.count)
+        chosenName = chosen?.name
+    }
+
+    private mutating func move(pane distance: Int) {
+        let count = Pane.allCases.count
+        pane = Pane.allCases[(pane.rawValue + distance + count) % count]
+    }
+
+    private mutating func goBack(_ desk: inout Desk) {
+        if isLarge {
+            isLarge = false
+        } else if !filter.isEmpty {
+            filter.clear()
+        } else if step != nil {
+            step = nil
+        } else {
+            desk.view = .overview
+        }
+    }
+
+    /// The enlarged list has columns where everything else has channels.
+    private mutating func moveSideways(_ action: Action) {
+        let forward = action == .moveRight || action == .nextTen
+        let distance = action == .previousTen || action == .nextTen ? 10 : 1
+        if isLarge, pane == .layers {
+            columnShift = max(0, min(columnShift + (forward ? 1 : -1), LayerTable.columnCount - 1))
+        } else {
+            channel += forward ? distance : -distance
+            clampChannel()
+        }
+    }
+
+    /// To the next channel that a finding names.
+    private mutating func findChannel(forward: Bool) {
+        guard let chosen, let diagnosis = health[chosen.name]?.diagnosis else { return }
+        let named = Set(diagnosis.findings.flatMap(\.channels)).sorted()
+        let found = forward ? named.first { $0 > channel } : named.last { $0 < channel }
+        channel = found ?? (forward ? named.first : named.last) ?? channel
+    }
+
+    /// To the record before or after; beyond the newest one the view follows it again.
+    private mutating func moveMoment(_ distance: Int, _ desk: Desk) {
+        guard let log = desk.run?.log, let series = chosen.flatMap({ LayerMoment.clock(of: $0, in: log) }) else {
+            return
+        }
+        let here = step.map { series.lowerBound(step: $0) } ?? series.count - 1
+        // Several records of one step, as at an evaluation, are one moment.
+        var index = here + distance
+        while series.indices.contains(index), series.indices.contains(here), series[index].step == series[here].step {
+            index += distance
+        }
+        if index < series.count { step = series[max(0, index)].step }
+        if step == series.last?.step { step = nil }
+    }
+
+    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+        switch pointer.action {
+        case .wheelUp: return update(.moveUp, &desk)
+        case .wheelDown: return update(.moveDown, &desk)
+        case .press:
+            let layout = layout(in: Rect(rows: desk.body.rows, columns: desk.body.columns))
+            guard let place = layout.pane(at: pointer) else { return [] }
+            pane = place
+            let line = pointer.row - layout.layers.row - 1
+            if place == .layers, line >= 0 {
+                let first = cursor.firstLine(rows: layout.layers.rows - 1, count: layers.count)
+                cursor.move(to: first + line, count: layers.count)
+                chosenName = chosen?.name
+            }
+            follow(desk)
+            return []
+        }
+    }
+
+    func layout(in rect: Rect) -> BatchNormLayout {
+        BatchNormLayout(rect, layers: layers.count, pane: pane, isLarge: isLarge)
+    }
+}
+
+/// How bad a layer is, for putting the worst first: what was found, then how far evaluation is from training.
+private struct LayerRank: Comparable {
+    private let severity: Int
+    private let gap: Double
+
+    init(_ health: LayerHealth?) {
+        severity = health?.diagnosis.severity?.rawValue ?? -1
+        let gap = health?.diagnosis.gap
+        let mean = gap.flatMap { StatisticsGap.largest($0.mean)?.value } ?? 0
+        let variance = gap.flatMap { StatisticsGap.largest($0.logVariance)?.value } ?? 0
+        self.gap = abs(mean) + abs(variance)
+    }
+
+    static func < (one: LayerRank, other: LayerRank) -> Bool {
+        (one.severity, one.gap) < (other.severity, other.gap)
+    }
+}

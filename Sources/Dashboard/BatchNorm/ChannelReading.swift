@@ -1,0 +1,75 @@
+import Canvas
+import Charts
+import Glibc
+import Runs
+
+/// The channel under the cursor in numbers, in one line: as much of it as fits, what the chosen picture shows first.
+struct ChannelReading {
+    let channel: Int
+    let channels: Int
+    let moment: LayerMoment
+    let pane: BatchNorm.Pane
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        guard !facts(isShort: true).isEmpty else { return }
+        let place = "channel \(channel) of \(channels)" + (moment.step.map { " at step \($0)" } ?? "")
+        var column = frame.write(place.fitted(to: rect.columns), in: rect, Style(.accent, .bold))
+        for fact in fitting(rect.columns - column) {
+            guard column + Self.width(fact) <= rect.columns else { break }
+            column += 2
+            for part in fact { column = frame.write(part.text, column: column, in: rect, part.style) }
+        }
+    }
+
+    /// All that there is to say, or the gap to the batch alone instead of its values.
+    private func fitting(_ columns: Int) -> [[Part]] {
+        let whole = facts(isShort: false)
+        return whole.reduce(0) { $0 + Self.width($1) } <= columns ? whole : facts(isShort: true)
+    }
+
+    private static func width(_ fact: [Part]) -> Int { 2 + fact.reduce(0) { $0 + $1.text.columns } }
+
+    private typealias Part = (text: String, style: Style)
+
+    private func value(_ quantity: LoggedLayer.Quantity) -> Double? { moment.values(quantity)[safe: channel] }
+
+    private func facts(isShort: Bool) -> [[Part]] {
+        let mean = [named("μ", .runningMean, Style(.mean)), batchMean(isShort)]
+        let variance = [named("σ²", .runningVariance, Style(.variance)), batchVariance(isShort)]
+        let parameters = [named("γ", .weight, Style(.gamma)), named("β", .bias, Style(.beta))]
+        let all = pane == .variance ? variance + mean + parameters : mean + variance + parameters
+        let ordered = pane == .weight || pane == .bias ? parameters + mean + variance : all
+        return ordered.compactMap { $0 }
+    }
+
+    private func named(_ symbol: String, _ quantity: LoggedLayer.Quantity, _ style: Style) -> [Part]? {
+        value(quantity).map { number($0, symbol, style) }
+    }
+
+    private func number(_ value: Double, _ symbol: String, _ style: Style) -> [Part] {
+        [(symbol + " ", style), (NumberFormat.compact(value), value.isFinite ? .text : .error)]
+    }
+
+    private func batchMean(_ isShort: Bool) -> [Part]? {
+        guard let batch = value(.batchMean) else { return nil }
+        guard let mean = value(.runningMean), let variance = value(.runningVariance), variance > 0 else {
+            return number(batch, "batch", .dim)
+        }
+        let gap = "\(signed((batch - mean) / variance.squareRoot()))σ"
+        return isShort ? [("batch \(gap)", .dim)] : number(batch, "batch", .dim) + [(" (\(gap))", .dim)]
+    }
+
+    private func batchVariance(_ isShort: Bool) -> [Part]? {
+        guard let batch = value(.batchVariance) else { return nil }
+        guard let variance = value(.runningVariance), variance > 0, batch > 0 else {
+            return number(batch, "batch", .dim)
+        }
+        let gap = "ln \(signed(log(batch / variance)))"
+        return isShort ? [("batch \(gap)", .dim)] : number(batch, "batch", .dim) + [(" (\(gap))", .dim)]
+    }
+
+    private func signed(_ value: Double) -> String {
+        let text = NumberFormat.fixed(value, decimals: 2)
+        return text.hasPrefix("-") ? text : "+" + text
+    }
+}

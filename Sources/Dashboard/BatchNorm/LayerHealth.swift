@@ -1,0 +1,89 @@
+import Diagnosis
+import EventLog
+import Runs
+
+/// What the list of layers says of one of them.
+struct LayerHealth: Sendable {
+    let channels: Int
+    let momentum: LayerObservation.Momentum?
+    let batchesTracked: Int?
+    let diagnosis: Diagnosis
+    private let ranges: [LoggedLayer.Quantity: ClosedRange<Double>]
+
+    init(_ layer: LoggedLayer, in log: LogSnapshot) {
+        let observation = LayerObservation(layer, in: log)
+        momentum = observation.momentum
+        batchesTracked = observation.batchesTracked
+        diagnosis = Diagnosis(observation)
+        var ranges: [LoggedLayer.Quantity: ClosedRange<Double>] = [:]
+        var counted = observation.channels
+        for quantity in LoggedLayer.Quantity.allCases {
+            if let values = layer.vectors(of: quantity, in: log)?.last?.value {
+                ranges[quantity] = Self.range(of: values)
+            } else if let histogram = layer.histograms(of: quantity, in: log)?.last?.value,
+                histogram.min <= histogram.max
+            {
+                ranges[quantity] = histogram.min...histogram.max
+                counted = max(counted, Int(exactly: histogram.count) ?? 0)
+            }
+        }
+        self.ranges = ranges
+        channels = counted
+    }
+
+    /// The least and the greatest finite value; nil if there is none.
+    func range(of quantity: LoggedLayer.Quantity) -> ClosedRange<Double>? { ranges[quantity] }
+
+    private static func range(of values: [Float]) -> ClosedRange<Double>? {
+        var (low, high) = (Float.infinity, -Float.infinity)
+        for value in values where value.isFinite {
+            low = min(low, value)
+            high = max(high, value)
+        }
+        return low <= high ? Double(low)...Double(high) : nil
+    }
+}
+
+/// The health of all layers of the open run, looked at anew only where a layer's series grew, and a bounded amount of it
+/// at a time.
+struct HealthBook: Sendable {
+    private struct Entry {
+        let key: [UInt64]
+        let health: LayerHealth
+    }
+
+    /// Channel values that are gone through in one call, about.
+    private static let budget = 1 << 17
+    private var entries: [String: Entry] = [:]
+    /// The layer that is looked at next, so that each has its turn while all of them grow.
+    private var next = 0
+    private(set) var isBehind = false
+
+    subscript(layer: String) -> LayerHealth? { entries[layer]?.health }
+
+    /// - Parameter first: the layer that is on the screen, always looked at.
+    mutating func extend(_ layers: [LoggedLayer], first: LoggedLayer?, in log: LogSnapshot) {
+        var spent = 0
+        if let first { spent += look(at: first, in: log) }
+        isBehind = false
+        for _ in layers.indices {
+            next = (next + 1) % layers.count
+            spent += look(at: layers[next], in: log)
+            guard spent > Self.budget else { continue }
+            isBehind = true
+            return
+        }
+    }
+
+    /// What it cost.
+    private mutating func look(at layer: LoggedLayer, in log: LogSnapshot) -> Int {
+        let key = LoggedLayer.Quantity.allCases.flatMap { quantity -> [UInt64] in
+            if let series = layer.vectors(of: quantity, in: log) { return [UInt64(series.count), series.revision] }
+            return [UInt64(layer.histograms(of: quantity, in: log)?.count ?? 0), 0]
+        }
+        guard entries[layer.name]?.key != key else { return 0 }
+        let health = LayerHealth(layer, in: log)
+        entries[layer.name] = Entry(key: key, health: health)
+        return 32 * health.channels
+    }
+}

@@ -1,0 +1,59 @@
+import Diagnosis
+import EventLog
+import Runs
+
+/// What a log tells of a layer, for the diagnosis.
+extension LayerObservation {
+    /// Batches that are averaged over: enough to tell a lag from chance, few enough to be recent.
+    private static let recentBatches = 8
+    /// Distinct steps at which statistics must be the same to be called still.
+    private static let stillRecords = 3
+
+    init(_ layer: LoggedLayer, in log: LogSnapshot) {
+        self.init()
+        let mean = layer.vectors(of: .runningMean, in: log)
+        let variance = layer.vectors(of: .runningVariance, in: log)
+        runningMean = mean?.last?.value ?? []
+        runningVariance = variance?.last?.value ?? []
+        weight = layer.vectors(of: .weight, in: log)?.last?.value ?? []
+        bias = layer.vectors(of: .bias, in: log)?.last?.value ?? []
+        momentum = layer.fact(.momentum, in: log).map { $0.isNaN ? .cumulative : .fixed($0.roundedForReading) }
+        if let logged = layer.fact(.epsilon, in: log), logged >= 0 { epsilon = logged.roundedForReading }
+        batchesTracked = layer.fact(.batchesTracked, in: log).flatMap(Int.init(exactly:))
+        isHistogramsOnly = runningMean.isEmpty && layer.histograms(of: .runningMean, in: log) != nil
+        batches = Self.batches(of: layer, mean, variance, in: log)
+        if let mean { takeHistory(of: mean, variance) }
+    }
+
+    private static func batches(
+        of layer: LoggedLayer, _ mean: TensorSeries?, _ variance: TensorSeries?, in log: LogSnapshot
+    ) -> [Batch] {
+        guard let mean, let variance, let means = layer.vectors(of: .batchMean, in: log),
+            let variances = layer.vectors(of: .batchVariance, in: log)
+        else { return [] }
+        return means.suffix(recentBatches).compactMap { entry in
+            guard let own = variances.newest(at: entry.step), let running = mean.newest(at: entry.step),
+                let spread = variance.newest(at: entry.step)
+            else { return nil }
+            return Batch(
+                mean: entry.value, variance: own.value, runningMean: running.value, runningVariance: spread.value)
+        }
+    }
+
+    private mutating func takeHistory(of mean: TensorSeries, _ variance: TensorSeries?) {
+        guard let first = mean.first, let last = mean.last else { return }
+        let recent = mean.suffix(Self.recentBatches)
+        let steps = Set(recent.map(\.step))
+        isStandingStill =
+            steps.count >= Self.stillRecords && recent.allSatisfy { $0.value == last.value }
+            && steps.allSatisfy { variance?.newest(at: $0)?.value == variance?.last?.value }
+        if steps.count >= Self.stillRecords {
+            earlierMean = mean.newest(at: last.step - (last.step - first.step) / 5)?.value ?? []
+        }
+    }
+}
+
+extension Double {
+    /// A number that was stored in 32 bits as its author wrote it: 0.1, not 0.10000000149.
+    fileprivate var roundedForReading: Double { Double("\(Float(self))") ?? self }
+}

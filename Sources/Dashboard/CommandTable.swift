@@ -1,0 +1,63 @@
+/// A word of the command line that takes words after it, or that no key stands for. Every other word there is the name of
+/// something that a key does too.
+package struct SpokenCommand: Sendable {
+    package enum Verb: String, CaseIterable, Sendable {
+        case pause, resume
+        case learningRate = "lr"
+        case pace, set
+        case smoothing
+        case horizontalAxis = "x"
+        case layer, tag
+        case open, compare, mark, sort, filter
+        case view, theme, mouse
+        case csv, svg
+        case help, detach
+    }
+
+    package let verb: Verb
+    /// What may stand behind it: `RATE`, `[FILE]`; empty for nothing.
+    package let arguments: String
+    package let explanation: String
+    package let group: KeyBinding.Group
+
+    fileprivate init(_ verb: Verb, _ arguments: String, _ explanation: String, _ group: KeyBinding.Group) {
+        self.verb = verb
+        self.arguments = arguments
+        self.explanation = explanation
+        self.group = group
+    }
+
+    package var name: String { verb.rawValue }
+    /// As the help writes it: `:lr RATE`.
+    package var usage: String { ":" + name + (arguments.isEmpty ? "" : " " + arguments) }
+}
+
+/// Every word of the command line that is more than a key's name.
+package enum CommandTable {
+    package static let commands: [SpokenCommand] = [
+        SpokenCommand(.pause, "", "pause the run", .steering),
+        SpokenCommand(.resume, "", "go on; from the newest checkpoint where no engine runs", .steering),
+        SpokenCommand(.learningRate, "RATE", "set the learning rate: 1e-4, or x0.5 times the one in force", .steering),
+        SpokenCommand(.pace, "STEPS", "set the pace: 50 steps a second, x2, or full", .steering),
+        SpokenCommand(.set, "KEY=VALUE", "what normscope control sets: lr=1e-4, pace=full", .steering),
+        SpokenCommand(.smoothing, "WEIGHT", "smooth the curves by a weight from 0 to 0.99", .charts),
+        SpokenCommand(.horizontalAxis, "AXIS", "x is step, epoch, time (since the start) or clock", .charts),
+        SpokenCommand(.layer, "NAME", "choose a normalization layer", .charts),
+        SpokenCommand(.tag, "NAME", "choose a chart or a histogram", .charts),
+        SpokenCommand(.open, "NAME", "open a run or a checkpoint", .runs),
+        SpokenCommand(.compare, "A B", "compare two runs' settings, or two checkpoints", .runs),
+        SpokenCommand(.mark, "RUN…", "mark runs for the charts, and only those", .runs),
+        SpokenCommand(.sort, "COLUMN", "sort the runs by a column; again: the other way round", .runs),
+        SpokenCommand(.filter, "[TEXT]", "filter the list that is shown; without words: what / does", .runs),
+        SpokenCommand(.view, "N|NAME", "show a view; :2 and :curves do so too", .moving),
+        SpokenCommand(.theme, "NAME", "take a theme", .program),
+        SpokenCommand(
+            .mouse, "on|off", "let the mouse steer, or leave it to the terminal for selecting text", .program),
+        SpokenCommand(.csv, "[FILE]", "write what is shown as CSV", .program),
+        SpokenCommand(.svg, "[FILE]", "write the screen as SVG", .program),
+        SpokenCommand(.help, "[WORD]", "the help; of a word, what it says of it", .program),
+        SpokenCommand(.detach, "", "leave at once; a run that trains goes on", .program),
+    ]
+
+    static func command(named name: String) -> SpokenCommand? { commands.first { $0.name == name } }
+}

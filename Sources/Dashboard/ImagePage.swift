@@ -1,0 +1,256 @@
+import Canvas
+import Charts
+import Runs
+
+/// What the newest evaluation saw: test images with what the network said of them, the wrong ones first; the confusion
+/// matrix; and the first convolution's filters as coloured pixels.
+struct ImagePage: DashboardView {
+    enum Pane: Int, CaseIterable {
+        case samples, confusion, filters
+    }
+
+    private var directory: RunDirectory?
+    private var record: EvaluationRecord?
+    private var shown: [EvaluationRecord.Sample] = []
+    private var showsRight = false
+    private var chosen = 0
+    private var pane = Pane.samples
+    private var isLarge = false
+    private var room = Size(rows: 0, columns: 0)
+
+    mutating func follow(_ desk: Desk) {
+        if desk.run?.directory != directory { self = ImagePage() }
+        directory = desk.run?.directory
+        room = desk.body.size
+        record = desk.run?.evaluation
+        shown = record?.samples.filter { $0.isRight == showsRight } ?? []
+        chosen = max(0, min(chosen, shown.count - 1))
+    }
+
+    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+        follow(desk)
+        let across = max(1, tiles(in: Rect(rows: room.rows, columns: room.columns)).across)
+        switch action {
+        case .nextPane: pane = Pane(rawValue: pane.rawValue + 1) ?? .samples
+        case .previousPane: pane = Pane(rawValue: pane.rawValue - 1) ?? .filters
+        case .open: isLarge.toggle()
+        case .back: if isLarge { isLarge = false } else { desk.view = desk.origin }
+        case .moveLeft: chosen -= 1
+        case .moveRight: chosen += 1
+        case .moveUp: chosen -= isLarge ? 1 : across
+        case .moveDown: chosen += isLarge ? 1 : across
+        case .moveToStart: chosen = 0
+        case .moveToEnd: chosen = shown.count - 1
+        case .toggleHeatMap: (showsRight, chosen) = (!showsRight, 0)
+        default: break
+        }
+        follow(desk)
+        return []
+    }
+
+    private func tiles(in rect: Rect) -> ImageTiles {
+        let layout = ImageLayout(rect, classes: record?.classes.count ?? 0, large: isLarge ? pane : nil)
+        return ImageTiles(
+            rows: record?.height ?? 1, columns: record?.width ?? 1, count: shown.count, in: layout.samples)
+    }
+}
+
+// MARK: - The picture
+
+extension ImagePage {
+    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+        guard let run = desk.run else { return EmptyPlace(place: desk.place).draw(into: &frame, in: rect) }
+        guard let record else {
+            let note =
+                run.state == .log
+                ? "no images: the engine keeps them, and this log was written by something else"
+                : "no evaluation yet: one comes after each epoch, e makes one now"
+            return frame.pane("images", in: rect, note: note)
+        }
+        let layout = ImageLayout(rect, classes: record.classes.count, large: isLarge ? pane : nil)
+        drawFacts(record, into: &frame, in: layout.facts)
+        if !layout.samples.isEmpty { drawSamples(record, into: &frame, in: layout.samples) }
+        if !layout.confusion.isEmpty {
+            ConfusionMatrix(title: title("confusion", .confusion), classes: record.classes, counts: record.confusion)
+                .draw(into: &frame, in: layout.confusion)
+        }
+        if !layout.filters.isEmpty {
+            FilterTiles(title: title("filters", .filters), filters: record.filters).draw(
+                into: &frame, in: layout.filters)
+        }
+    }
+
+    private func title(_ text: String, _ kind: Pane) -> String { (pane == kind ? "▶ " : "") + text }
+
+    /// What the network said of the chosen image, and of all.
+    private func drawFacts(_ record: EvaluationRecord, into frame: inout Frame, in rect: Rect) {
+        let chosenWords = shown[safe: chosen].map { words($0, record) }
+        let column = frame.write((chosenWords ?? "").fitted(to: rect.columns), in: rect, Style(.accent, .bold))
+        let text = "evaluation at step \(record.step): \(record.wrong) of \(record.count) wrong"
+        let gap = column > 0 ? 2 : 0
+        frame.write(text.fitted(to: max(0, rect.columns - column - gap)), column: column + gap, in: rect, .dim)
+    }
+
+    private func drawSamples(_ record: EvaluationRecord, into frame: inout Frame, in rect: Rect) {
+        let (header, body) = rect.split(top: 1)
+        guard let sample = shown[safe: chosen] else {
+            return frame.pane(title("images", .samples), in: rect, note: showsRight ? "none is right" : "none is wrong")
+        }
+        let order = showsRight ? "right, least sure first" : "wrong, surest first"
+        frame.write(
+            "\(title("image", .samples)) \(chosen + 1) of \(shown.count) \(order)".fitted(to: header.columns),
+            in: header, .title)
+        if isLarge, pane == .samples { return record.picture(of: sample).draw(into: &frame, in: body) }
+        let tiles = ImageTiles(rows: record.height, columns: record.width, count: shown.count, in: rect)
+        for (number, place) in tiles.places(around: chosen) {
+            draw(shown[number], record, tiles.part, isChosen: number == chosen, into: &frame, in: place)
+        }
+    }
+
+    private func words(_ sample: EvaluationRecord.Sample, _ record: EvaluationRecord) -> String {
+        let sure = NumberFormat.fixed(sample.probability * 100, decimals: 0) + "%"
+        let answer = record.classes[sample.answer]
+        return sample.isRight
+            ? "\(answer), \(sure) sure" : "\(record.classes[sample.label]) taken for \(answer), \(sure) sure"
+    }
+
+    private func draw(
+        _ sample: EvaluationRecord.Sample, _ record: EvaluationRecord, _ part: Int, isChosen: Bool,
+        into frame: inout Frame, in rect: Rect
+    ) {
+        let (picture, caption) = rect.split(top: rect.rows - 1)
+        record.picture(of: sample).reduced(by: part).draw(into: &frame, in: picture)
+        let text = (sample.isRight ? "✓ " : "✗ ") + record.classes[sample.answer]
+        let style: Style = isChosen ? .selection : sample.isRight ? .good : .warning
+        frame.write(text.padded(to: caption.columns - 1), in: caption, style)
+    }
+}
+
+extension EvaluationRecord {
+    /// An image as pixels: three channels are red, green and blue; of any other number the first is grey.
+    fileprivate func picture(of sample: Sample) -> PixelImage {
+        let size = height * width
+        let planes = channels == 3 ? [0, 1, 2] : [0]
+        return PixelImage(
+            planes: planes.map { plane in sample.pixels[plane * size..<(plane + 1) * size].map(Float.init) },
+            rows: height, columns: width, range: 0...255)
+    }
+}
+
+/// Where the page puts its parts.
+struct ImageLayout: Equatable {
+    let facts: Rect
+    let samples: Rect
+    let confusion: Rect
+    let filters: Rect
+
+    private static let nothing = Rect(rows: 0, columns: 0)
+
+    init(_ rect: Rect, classes: Int, large: ImagePage.Pane?) {
+        let (top, body) = rect.split(top: 1)
+        facts = top
+        guard large == nil else {
+            samples = large == .samples ? body : Self.nothing
+            confusion = large == .confusion ? body : Self.nothing
+            filters = large == .filters ? body : Self.nothing
+            return
+        }
+        let (left, right) = body.split(left: max(body.columns * 9 / 20, min(44, body.columns / 2 + 4)))
+        samples = right.split(left: 1).rest
+        let wanted = min(classes, 12) + 3
+        (confusion, filters) = left.split(top: min(wanted, left.rows * 2 / 3))
+    }
+}
+
+/// How images are laid out in a grid: as large as they are where four have room, or else half as large, and so on.
+struct ImageTiles {
+    let across: Int
+    /// The images are drawn at one part of this of their size.
+    let part: Int
+    private let down: Int
+    private let size: Size
+    private let body: Rect
+    private let count: Int
+
+    private static let enough = 4
+
+    init(rows: Int, columns: Int, count: Int, in rect: Rect) {
+        body = rect.split(top: 1).rest
+        self.count = count
+        let parts = [1, 2, 4, 8]
+        let sizes = parts.map { part in
+            Size(rows: max(2, (rows / part + 1) / 2 + 1), columns: max(8, columns / part + 1))
+        }
+        let area = body
+        let best =
+            sizes.firstIndex { Self.fit($0, area) >= Self.enough } ?? sizes.firstIndex { Self.fit($0, area) > 0 } ?? 3
+        (size, part) = (sizes[best], parts[best])
+        across = body.columns / size.columns
+        down = body.rows / size.rows
+    }
+
+    private static func fit(_ size: Size, _ rect: Rect) -> Int {
+        (rect.columns / size.columns) * (rect.rows / size.rows)
+    }
+
+    /// The images of the page that holds the chosen one, each with its room.
+    func places(around chosen: Int) -> [(number: Int, place: Rect)] {
+        guard across > 0, down > 0 else { return [] }
+        let first = chosen / (across * down) * across * down
+        return (first..<min(count, first + across * down)).map { number in
+            let (row, column) = (number - first).quotientAndRemainder(dividingBy: across)
+            return (
+                number,
+                Rect(
+                    row: body.row + row * size.rows, column: body.column + column * size.columns, rows: size.rows,
+                    columns: size.columns)
+            )
+        }
+    }
+}
+
+/// A convolution's filters as pictures, all of one scale, each stretched from its least weight to its greatest.
+struct FilterTiles {
+    let title: String
+    let filters: EvaluationRecord.Filters?
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        guard let filters else { return frame.pane(title, in: rect, note: "no 2-D convolution in this network") }
+        let (header, body) = rect.split(top: 1)
+        let (count, height, width) = (filters.shape[0], filters.shape[2], filters.shape[3])
+        let tile = Self.tile(height, width, count: count, in: body)
+        let across = max(1, body.columns / tile.columns)
+        let shown = min(count, across * (body.rows / tile.rows))
+        let kind = filters.shape[1] == 3 ? "as RGB" : "first of \(filters.shape[1]) inputs"
+        let note = shown < count ? "\(shown) of \(count)" : "\(count)"
+        frame.write(
+            "\(title) \(filters.name) · \(note), \(filters.shape[1] == 1 ? "grey" : kind)".fitted(to: header.columns),
+            in: header, .title)
+        for number in 0..<shown {
+            let (row, column) = number.quotientAndRemainder(dividingBy: across)
+            picture(of: number, filters).draw(
+                into: &frame,
+                in: Rect(
+                    row: body.row + row * tile.rows, column: body.column + column * tile.columns,
+                    rows: tile.rows - (tile.rows > 2 ? 1 : 0), columns: tile.columns - 1))
+        }
+    }
+
+    /// The largest whole multiple of a filter's pixels at which all filters fit, with a gap between them.
+    private static func tile(_ height: Int, _ width: Int, count: Int, in rect: Rect) -> Size {
+        let sizes = (1...8).map { Size(rows: (height * $0 + 1) / 2 + 1, columns: width * $0 + 1) }
+        return sizes.last { (rect.columns / $0.columns) * (rect.rows / $0.rows) >= count } ?? sizes[0]
+    }
+
+    private func picture(of number: Int, _ filters: EvaluationRecord.Filters) -> PixelImage {
+        let (inputs, size) = (filters.shape[1], filters.shape[2] * filters.shape[3])
+        let planes = (inputs == 3 ? [0, 1, 2] : [0]).map { plane in
+            let start = (number * inputs + plane) * size
+            return Array(filters.values[start..<start + size])
+        }
+        let finite = planes.joined().filter(\.isFinite)
+        return PixelImage(
+            planes: planes, rows: filters.shape[2], columns: filters.shape[3],
+            range: (finite.min() ?? 0)...(finite.max() ?? 1))
+    }
+}

@@ -1,0 +1,121 @@
+import Canvas
+
+/// Which key does what: the key table, with what the user's file changes in it.
+///
+/// Invariant: in one view a key stands for at most one action.
+package struct Keymap: Sendable {
+    package private(set) var bindings: [KeyBinding]
+
+    package static let standard = Keymap(KeyTable.bindings)
+
+    private init(_ bindings: [KeyBinding]) {
+        self.bindings = bindings
+    }
+
+    package func binding(for key: Key, in view: ViewKind) -> KeyBinding? {
+        bindings.first { $0.views.contains(view) && $0.keys.contains(key) }
+    }
+
+    package func bindings(in view: ViewKind) -> [KeyBinding] {
+        bindings.filter { $0.views.contains(view) }
+    }
+
+    /// The row of an action that does something in a view.
+    func binding(of action: Action, in view: ViewKind) -> KeyBinding? {
+        bindings.first { $0.action == action && $0.views.contains(view) }
+    }
+
+    /// What to press for an action, as sentences on the screen name it; its command where no key is left for it.
+    func name(of action: Action) -> String {
+        bindings.first { $0.action == action && !$0.keys.isEmpty }?.keys.first?.name ?? ":" + action.name
+    }
+
+    /// The key that always ends the program.
+    static let alwaysQuits = Key.control("c")
+}
+
+// MARK: - Other keys
+
+extension Keymap {
+    /// Two actions that want one key in the same views.
+    package struct Conflict: Equatable, Sendable {
+        package let key: Key
+        /// Who keeps the key.
+        package let winner: Action
+        /// Who goes without it.
+        package let loser: Action
+        package let views: [ViewKind]
+    }
+
+    /// Gives actions other keys, in all views; answers what then stood in each other's way. What comes earlier in
+    /// `wishes` keeps its key, and any of them takes it from an action that nobody spoke of.
+    package mutating func rebind(_ wishes: [(action: Action, keys: [Key])]) -> [Conflict] {
+        for (action, keys) in wishes {
+            let keys = action == .quit && !keys.contains(Self.alwaysQuits) ? keys + [Self.alwaysQuits] : keys
+            for index in bindings.indices where bindings[index].action == action { bindings[index].keys = keys }
+        }
+        var seats = bindings.indices.flatMap { row in
+            ViewKind.allCases.filter(bindings[row].views.contains).map {
+                Seat(row: row, view: $0, keys: bindings[row].keys)
+            }
+        }
+        let conflicts = settle(&seats, wishes.map(\.action))
+        bindings = bindings.indices.flatMap { row in Self.rows(of: bindings[row], seats.filter { $0.row == row }) }
+        return Self.joined(conflicts)
+    }
+
+    /// A row of the table in one view.
+    private struct Seat {
+        let row: Int
+        let view: ViewKind
+        var keys: [Key]
+    }
+
+    /// Leaves each key in each view to the first who wants it: quitting, then what was wished for, then the rest.
+    private func settle(_ seats: inout [Seat], _ order: [Action]) -> [Conflict] {
+        let ranks = bindings.map { $0.action == .quit ? -1 : order.firstIndex(of: $0.action) ?? order.count }
+        var owners: [ViewKind: [Key: Action]] = [:]
+        var conflicts: [Conflict] = []
+        for place in seats.indices.sorted(by: { (ranks[seats[$0].row], $0) < (ranks[seats[$1].row], $1) }) {
+            let (view, action) = (seats[place].view, bindings[seats[place].row].action)
+            for key in seats[place].keys {
+                let owner = owners[view, default: [:]][key] ?? action
+                owners[view, default: [:]][key] = owner
+                guard owner != action else { continue }
+                seats[place].keys.removeAll { $0 == key }
+                conflicts.append(Conflict(key: key, winner: owner, loser: action, views: [view]))
+            }
+        }
+        return conflicts
+    }
+
+    /// The row again, in parts where its keys are no longer the same in all of its views.
+    private static func rows(of binding: KeyBinding, _ seats: [Seat]) -> [KeyBinding] {
+        seats.reduce(into: []) { rows, seat in
+            if let index = rows.firstIndex(where: { $0.keys == seat.keys }) {
+                rows[index].views.insert(seat.view)
+            } else {
+                var row = binding
+                (row.keys, row.views) = (seat.keys, [seat.view])
+                rows.append(row)
+            }
+        }
+    }
+
+    /// One conflict a pair and key, whatever rows of the table it came from.
+    private static func joined(_ conflicts: [Conflict]) -> [Conflict] {
+        conflicts.reduce(into: []) { all, next in
+            guard let index = all.firstIndex(where: { $0.isAbout(next) }) else { return all.append(next) }
+            let views = Set(all[index].views + next.views)
+            all[index] = Conflict(
+                key: next.key, winner: next.winner, loser: next.loser,
+                views: ViewKind.allCases.filter(views.contains))
+        }
+    }
+}
+
+extension Keymap.Conflict {
+    fileprivate func isAbout(_ other: Self) -> Bool {
+        key == other.key && winner == other.winner && loser == other.loser
+    }
+}

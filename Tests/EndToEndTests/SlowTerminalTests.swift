@@ -1,0 +1,70 @@
+import EventLog
+import Foundation
+import TerminalTesting
+import Testing
+
+/// A line of 9600 baud: what is seen is never long past, however much there would be to show.
+@Suite struct SlowTerminalTests {
+    /// What 9600 baud let through in a tenth of a second.
+    private static let share = 96
+    /// The kernel's buffer on the way and two pictures in full: more must never stand between a key and what it does.
+    private static let mostBytes = 8192 + 2 * 6000
+
+    /// A terminal at the end of the line: takes what the line lets through, and answers when it is asked to.
+    private struct Line {
+        let terminal: PseudoTerminal
+        private(set) var bytes = 0
+        private(set) var text = ""
+        private var answered = 0
+
+        init(_ terminal: PseudoTerminal) { self.terminal = terminal }
+
+        mutating func tick() {
+            let received = terminal.receive(atMost: share)
+            bytes += received.count
+            text += String(decoding: received, as: UTF8.self)
+            let asked = text.components(separatedBy: "\u{1B}[5n").count - 1
+            while answered < asked {
+                terminal.send("\u{1B}[0n")
+                answered += 1
+            }
+            usleep(100_000)
+        }
+    }
+
+    @Test func aKeyIsAnsweredWithinOnePictureWhileEverythingMoves() throws {
+        let workshop = try Workshop()
+        defer { workshop.close() }
+        try FileManager.default.createDirectory(atPath: workshop.path("logs/a"), withIntermediateDirectories: true)
+        let writer = try EventWriter(directory: workshop.path("logs/a"), startedAt: 1_700_000_000)
+        let environment = [
+            "HOME": workshop.directory, "TERM": "xterm-256color", "LANG": "C.UTF-8",
+        ]
+        var line = Line(
+            try PseudoTerminal([Workshop.program, "watch", workshop.path("logs")], environment: environment))
+        var step: Int64 = 0
+        func log() throws {
+            for tag in 0..<20 {
+                let value = Float((step * 37 + Int64(tag) * 11) % 101)
+                writer.scalar("g/t\(tag)", step: step, value: value, wallTime: 1_700_000_000 + Double(step))
+            }
+            try writer.flush()
+            step += 1
+        }
+        try log()
+        line.terminal.send("2=")
+        while line.bytes < 12_000 {
+            try log()
+            line.tick()
+        }
+        let before = line.bytes
+        line.terminal.send("6")
+        while !line.text.contains("best val") {
+            try #require(line.bytes - before < Self.mostBytes, "\(line.bytes - before) bytes, and no answer")
+            try log()
+            line.tick()
+        }
+        line.terminal.send("q")
+        #expect(try line.terminal.exitStatus() == 0)
+    }
+}
