@@ -1,32 +1,63 @@
 /// One character cell. The character is always harmless: whatever could steer a terminal was replaced on the way in.
 ///
 /// A character two columns wide sits in the left of its two cells; the right one is a continuation with no character of
-/// its own.
+/// its own. Plain numbers all through, so that a frame of thousands of cells is filled, compared and thrown away without a
+/// count of references.
 package struct Cell: Equatable, Sendable {
-    package let character: Character
+    /// The character's scalars, ended by zeros: a base and at most three that combine with it, which is what a terminal's
+    /// cell can hold. Of a longer cluster the rest is left out.
+    package let scalars: SIMD4<UInt32>
     package let style: Style
-    package let isContinuation: Bool
+    private let width: UInt8
+
+    package var isContinuation: Bool { width == 0 }
+    package var columns: Int { Int(width) }
 
     package init(_ character: Character = " ", _ style: Style = .text) {
-        self.character = character.isPrintable ? character : "\u{FFFD}"
-        self.style = style
-        isContinuation = false
+        self.init(printable: character.isPrintable ? character : "\u{FFFD}", style)
     }
 
     /// A character that was found printable already.
     init(printable character: Character, _ style: Style) {
-        self.character = character
+        var scalars = SIMD4<UInt32>()
+        for (index, scalar) in character.unicodeScalars.prefix(4).enumerated() { scalars[index] = scalar.value }
+        self.scalars = scalars
         self.style = style
-        isContinuation = false
+        width = UInt8(character.columns)
+    }
+
+    /// A scalar that `isPlain`.
+    init(plain scalar: Unicode.Scalar, _ style: Style) {
+        scalars = SIMD4(scalar.value, 0, 0, 0)
+        self.style = style
+        width = 1
     }
 
     private init(continuing style: Style) {
-        character = " "
+        scalars = SIMD4(0x20, 0, 0, 0)
         self.style = style
-        isContinuation = true
+        width = 0
     }
 
     static func continuation(_ style: Style) -> Cell { Cell(continuing: style) }
+
+    package var character: Character {
+        var cluster = String.UnicodeScalarView()
+        for index in 0..<4 where scalars[index] != 0 {
+            if let scalar = Unicode.Scalar(scalars[index]) { cluster.append(scalar) }
+        }
+        return Character(String(cluster))
+    }
+}
+
+extension Unicode.Scalar {
+    /// Whether the scalar is a character of one column by itself, whatever stands beside it: ASCII's printable ones and
+    /// those that charts are drawn with.
+    var isPlain: Bool { (0x20..<0x7F).contains(value) || isDrawing }
+
+    /// Box drawing, block elements, the narrow geometric shapes and braille: what charts are made of, told apart without
+    /// a look into Unicode's tables.
+    fileprivate var isDrawing: Bool { (0x2500...0x25CF).contains(value) || (0x2800...0x28FF).contains(value) }
 }
 
 extension Character {
@@ -34,22 +65,16 @@ extension Character {
     /// paragraph separator, no bidirectional override, no invisible format character, and not combining by itself.
     package var isPrintable: Bool {
         guard let first = unicodeScalars.first else { return false }
-        if first.value < 0x7F { return first.value >= 0x20 && unicodeScalars.count == 1 }
-        if Self.isDrawing(first.value) && unicodeScalars.count == 1 { return true }
+        if first.value < 0x7F || first.isDrawing, unicodeScalars.count == 1 { return first.isPlain }
+        if first.value < 0x7F { return false }
         if first.properties.generalCategory.isCombining { return false }
         return unicodeScalars.allSatisfy { $0.properties.generalCategory.isShown }
     }
 
     /// How many columns a terminal gives the character: 1, or 2 for East Asian wide characters and emoji.
     package var columns: Int {
-        guard let scalar = unicodeScalars.first, scalar.value >= 0x1100, !Self.isDrawing(scalar.value) else { return 1 }
+        guard let scalar = unicodeScalars.first, scalar.value >= 0x1100, !scalar.isDrawing else { return 1 }
         return Self.wideRanges.contains { $0.contains(scalar.value) } ? 2 : 1
-    }
-
-    /// Box drawing, block elements, the narrow geometric shapes and braille: what charts are made of, told apart without
-    /// a look into Unicode's tables.
-    private static func isDrawing(_ value: UInt32) -> Bool {
-        (0x2500...0x25CF).contains(value) || (0x2800...0x28FF).contains(value)
     }
 
     /// The blocks that Unicode's EastAsianWidth.txt gives to W and F, joined where nothing narrow stands between.

@@ -51,6 +51,13 @@ package struct Frame: Equatable, Sendable {
         let room = rect.intersection(bounds)
         var place = rect.column + column
         let y = rect.row + row
+        if text.unicodeScalars.allSatisfy({ $0.isPlain && (glyphs.isUnicode || $0.isASCII) }) {
+            for scalar in text.unicodeScalars {
+                if room.contains(row: y, column: place) { store(Cell(plain: scalar, style), row: y, column: place) }
+                place += 1
+            }
+            return place - rect.column
+        }
         for character in text {
             let shown = character.isPrintable ? character : "\u{FFFD}"
             put(glyphs.isUnicode ? shown : shown.asciiRelative, row: y, column: place, room: room, style)
@@ -76,18 +83,16 @@ package struct Frame: Equatable, Sendable {
         let index = row * size.columns + column
         let old = cells[index]
         if old.isContinuation, !cell.isContinuation, column > 0 { cells[index - 1] = Cell(" ", cells[index - 1].style) }
-        if column + 1 < size.columns, cells[index + 1].isContinuation, old.character.columns == 2 {
+        if column + 1 < size.columns, cells[index + 1].isContinuation, old.columns == 2 {
             cells[index + 1] = Cell(" ", cells[index + 1].style)
         }
         cells[index] = cell
     }
 
     package mutating func fill(_ rect: Rect, with character: Character = " ", _ style: Style = .text) {
-        let room = rect.intersection(bounds)
+        let room = rect.intersection(bounds), cell = Cell(character, style)
         for row in room.row..<room.endRow {
-            for column in room.column..<room.endColumn {
-                store(Cell(character, style), row: row, column: column)
-            }
+            for column in room.column..<room.endColumn { store(cell, row: row, column: column) }
         }
     }
 
@@ -98,7 +103,7 @@ package struct Frame: Equatable, Sendable {
             for column in room.column..<room.endColumn where !self[row, column].isContinuation {
                 let cell = self[row, column]
                 cells[row * size.columns + column] = Cell(cell.character, change(cell.style))
-                if cell.character.columns == 2, column + 1 < room.endColumn {
+                if cell.columns == 2, column + 1 < room.endColumn {
                     cells[row * size.columns + column + 1] = .continuation(change(cell.style))
                 }
             }

@@ -9,9 +9,8 @@ final class RowMemory {
     private let linear: LinearOperation
     private let kernel: RowKernel
     private let state: StepState
-    /// [H][N][B][W][16]: the convolution's output, and the gradient of the normalization's output.
+    /// [H][N][B][W][16]: the convolution's output.
     private let raw: AlignedBuffer<Float>
-    private let gradient: AlignedBuffer<Float>
     private let rowStride: Int
     /// [lane][N][K][16]: sums of the linear layer over a lane's rows.
     private let sums: AlignedBuffer<Float>
@@ -35,7 +34,6 @@ final class RowMemory {
         self.state = state
         rowStride = capacity * kernel.imageStride
         raw = AlignedBuffer(count: kernel.height * rowStride)
-        gradient = AlignedBuffer(count: kernel.height * rowStride)
         laneStride = capacity * linear.kernel.outputs * laneCount
         sums = AlignedBuffer(count: Self.lanes * laneStride)
         scratchStride = 4 * max(kernel.imageStride, 2 * LinearKernel.chunk * laneCount)
@@ -43,16 +41,31 @@ final class RowMemory {
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
     }
 
-    /// Each thread goes through its lanes, and through a lane's rows in order.
+    /// Which way a phase goes through the rows: every other one begins where the one before ended, with the rows that are
+    /// still in the second-level cache.
+    enum Direction {
+        case down, up
+
+        func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
+            switch self {
+            case .down: for index in range { body(index) }
+            case .up: for index in range.reversed() { body(index) }
+            }
+        }
+    }
+
+    /// Each thread goes through its lanes, and through a lane's rows.
     func work(
-        _ team: ThreadTeam, begin: @escaping (_ lane: Int) -> Void = { _ in },
+        _ team: ThreadTeam, _ direction: Direction, begin: @escaping (_ lane: Int) -> Void = { _ in },
         _ body: @escaping (_ row: Int, _ lane: Int) -> Void
     ) -> TeamWork {
         let height = kernel.height
         return TeamWork { thread in
-            for lane in team.share(of: Self.lanes, thread: thread) {
+            direction.forEach(in: team.share(of: Self.lanes, thread: thread)) { lane in
                 begin(lane)
-                for row in (height * lane / Self.lanes)..<(height * (lane + 1) / Self.lanes) { body(row, lane) }
+                direction.forEach(in: (height * lane / Self.lanes)..<(height * (lane + 1) / Self.lanes)) { row in
+                    body(row, lane)
+                }
             }
         }
     }
@@ -105,26 +118,27 @@ final class RowMemory {
             raw.base + row * rowStride, row: row,
             dy: .init(linear.output.gradients.base, stride: linear.output.imageStride), images: state.count, constants,
             weights: values + linear.weight.offset, gradient: linear.store.gradients.base + linear.weight.offset,
-            into: gradient.base + row * rowStride, sum: normalization.first.base + place,
-            product: normalization.second.base + place, scratch: scratch.base + lane * scratchStride)
+            sum: normalization.first.base + place, product: normalization.second.base + place,
+            scratch: scratch.base + lane * scratchStride)
     }
 
     func weightGradient(_ row: Int, _ lane: Int) {
         let dz = scratch.base + lane * scratchStride
         let share = convolution.partial.base + lane * convolution.extent
-        for image in 0..<state.count {
-            let place = row * rowStride + image * kernel.imageStride
-            for block in 0..<kernel.blocks {
-                let start = place + block * kernel.blockStride, channel = block * laneCount
-                NormalizationRow.inputGradient(
-                    x: raw.base + start, dy: gradient.base + start, into: dz + block * kernel.blockStride,
-                    count: kernel.width, mean: normalization.mean.base + channel,
-                    scale: normalization.scale.base + channel, offset: normalization.gradientOffset.base + channel,
-                    slope: normalization.gradientSlope.base + channel)
+        let outputs = linear.output.imageStride
+        for image in stride(from: 0, to: state.count, by: 4) {
+            let group = min(4, state.count - image)
+            kernel.inputGradient(
+                raw.base + row * rowStride + image * kernel.imageStride, row: row,
+                dy: .init(linear.output.gradients.base + image * outputs, stride: outputs), images: group, constants,
+                offset: normalization.gradientOffset.base, slope: normalization.gradientSlope.base,
+                weights: values + linear.weight.offset, into: dz)
+            for index in 0..<group {
+                convolution.weightGradient.accumulateRow(
+                    row, x: convolution.input.value(image + index), dy: dz + index * kernel.imageStride,
+                    blockStride: kernel.blockStride, into: share,
+                    bias: convolution.bias.map { _ in share + convolution.weight.extent })
             }
-            convolution.weightGradient.accumulateRow(
-                row, x: convolution.input.value(image), dy: dz, blockStride: kernel.blockStride, into: share,
-                bias: convolution.bias.map { _ in share + convolution.weight.extent })
         }
     }
 

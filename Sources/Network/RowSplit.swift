@@ -10,11 +10,11 @@ import Tensors
 ///     rows      convolution → z, moments of z             barrier: mean, variance
 ///     rows      normalize + ReLU in the first-level cache → linear, sums of a part of the features
 ///     images    logits, loss, their gradient
-///     rows      normalize again; linear backward → dW, g; sums of g     barrier: gradients of γ, β
-///     rows      gradient of z in the first-level cache → gradient of the convolution's weights
+///     rows      normalize again; linear backward → dW, sums of g        barrier: gradients of γ, β
+///     rows      linear backward again → gradient of z in the first-level cache → gradient of the convolution's weights
 ///
-/// The normalized activations are never stored: computing them again costs less than reading them. Rows are joined into
-/// eight lanes, whatever the number of threads, and sums are taken in their order.
+/// Neither the normalized activations nor their gradient g is stored: computing them again costs no more than the memory.
+/// Rows are joined into eight lanes, whatever the number of threads, and sums are taken in their order.
 final class RowSplit {
     private let convolution: ConvolutionOperation
     private let normalization: NormalizationOperation
@@ -58,11 +58,11 @@ final class RowSplit {
         kernel = RowKernel(layout: linear.input.blocked, linear: linear.kernel)
         let rows = RowMemory(convolution, normalization, linear, kernel, state: state, capacity: capacity)
         enter = TeamWork { thread in entrance.fillRows(team, thread: thread, from: state) }
-        measure = rows.work(team) { row, _ in rows.measure(row) }
-        forward = rows.work(team, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
-        evaluate = rows.work(team, begin: rows.clearSums) { row, lane in rows.evaluate(row, lane) }
-        backward = rows.work(team) { row, lane in rows.backward(row, lane) }
-        weightGradient = rows.work(team, begin: { convolution.beginBackward(Worker(lane: $0, thread: 0)) }) {
+        measure = rows.work(team, .down) { row, _ in rows.measure(row) }
+        forward = rows.work(team, .up, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
+        evaluate = rows.work(team, .down, begin: rows.clearSums) { row, lane in rows.evaluate(row, lane) }
+        backward = rows.work(team, .down) { row, lane in rows.backward(row, lane) }
+        weightGradient = rows.work(team, .up, begin: { convolution.beginBackward(Worker(lane: $0, thread: 0)) }) {
             row, lane in
             rows.weightGradient(row, lane)
         }

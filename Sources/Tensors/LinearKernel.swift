@@ -16,6 +16,8 @@
 ///     dx0…dx3 ◄──┴──────────┴── x0…x3   8 multiply-adds with the 4 scalars dy[0…3][o]
 ///
 /// 4 dX + 4 x + W + dW = 10 registers; 16 vectors of W and of dW, x and dX stay in the first-level cache for all images.
+///
+/// dX alone is blocked as forward is: 4 images × 4 vectors are 16 accumulators while the outputs go by.
 package struct LinearKernel: Sendable {
     package let vectors: Int
     package let outputs: Int
@@ -235,6 +237,52 @@ package struct LinearKernel: Sendable {
         }
         guard let dx else { return }
         for image in 0..<images { back[image].store(to: dx, image &* dxStride) }
+    }
+
+    /// dx[n][p] = Σ dy[n][o]·W[o][p] alone, for `images` images (at most four) and `count` vectors from `first`, at which `dx`
+    /// begins.
+    package func inputGradient(
+        dy: Inputs, images: Int, from first: Int, count: Int, weights: UnsafePointer<Float>,
+        into dx: UnsafeMutablePointer<Float>, stride: Int
+    ) {
+        for image in Swift.stride(from: 0, to: images, by: images == 4 ? 4 : 1) {
+            let scalars = Inputs(dy.base + image * dy.stride, stride: dy.stride), to = dx + image * stride
+            var index = 0
+            while index < count {
+                let size = count - index >= 4 ? 4 : 1, into = to + index * laneCount
+                let vector = first + index
+                switch (images, size) {
+                case (4, 4): tile(InlineArray<4, InlineArray<4, Lanes>>.self, scalars, vector, weights, into, stride)
+                case (4, _): tile(InlineArray<4, InlineArray<1, Lanes>>.self, scalars, vector, weights, into, stride)
+                case (_, 4): tile(InlineArray<1, InlineArray<4, Lanes>>.self, scalars, vector, weights, into, stride)
+                default: tile(InlineArray<1, InlineArray<1, Lanes>>.self, scalars, vector, weights, into, stride)
+                }
+                index += size
+            }
+        }
+    }
+
+    @inline(__always)
+    private func tile<let images: Int, let vectors: Int>(
+        _ type: InlineArray<images, InlineArray<vectors, Lanes>>.Type, _ dy: Inputs, _ vector: Int,
+        _ weights: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ dxStride: Int
+    ) {
+        var sums = InlineArray<images, InlineArray<vectors, Lanes>>(repeating: .init(repeating: Lanes()))
+        for first in stride(from: 0, to: outputs, by: laneCount) {
+            let size = groupSize(first), step = size &* laneCount
+            let group = weights + place(output: first, vector: vector)
+            for output in 0..<size {
+                var weight = InlineArray<vectors, Lanes>(repeating: Lanes())
+                for index in 0..<vectors { weight[index] = Lanes(at: group, (index &* step) &+ output &* laneCount) }
+                for image in 0..<images {
+                    let scalar = Lanes(broadcast: dy.base, (image &* dy.stride) &+ first &+ output)
+                    for index in 0..<vectors { sums[image][index].accumulate(scalar, weight[index]) }
+                }
+            }
+        }
+        for image in 0..<images {
+            for index in 0..<vectors { sums[image][index].store(to: dx, (image &* dxStride) &+ index &* laneCount) }
+        }
     }
 
     /// Sets the gradient of the weights from `count` vectors to zero.

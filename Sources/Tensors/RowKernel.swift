@@ -105,16 +105,15 @@ package struct RowKernel: Sendable {
             count: width, weights: weights, into: sums)
     }
 
-    /// The way back through linear layer and ReLU for one row: the gradient of the weights, the gradient `g` of the
-    /// normalization's output (as `z`), and its sums over the row.
+    /// The way back through linear layer and ReLU for one row: the gradient of the weights, and the sums of the gradient of
+    /// the normalization's output over the row.
     ///
     /// A chunk of sixteen pixels is done for all images before the next: its weights and their gradient stay in the
     /// first-level cache. `scratch` holds 2 × 4 images × 16 vectors.
     package func backward(
         _ z: UnsafePointer<Float>, row: Int, dy: LinearKernel.Inputs, images: Int, _ normalization: Normalization,
-        weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, into g: UnsafeMutablePointer<Float>,
-        sum: UnsafeMutablePointer<Double>, product: UnsafeMutablePointer<Double>,
-        scratch: UnsafeMutablePointer<Float>
+        weights: UnsafePointer<Float>, gradient: UnsafeMutablePointer<Float>, sum: UnsafeMutablePointer<Double>,
+        product: UnsafeMutablePointer<Double>, scratch: UnsafeMutablePointer<Float>
     ) {
         for block in 0..<blocks {
             var sums = SIMD16<Double>(), products = SIMD16<Double>()
@@ -134,7 +133,7 @@ package struct RowKernel: Sendable {
                         let place = offset + index * imageStride + first * laneCount
                         let here = index * count * laneCount
                         NormalizationRow.gradientSums(
-                            x: z + place, dy: back + here, masked: g + place, count: count,
+                            x: z + place, dy: back + here, masked: back + here, count: count,
                             mean: normalization.mean + lane, scale: normalization.scale + lane,
                             bias: normalization.bias + lane, rectified: true, sum: &sums, product: &products)
                     }
@@ -143,6 +142,30 @@ package struct RowKernel: Sendable {
             for lane in 0..<laneCount {
                 sum[block &* laneCount &+ lane] = sums[lane]
                 product[block &* laneCount &+ lane] = products[lane]
+            }
+        }
+    }
+
+    /// The gradient of the convolution's output in one row of at most four images, into `dz` ([image][block][W][16]).
+    ///
+    /// The linear layer's part is computed a second time: that takes less time than to store it for all images between the
+    /// sums that normalization needs and this.
+    package func inputGradient(
+        _ z: UnsafePointer<Float>, row: Int, dy: LinearKernel.Inputs, images: Int, _ normalization: Normalization,
+        offset: UnsafePointer<Float>, slope: UnsafePointer<Float>, weights: UnsafePointer<Float>,
+        into dz: UnsafeMutablePointer<Float>
+    ) {
+        for block in 0..<blocks {
+            let lane = block * laneCount
+            linear.inputGradient(
+                dy: dy, images: images, from: (block * height + row) * width, count: width, weights: weights,
+                into: dz + block * blockStride, stride: imageStride)
+            for image in 0..<images {
+                let place = image * imageStride + block * blockStride
+                NormalizationRow.rectifiedInputGradient(
+                    x: z + place, dz + place, count: width, mean: normalization.mean + lane,
+                    scale: normalization.scale + lane, bias: normalization.bias + lane, offset: offset + lane,
+                    slope: slope + lane)
             }
         }
     }

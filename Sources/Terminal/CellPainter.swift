@@ -88,29 +88,28 @@ struct CellPainter {
         for cell in cells where !cell.isContinuation {
             if !depth.showsRamp, let shade = Self.shade(cell) {
                 style = nil
-                Self.append(shade, look(.text), to: &row)
+                Self.append(Cell(shade), look(.text), to: &row)
                 continue
             }
             if cell.style != style {
                 style = cell.style
                 current = look(cell.style)
             }
-            Self.append(cell.character, current, to: &row)
+            Self.append(cell, current, to: &row)
         }
     }
 
-    private static func append(_ character: Character, _ look: Look, to row: inout [cchar_t]) {
+    private static func append(_ cell: Cell, _ look: Look, to row: inout [cchar_t]) {
         var entry = cchar_t()
-        var text = (wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t())
-        let wide = character.columns == 2
-        let fits = fill(&text, with: character, columns: wide ? 2 : 1)
+        var text = (wchar_t(), wchar_t(), wchar_t(), wchar_t(), wchar_t())
+        let fits = fill(&text, with: cell)
         withUnsafePointer(to: &text) { pointer in
-            pointer.withMemoryRebound(to: wchar_t.self, capacity: 6) {
+            pointer.withMemoryRebound(to: wchar_t.self, capacity: 5) {
                 normscope_set_cell(&entry, $0, look.attributes, look.pair)
             }
         }
         row.append(entry)
-        guard wide, !fits else { return }
+        guard cell.columns == 2, !fits else { return }
         var blank = cchar_t()
         normscope_set_cell(&blank, [32, 0], look.attributes, look.pair)
         row.append(blank)
@@ -118,7 +117,7 @@ struct CellPainter {
 
     /// Where colours are too few to show a quantity or a picture, the shade that does it instead.
     private static func shade(_ cell: Cell) -> Character? {
-        guard cell.character == "▀" else { return nil }
+        guard cell.isHalfBlock else { return nil }
         switch (cell.style.ink, cell.style.paper) {
         case (.ramp(let upper), .ramp(let lower)): return shade((Float(upper) + Float(lower)) / 510)
         case (.rgb(let upper), .rgb(let lower)): return shade((Oklab(upper).lightness + Oklab(lower).lightness) / 2)
@@ -132,26 +131,22 @@ struct CellPainter {
 
     private static func shade(_ amount: Float) -> Character { shades[max(0, min(7, Int(amount * 8)))] }
 
-    /// The character's scalars, ended by 0; a question mark, and false, if the C library sees another width in it than
-    /// the frame does, since the row would shift.
-    private static func fill(
-        _ text: inout (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t, wchar_t), with character: Character, columns: Int
-    ) -> Bool {
-        if let ascii = character.asciiValue {
-            text.0 = wchar_t(ascii)
-            return true
-        }
-        var rest = character.unicodeScalars.makeIterator()
-        guard let base = rest.next(), normscope_width(wchar_t(base.value)) == columns else {
+    /// The cell's scalars, ended by 0; a question mark, and false, if the C library sees another width in them than the
+    /// frame does, since the row would shift.
+    private static func fill(_ text: inout (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t), with cell: Cell) -> Bool {
+        let scalars = SIMD4<Int32>(truncatingIfNeeded: cell.scalars)
+        text.0 = scalars[0]
+        if scalars[0] < 0x7F, scalars[1] == 0 { return true }
+        guard normscope_width(scalars[0]) == cell.columns else {
             text.0 = 63
             return false
         }
-        text.0 = wchar_t(base.value)
-        let marks = character.unicodeScalars.dropFirst().prefix(4).map { wchar_t($0.value) }
-        guard marks.allSatisfy({ normscope_width($0) == 0 }) else { return true }
-        text.1 = marks.first ?? 0
-        text.2 = marks.dropFirst().first ?? 0
-        text.3 = marks.dropFirst(2).first ?? 0
+        guard (1..<4).allSatisfy({ scalars[$0] == 0 || normscope_width(scalars[$0]) == 0 }) else { return true }
+        (text.1, text.2, text.3) = (scalars[1], scalars[2], scalars[3])
         return true
     }
+}
+
+extension Cell {
+    fileprivate var isHalfBlock: Bool { scalars == [0x2580, 0, 0, 0] }
 }

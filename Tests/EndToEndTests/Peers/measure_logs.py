@@ -7,97 +7,14 @@ Needs nothing but Python. DATA_SERVER is the program `server` of the package ten
 temporary folder (some 600 MB). Every figure is printed with what it is; times are seconds of the wall clock, the best of three
 where a work can be repeated.
 """
-import fcntl, os, pty, re, select, shutil, struct, subprocess, sys, tempfile, termios, time
+import os, re, shutil, subprocess, sys, tempfile, time
+
+from pseudoterminal import Screen
+from records import scalar_record
 
 NORMSCOPE, WORKLOAD = sys.argv[1], sys.argv[2]
 SERVER = sys.argv[3] if len(sys.argv) > 3 else None
 WANDB = sys.argv[4] if len(sys.argv) > 4 else None
-# What a terminal answers when it is asked for its state, its colours, its cursor and its kind.
-ANSWERS = {"\x1b[5n": b"\x1b[0n", "\x1b]11;?": b"\x1b]11;rgb:0000/0000/0000\x1b\\", "\x1b[6n": b"\x1b[1;1R",
-           "\x1b[c": b"\x1b[?62c"}
-
-
-class Screen:
-    """A program on a pseudoterminal of 120×36 that answers as a terminal does."""
-
-    def __init__(self, *arguments, program=NORMSCOPE):
-        self.begin = time.monotonic()
-        self.pid, self.file = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-            os.environ.update(TERM="xterm-256color", LC_ALL="C.UTF-8")
-            os.execv(program, [program, *arguments])
-
-    def read(self, seconds):
-        """What comes within so many seconds, at the first sign of anything."""
-        if not select.select([self.file], [], [], seconds)[0]:
-            return ""
-        try:
-            text = os.read(self.file, 1 << 16).decode("utf-8", "replace")
-        except OSError:  # the program has ended
-            return ""
-        for question, answer in ANSWERS.items():
-            for _ in range(text.count(question)):
-                os.write(self.file, answer)
-        return text
-
-    def wait(self, pattern, seconds=60):
-        """Seconds until what is written from now on matches."""
-        begin, text = time.monotonic(), ""
-        while time.monotonic() - begin < seconds:
-            text += self.read(0.5)
-            if re.search(pattern, text):
-                return time.monotonic() - begin
-        raise SystemExit(f"waited in vain for {pattern}")
-
-    def press(self, keys):
-        os.write(self.file, keys.encode())
-
-    def processor_seconds(self):
-        fields = open(f"/proc/{self.pid}/stat").read().rsplit(")", 1)[1].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-    def drain(self, seconds):
-        end = time.monotonic() + seconds
-        while time.monotonic() < end:
-            self.read(max(0, end - time.monotonic()))
-
-    def close(self):
-        self.press("q")
-        self.drain(0.3)
-        try:
-            os.kill(self.pid, 15)
-        except ProcessLookupError:
-            pass
-        os.waitpid(self.pid, 0)
-        os.close(self.file)
-
-
-def masked_checksum(data, table=[]):
-    """CRC-32C as TensorBoard's records carry it."""
-    if not table:
-        for byte in range(256):
-            for _ in range(8):
-                byte = byte >> 1 ^ (0x82F63B78 if byte & 1 else 0)
-            table.append(byte)
-    crc = 0xFFFFFFFF
-    for byte in data:
-        crc = crc >> 8 ^ table[(crc ^ byte) & 255]
-    crc ^= 0xFFFFFFFF
-    return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
-
-
-def scalar_record(tag, step, value, wall_time):
-    def varint(number):
-        text = b""
-        while number > 127:
-            text, number = text + bytes([number & 127 | 128]), number >> 7
-        return text + bytes([number])
-    entry = b"\x0a" + varint(len(tag)) + tag + b"\x15" + struct.pack("<f", value)
-    summary = b"\x0a" + varint(len(entry)) + entry
-    data = b"\x09" + struct.pack("<d", wall_time) + b"\x10" + varint(step) + b"\x2a" + varint(len(summary)) + summary
-    length = struct.pack("<Q", len(data))
-    return length + struct.pack("<I", masked_checksum(length)) + data + struct.pack("<I", masked_checksum(data))
 
 
 def best(work, times=3):
@@ -142,7 +59,7 @@ def compare(what, directory):
 def first_chart(directory):
     """Until a curve stands on the screen: the view of curves asked for at once."""
     def once():
-        screen = Screen("watch", directory)
+        screen = Screen(NORMSCOPE, "watch", directory)
         screen.press("2")
         screen.wait("[\u2801-\u28ff]")
         spent = time.monotonic() - screen.begin
@@ -169,7 +86,7 @@ run.finish()
     for name, arguments, program, done in [
         ("normscope", ["watch", ours], NORMSCOPE, "1.00M"), ("LEET", ["leet", run], WANDB, "Finished")
     ]:
-        screen = Screen(*arguments, program=program)
+        screen = Screen(program, *arguments)
         if name == "normscope":
             screen.press("2")
         screen.wait("[\u2801-\u28ff]")
@@ -182,7 +99,7 @@ run.finish()
 
 def key_gaps(directory):
     """Seconds between a key and what it brings on the screen, over the three seconds in which all is loaded."""
-    screen, gaps = Screen("watch", directory), []
+    screen, gaps = Screen(NORMSCOPE, "watch", directory), []
     screen.press("2")
     screen.wait("[\u2801-\u28ff]")
     while time.monotonic() - screen.begin < 3:
@@ -199,7 +116,7 @@ def latencies(directory, count=20):
     file = f"{directory}/events.out.tfevents.1700000000.live.1.0"
     with open(file, "ab", buffering=0) as log:
         log.write(scalar_record(b"loss", 1, 1.0, 1.7e9))
-        screen, spent = Screen("watch", directory), []
+        screen, spent = Screen(NORMSCOPE, "watch", directory), []
         screen.wait("step")
         screen.drain(0.5)
         for number in range(count):
@@ -212,7 +129,7 @@ def latencies(directory, count=20):
 
 
 def idle_share(directory, seconds=10):
-    screen = Screen("watch", directory)
+    screen = Screen(NORMSCOPE, "watch", directory)
     screen.drain(6)
     before = screen.processor_seconds()
     screen.drain(seconds)
