@@ -117,7 +117,7 @@ struct CellPainter {
 
     /// Where colours are too few to show a quantity or a picture, the shade that does it instead.
     private static func shade(_ cell: Cell) -> Character? {
-        guard cell.isHalf else { return nil }
+        guard cell.isHalfBlock else { return nil }
         switch (cell.style.ink, cell.style.paper) {
         case (.ramp(let upper), .ramp(let lower)): return shade((Float(upper) + Float(lower)) / 510)
         case (.rgb(let upper), .rgb(let lower)): return shade((Oklab(upper).lightness + Oklab(lower).lightness) / 2)
@@ -148,5 +148,5 @@ struct CellPainter {
 }
 
 extension Cell {
-    fileprivate var isHalf: Bool { scalars == [0x2580, 0, 0, 0] }
+    fileprivate var isHalfBlock: Bool { scalars == [0x2580, 0, 0, 0] }
 }
