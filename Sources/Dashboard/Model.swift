@@ -272,7 +272,8 @@ extension Model {
 
     private var footer: Footer {
         let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
-        return Footer(view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers, keys: desk.keys)
+        return Footer(
+            view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers, keys: desk.keys)
     }
 
     mutating func writeValues(to path: String?) -> [Effect] {

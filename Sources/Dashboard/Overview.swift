@@ -44,7 +44,8 @@ struct Overview: DashboardView {
         let layout = OverviewLayout(Rect(rows: desk.body.rows, columns: desk.body.columns))
         let panes: [(rect: Rect, view: ViewKind)] = [
             (layout.loss, .curves), (layout.accuracy, .curves), (layout.checkpoints, .checkpoints),
-            (layout.mean, .batchNorm), (layout.variance, .batchNorm), (layout.weight, .histograms), (layout.bias, .histograms),
+            (layout.mean, .batchNorm), (layout.variance, .batchNorm), (layout.weight, .histograms),
+            (layout.bias, .histograms),
         ]
         let hit = panes.first { $0.rect.contains(row: pointer.row, column: pointer.column) }
         if let view = hit?.view { desk.view = view }

@@ -60,7 +60,7 @@ import Testing
         ("pasue", "no command :pasue: did you mean :pause?"), ("xyzzy", "no command :xyzzy: :help lists them"),
         ("theme nrod", "no theme “nrod”: did you mean nord?"), ("view crves", "no view “crves”: did you mean curves?"),
         ("smoothing 2", "“2” is no weight"), ("smoothing", ":smoothing WEIGHT"), ("mouse maybe", "neither on nor off"),
-        ("sort", ":sort works in Runs"), ("heat-map", ":heat-map works in Histograms"),
+        ("sort", ":sort works in BatchNorm, Runs"), ("heat-map", ":heat-map works in BatchNorm, Histograms"),
         ("smooth", ":smooth can mean"), ("quit now", ":quit stands alone"), ("pause now", ":pause stands alone"),
         ("compare a", "two names, not 1"), ("compare a b", "no run or checkpoint “a”"),
         ("open pytroch-lr0.01", "did you mean pytorch-lr0.01?"), ("filter x", "Overview has no list to filter"),

@@ -130,7 +130,7 @@ import Testing
         model.type("6/lr<0.05")
         model.press(.enter)
         model.type("s")
-        #expect(model.type("w") == [.writeValues])
+        #expect(model.type("w") == [.writeValues(nil)])
         let lines = try #require(model.shownTable).text.split(separator: "\n")
         #expect(lines.first == "run,state,step,updated,loss,best_validation_accuracy,lr")
         #expect(lines.dropFirst().map { $0.prefix { $0 != "," } } == ["beta", "gamma-old"])
