@@ -52,7 +52,7 @@ import Testing
         defer { workshop.close() }
         try workshop.write("name: mine\ncolours:\n  text: red\n", to: ".config/normscope/themes/mine.yaml")
         try workshop.write("theme: mine\n", to: Self.configuration)
-        let terminal = try workshop.watchRecordedRuns(columns: 200)
+        let terminal = try workshop.watchRecordedRuns(columns: 260)
         try terminal.wait(forText: "themes/mine.yaml:3: “red” is no colour for text")
         try terminal.say("theme mine")
         try terminal.wait(forText: "✗")
