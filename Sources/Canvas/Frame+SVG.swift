@@ -15,9 +15,12 @@ private struct Shapes {
     var dots = ""
     var lines = ""
 
-    func elements(_ colour: RGB) -> String {
+    func area(_ colour: RGB) -> String {
+        areas.isEmpty ? "" : "<path d=\"\(areas)\" fill=\"\(colour.hex)\"/>\n"
+    }
+
+    func strokes(_ colour: RGB) -> String {
         var result = ""
-        if !areas.isEmpty { result += "<path d=\"\(areas)\" fill=\"\(colour.hex)\"/>\n" }
         if !dots.isEmpty {
             result += "<path d=\"\(dots)\" stroke=\"\(colour.hex)\" stroke-width=\"2.7\" stroke-linecap=\"round\"/>\n"
         }
@@ -46,13 +49,17 @@ private struct SVGWriter {
         let papers = (0..<frame.size.rows).map(self.papers).joined()
         var letters = ""
         for row in 0..<frame.size.rows { letters += inks(row) }
-        let shapes = shapes.sorted { $0.key.hex < $1.key.hex }.map { $0.value.elements($0.key) }.joined()
+        let shapes = shapes.sorted { $0.key.hex < $1.key.hex }
+        let areas = shapes.map { $0.value.area($0.key) }.joined()
+        let strokes = shapes.map { $0.value.strokes($0.key) }.joined()
         return """
             <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 \(text(w)) \(text(h))" width="\(text(w))" \
             height="\(text(h))" font-family="ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace" \
             font-size="15" shape-rendering="geometricPrecision">
             <rect width="100%" height="100%" fill="\(ground)"/>
-            \(papers)\(shapes)\(letters)</svg>
+            <g shape-rendering="crispEdges">
+            \(papers)\(areas)</g>
+            \(strokes)\(letters)</svg>
 
             """
     }

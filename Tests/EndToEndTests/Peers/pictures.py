@@ -18,6 +18,7 @@ RUNS = {
 # The keys that lead from the Overview to each picture.
 VIEWS = {
     "overview": "1", "curves": "2", "batchnorm": "3", "histograms": "4", "checkpoints": "5\r", "runs": "6", "log": "7",
+    "images": "1i",
 }
 
 
