@@ -54,7 +54,7 @@ def key_to_frame(folder, count=300):
     subprocess.run([WORKLOAD, "scalars", log, "20", "50000"], check=True)
     screen, spent = Screen(NORMSCOPE, "watch", log), []
     screen.press("2")
-    screen.wait("1.00M")
+    screen.wait(r"\.00M")
     screen.drain(1)
     keys = random.Random(1)
     for _ in range(count):

@@ -36,11 +36,11 @@ class Screen:
         return text
 
     def wait(self, pattern, seconds=60):
-        """Seconds until what is written from now on matches."""
-        begin, text = time.monotonic(), ""
+        """Seconds until what is written from now on matches; all of it is kept as `seen`."""
+        begin, self.seen = time.monotonic(), ""
         while time.monotonic() - begin < seconds:
-            text += self.read(0.5)
-            if re.search(pattern, text):
+            self.seen += self.read(0.5)
+            if re.search(pattern, self.seen):
                 return time.monotonic() - begin
         raise SystemExit(f"waited in vain for {pattern}")
 
