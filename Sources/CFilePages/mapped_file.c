@@ -98,7 +98,7 @@ void normscope_mapping_prepare(const void *start, size_t count) {
 void normscope_unmap_file(const void *mapping) {
     struct place *place = place_of((uintptr_t)mapping);
     if (!place) return;
-    munmap((void *)mapping, atomic_load(&place->count));
     atomic_store(&place->start, 0);
+    munmap((void *)mapping, atomic_load(&place->count));
     atomic_store(&place->claimed, false);
 }

@@ -15,6 +15,12 @@ private struct Shapes {
     var dots = ""
     var lines = ""
 
+    mutating func add(_ other: Shapes) {
+        areas += other.areas
+        dots += other.dots
+        lines += other.lines
+    }
+
     func area(_ colour: RGB) -> String {
         areas.isEmpty ? "" : "<path d=\"\(areas)\" fill=\"\(colour.hex)\"/>\n"
     }
@@ -181,10 +187,7 @@ private struct SVGWriter {
         for path in BlockShapes.lines(cell.character) {
             added.lines += "M" + path.map { place(($0.x, $0.y)) }.joined(separator: "L")
         }
-        let ink = colours(cell.style).ink
-        shapes[ink, default: Shapes()].areas += added.areas
-        shapes[ink, default: Shapes()].dots += added.dots
-        shapes[ink, default: Shapes()].lines += added.lines
+        shapes[colours(cell.style).ink, default: Shapes()].add(added)
         return true
     }
 }

@@ -31,7 +31,7 @@ struct CheckpointBrowser: DashboardView {
         if desk.run?.directory != run {
             let filter = list.filter
             self = CheckpointBrowser(folder: nil)
-            list.apply(filter)
+            list.filter = filter
             run = desk.run?.directory
         }
         list.load(desk.run?.checkpointEntries ?? [])
@@ -73,14 +73,12 @@ struct CheckpointBrowser: DashboardView {
         get { comparison != nil ? nil : page?.filter ?? list.filter }
         set {
             guard let newValue, comparison == nil else { return }
-            if page != nil { page?.apply(newValue) } else { list.apply(newValue) }
+            if page != nil { page?.filter = newValue } else { list.filter = newValue }
         }
     }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
-        guard comparison == nil else { return nil }
-        let isTyped = page != nil ? page?.type(key) == true : list.type(key)
-        return isTyped ? reading() : nil
+        listFilter?.update(key) == true ? reading() : nil
     }
 
     mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
@@ -97,7 +95,7 @@ struct CheckpointBrowser: DashboardView {
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
         case .back: back(&desk)
-        case .filter: beginFilter()
+        case .filter: listFilter?.begin()
         case .open: open()
         case .mark: if page == nil, comparison == nil { list.mark() }
         case .compare: return compare(&desk)
@@ -107,11 +105,6 @@ struct CheckpointBrowser: DashboardView {
         default: move(action)
         }
         return reading()
-    }
-
-    private mutating func beginFilter() {
-        guard comparison == nil else { return }
-        if page != nil { page?.beginFilter() } else { list.beginFilter() }
     }
 
     private mutating func move(_ action: Action) {
@@ -142,7 +135,7 @@ struct CheckpointBrowser: DashboardView {
         if comparison != nil {
             comparison = nil
         } else if page == nil {
-            if list.filter.isEmpty { desk.view = .overview } else { list.apply(FilterField()) }
+            if list.filter.isEmpty { desk.view = .overview } else { list.filter.clear() }
         } else if page?.back() == false {
             page = nil
         }

@@ -7,7 +7,9 @@ struct CheckpointList: Sendable {
     /// Those that pass the filter.
     private(set) var entries: [CheckpointEntry] = []
     private(set) var all: [CheckpointEntry] = []
-    private(set) var filter = FilterField()
+    var filter = FilterField() {
+        didSet { if filter != oldValue { sift() } }
+    }
     private(set) var marked: [String] = []
     private(set) var cursor = ListCursor()
     /// What evaluations gave, by path.
@@ -33,20 +35,6 @@ struct CheckpointList: Sendable {
     var chosen: CheckpointEntry? { entries.indices.contains(cursor.index) ? entries[cursor.index] : nil }
 
     mutating func move(_ action: Action) { cursor.update(action, count: entries.count) }
-
-    mutating func beginFilter() { filter.begin() }
-
-    mutating func apply(_ filter: FilterField) {
-        self.filter = filter
-        sift()
-    }
-
-    /// Whether the key was for the filter.
-    mutating func type(_ key: Key) -> Bool {
-        guard filter.update(key) else { return false }
-        sift()
-        return true
-    }
 
     mutating func choose(row: Int, rows: Int) {
         let index = cursor.firstLine(rows: rows, count: entries.count) + row

@@ -9,7 +9,9 @@ struct CheckpointPage: Sendable {
     private(set) var table: CheckpointTable?
     private(set) var problem: String?
     private(set) var tree = TensorTree([], root: "")
-    private(set) var filter = FilterField()
+    var filter = FilterField() {
+        didSet { if filter != oldValue { sift() } }
+    }
     private var cursor = ListCursor()
     private var tableScroll = ListCursor()
     private(set) var pictures: [String: TensorPicture] = [:]
@@ -24,6 +26,7 @@ struct CheckpointPage: Sendable {
     mutating func take(_ table: CheckpointTable) {
         self.table = table
         tree = TensorTree(table.rows.map(\.name), root: table.classes[""] ?? "all tensors")
+        sift()
     }
 
     mutating func take(_ picture: TensorPicture) { pictures[picture.name] = picture }
@@ -40,26 +43,11 @@ struct CheckpointPage: Sendable {
     /// Whether it came out of something; false where the page itself is to be left.
     mutating func back() -> Bool {
         if !isLarge, !filter.isEmpty {
-            apply(FilterField())
+            filter.clear()
             return true
         }
         defer { isLarge = false }
         return isLarge
-    }
-
-    // MARK: - The filter
-
-    mutating func beginFilter() { filter.begin() }
-
-    mutating func apply(_ filter: FilterField) {
-        self.filter = filter
-        sift()
-    }
-
-    mutating func type(_ key: Key) -> Bool {
-        guard filter.update(key) else { return false }
-        sift()
-        return true
     }
 
     /// Shows the tensors that pass, with the modules that they are in, and stays with the chosen one if it does.

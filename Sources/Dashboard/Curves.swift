@@ -87,12 +87,6 @@ extension Curves {
 // MARK: - Keys and mouse
 
 extension Curves {
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
-        guard filter.update(key) else { return nil }
-        follow(desk)
-        return []
-    }
-
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
         case .filter: filter.begin()

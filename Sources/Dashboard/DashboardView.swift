@@ -2,8 +2,8 @@ import Canvas
 
 /// One view of the dashboard: a value that remembers what concerns it alone, and draws itself from that and the desk.
 ///
-/// A new view is a type of its own, a case of `ViewKind`, a property and three lines in `Views`, and its rows in the key
-/// table.
+/// A new view is a type of its own, a case of `ViewKind`, a property and a case of each switch in `Views`, and its rows in the
+/// key table.
 protocol DashboardView: Sendable {
     /// Takes in what the files hold now, and settings that changed; called while the view is on the screen. Costs what is
     /// new.
@@ -44,7 +44,14 @@ extension DashboardView {
 
     func table(_ desk: Desk) -> ShownTable? { nil }
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { nil }
+    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { typeIntoFilter(key, desk) }
+
+    /// Nil if no filter is being typed.
+    mutating func typeIntoFilter(_ key: Key, _ desk: Desk) -> [Effect]? {
+        guard listFilter?.update(key) == true else { return nil }
+        follow(desk)
+        return []
+    }
 
     var listFilter: FilterField? {
         get { nil }

@@ -31,12 +31,6 @@ struct Distributions: DashboardView {
         }
     }
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
-        guard filter.update(key) else { return nil }
-        follow(desk)
-        return []
-    }
-
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
         case .filter: filter.begin()

@@ -40,10 +40,7 @@ struct RunList: DashboardView {
     }
 
     mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
-        if comparison != nil { return scrollComparison(key) }
-        guard filter.update(key) else { return nil }
-        follow(desk)
-        return []
+        comparison != nil ? scrollComparison(key) : typeIntoFilter(key, desk)
     }
 
     private mutating func scrollComparison(_ key: Key) -> [Effect]? {

@@ -103,12 +103,6 @@ struct BatchNorm: DashboardView {
 
     // MARK: - Keys
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
-        guard filter.update(key) else { return nil }
-        follow(desk)
-        return []
-    }
-
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
         switch action {
         case .nextPane: move(pane: 1)
