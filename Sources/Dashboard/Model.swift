@@ -334,7 +334,7 @@ extension Model {
     private func tabs(in rect: Rect) -> [(view: ViewKind, name: String, start: Int)] {
         let names = ViewKind.tabs.map { " \($0.digit) \($0.title) " }
         let width = names.reduce(0) { $0 + $1.columns }
-        guard desk.pending.isEmpty || rect.columns > 2 * width + 20 else { return [] }
+        guard desk.pending.columns + width <= rect.columns else { return [] }
         var start = rect.columns - width
         return zip(ViewKind.tabs, names).map { view, name in
             defer { start += name.columns }

@@ -75,15 +75,20 @@ struct PendingCommands: Equatable, Sendable {
         }
     }
 
-    var isEmpty: Bool { entries.isEmpty }
+    /// What all of them need in one row.
+    var columns: Int {
+        entries.reduce(0) { $0 + Self.words(of: $1).columns + Self.gap.columns }
+    }
+
+    private static let gap = "   "
 
     /// The newest ones, as many as fit in one row. One that needs more takes the rows above too, as long as it stays.
     func draw(into frame: inout Frame, in rect: Rect) {
         if let newest = entries.last, draw(newest, into: &frame, endingIn: rect) { return }
         var column = 0
         for entry in entries.reversed() where column < rect.columns {
-            let (mark, text, style) = appearance(of: entry)
-            column = frame.write(mark + " " + text + "   ", row: 0, column: column, in: rect, style)
+            column = frame.write(
+                Self.words(of: entry) + Self.gap, row: 0, column: column, in: rect, Self.appearance(of: entry).style)
         }
     }
 
@@ -91,16 +96,21 @@ struct PendingCommands: Equatable, Sendable {
 
     /// Whether it needed several rows.
     private func draw(_ entry: Entry, into frame: inout Frame, endingIn rect: Rect) -> Bool {
-        let (mark, text, style) = appearance(of: entry)
-        let lines = (mark + " " + text).wrapped(to: rect.columns).prefix(Self.mostRows)
+        let lines = Self.words(of: entry).wrapped(to: rect.columns).prefix(Self.mostRows)
         guard lines.count > 1, rect.row >= lines.count else { return false }
         let room = Rect(row: rect.row + 1 - lines.count, column: rect.column, rows: lines.count, columns: rect.columns)
         frame.fill(room, with: " ")
+        let style = Self.appearance(of: entry).style
         for (row, line) in lines.enumerated() { frame.write(line, row: row, in: room, style) }
         return true
     }
 
-    private func appearance(of entry: Entry) -> (String, String, Style) {
+    private static func words(of entry: Entry) -> String {
+        let (mark, text, _) = appearance(of: entry)
+        return mark + " " + text
+    }
+
+    private static func appearance(of entry: Entry) -> (mark: String, text: String, style: Style) {
         switch entry.state {
         case .asked: ("…", "asked: " + entry.request, Style(.warning))
         case .done(let text, _): ("✓", text, .good)
