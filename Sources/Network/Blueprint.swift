@@ -21,6 +21,9 @@ struct Blueprint {
         /// The feature whose gradient replaces this one's in memory: a normalization's way back works in place.
         var passesGradientTo: Int?
 
+        /// The layout of images at the entrance.
+        var planes: PlanarLayout { PlanarLayout(channels: stored.channels, extent: stored.extent, halo: halo) }
+
         var isCanonical: Bool {
             shape == stored || (shape.channels == stored.channels && shape.extent == stored.extent)
         }

@@ -131,8 +131,11 @@ final class ConvolutionOperation: Operation {
         for place in outsideGroups { gradient[place] = 0 }
     }
 
+    /// Whether a plan puts the complete gradient into the store itself.
+    var joinsGradient = false
+
     override var partialGradient: (buffer: AlignedBuffer<Float>, offset: Int, extent: Int)? {
-        (partial, weight.offset, extent)
+        joinsGradient ? nil : (partial, weight.offset, extent)
     }
 
     override var packingPieces: Int { fast == nil ? 0 : weights.outputBlocks }

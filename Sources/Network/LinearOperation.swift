@@ -40,15 +40,14 @@ final class LinearOperation: Operation {
 
     override func backward(piece: Int, count: Int) {
         let first = piece * LinearKernel.chunk, vectors = min(LinearKernel.chunk, kernel.vectors - first)
-        let gradient = store.gradients.base + weight.offset
-        kernel.clear(gradient, from: first, count: vectors)
-        kernel.backward(
-            .init(input.values.base + first * laneCount, stride: input.imageStride),
-            dy: .init(output.gradients.base, stride: output.imageStride), images: count, from: first, count: vectors,
-            weights: store.values.base + weight.offset, gradient: gradient,
-            dx: input.gradientLayout.map {
-                .init(input.gradients.base, stride: $0.imageStride, places: dxPlaces.base + first)
-            })
+        let dy = LinearKernel.Inputs(output.gradients.base, stride: output.imageStride)
+        kernel.weightGradient(
+            .init(input.values.base + first * laneCount, stride: input.imageStride), dy: dy, images: count, from: first,
+            count: vectors, into: store.gradients.base + weight.offset, adding: false)
+        guard let layout = input.gradientLayout else { return }
+        kernel.inputGradient(
+            dy: dy, images: count, from: first, count: vectors, weights: store.values.base + weight.offset,
+            into: .init(input.gradients.base, stride: layout.imageStride, places: dxPlaces.base + first))
     }
 
     override func finishGradient(_ state: StepState) {

@@ -16,19 +16,20 @@ final class NormalizationOperation: Operation {
     let shownMean: AlignedBuffer<Float>
     let shownVariance: AlignedBuffer<Float>
 
-    /// Of the present batch.
-    private let batchMean: AlignedBuffer<Double>
-    private let batchVariance: AlignedBuffer<Double>
+    /// Of the present batch, [C] each.
+    let batchMean: AlignedBuffer<Double>
+    let batchVariance: AlignedBuffer<Double>
     private let store: ParameterStore
     private let kernel: NormalizationKernel
     let rectified: Bool
     let channels: Int
     private let size: Int
     /// [image][C]: an image's mean and M₂ on the way forward, Σdy and Σdy·(x−μ) on the way back.
-    let first: AlignedBuffer<Double>
-    let second: AlignedBuffer<Double>
-    private let gradientSum: AlignedBuffer<Double>
-    private let gradientProduct: AlignedBuffer<Double>
+    private let first: AlignedBuffer<Double>
+    private let second: AlignedBuffer<Double>
+    /// Σdy and Σdy·(x−μ) over the batch, [C] each.
+    let gradientSum: AlignedBuffer<Double>
+    let gradientProduct: AlignedBuffer<Double>
     /// What the kernels read, [C] each.
     let mean: AlignedBuffer<Float>
     let scale: AlignedBuffer<Float>
@@ -57,9 +58,8 @@ final class NormalizationOperation: Operation {
         shownVariance = AlignedBuffer(count: channels)
         batchMean = AlignedBuffer(count: channels)
         batchVariance = AlignedBuffer(count: channels)
-        let units = max(capacity, output.blocked.extent.height)
-        first = AlignedBuffer(count: units * channels)
-        second = AlignedBuffer(count: units * channels)
+        first = AlignedBuffer(count: capacity * channels)
+        second = AlignedBuffer(count: capacity * channels)
         gradientSum = AlignedBuffer(count: channels)
         gradientProduct = AlignedBuffer(count: channels)
         mean = AlignedBuffer(count: channels)
@@ -90,14 +90,14 @@ final class NormalizationOperation: Operation {
     }
 
     override func finishMeasure(_ state: StepState) -> NonFinite? {
-        finishMeasure(state, units: state.count, size: size)
+        NormalizationStatistics.join(
+            means: first.base, squares: second.base, images: state.count, size: size, channels: channels,
+            mean: batchMean.base, variance: batchVariance.base)
+        return useBatchStatistics(state)
     }
 
-    /// Joins the moments of `units` parts of the batch, images or rows, of `size` values a channel each.
-    func finishMeasure(_ state: StepState, units: Int, size unit: Int) -> NonFinite? {
-        NormalizationStatistics.join(
-            means: first.base, squares: second.base, images: units, size: unit, channels: channels,
-            mean: batchMean.base, variance: batchVariance.base)
+    /// Makes `batchMean` and `batchVariance` what the batch is normalized with, if they are finite.
+    func useBatchStatistics(_ state: StepState) -> NonFinite? {
         for channel in 0..<layer.channels {
             if !batchMean[channel].isFinite { return nonFinite(.batchMean, channel) }
             // One value a channel has no unbiased variance.
@@ -140,13 +140,14 @@ final class NormalizationOperation: Operation {
         }
     }
 
-    /// Gradients of γ and β, and what the gradient of the input subtracts.
-    override func finishGradient(_ state: StepState) { finishGradient(state, units: state.count) }
+    override func finishGradient(_ state: StepState) {
+        NormalizationStatistics.sum(first.base, images: state.count, channels: channels, into: gradientSum.base)
+        NormalizationStatistics.sum(second.base, images: state.count, channels: channels, into: gradientProduct.base)
+        useGradientSums(state)
+    }
 
-    /// The same from the sums of `units` parts of the batch.
-    func finishGradient(_ state: StepState, units: Int) {
-        NormalizationStatistics.sum(first.base, images: units, channels: channels, into: gradientSum.base)
-        NormalizationStatistics.sum(second.base, images: units, channels: channels, into: gradientProduct.base)
+    /// Gradients of γ and β, and what the gradient of the input subtracts, from `gradientSum` and `gradientProduct`.
+    func useGradientSums(_ state: StepState) {
         let values = Double(state.count * size)
         for channel in 0..<layer.channels {
             let inverse = 1 / (batchVariance[channel] + layer.epsilon).squareRoot()

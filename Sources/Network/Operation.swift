@@ -52,7 +52,7 @@ final class FeatureMemory {
             layout = shared.layout
             values = shared.values
         } else if feature.isPlanar {
-            let planes = PlanarLayout(channels: stored.channels, extent: stored.extent, halo: feature.halo)
+            let planes = feature.planes
             layout = .planar(planes)
             values = AlignedBuffer(count: capacity * planes.imageStride)
         } else {

@@ -1,44 +1,65 @@
 import Tensors
 
-/// What a row-split plan keeps, and what it does with one row of all images.
+/// What a row-split plan keeps, and what it does with one row of some images.
 ///
-/// N images, B blocks of sixteen channels, H rows of W pixels, K classes.
+/// G images at a time, B blocks of sixteen channels, H rows of W pixels, K classes, T values of a patch.
 final class RowMemory {
     private let convolution: ConvolutionOperation
     private let normalization: NormalizationOperation
     private let linear: LinearOperation
     private let kernel: RowKernel
     private let state: StepState
-    /// [H][N][B][W][16]: the convolution's output.
-    private let raw: AlignedBuffer<Float>
+    private let patches: PatchMoments
+    /// [H][G][B][W][16]: normalized and rectified outputs.
+    private let outputs: AlignedBuffer<Float>
     private let rowStride: Int
-    /// [lane][N][K][16]: sums of the linear layer over a lane's rows.
+    /// [lane][G][K][16]: sums of the linear layer over a lane's rows.
     private let sums: AlignedBuffer<Float>
     private let laneStride: Int
-    /// A few rows for each lane, to stay in the first-level cache.
+    /// For each lane, the gradient of a few columns, to stay in the first-level cache.
     private let scratch: AlignedBuffer<Float>
     private let scratchStride: Int
-    /// The convolution with the running statistics folded in: weights, then one bias a channel.
+    /// The convolution with the normalization folded in: weights, then one bias a channel.
     private let folded: AlignedBuffer<Float>
+    /// [B][T][16]: the covariance of patches and outputs, and Σ X·g of the gradient g of the normalization's output.
+    private let covariance: AlignedBuffer<Double>
+    private let products: AlignedBuffer<Double>
+    /// [H][B][16]: Σ g of a row.
+    private let gradientSums: AlignedBuffer<Double>
 
     static let lanes = StepState.maximumLanes
 
+    /// Images that go all the way forward and back before the next ones: what is kept of them, and the linear layer's
+    /// weights and gradient, stay in the second-level cache.
+    static let group = 16
+    /// Images of the group that pass through a row of all layers together.
+    private static let imagesForward = 4
+    /// The group that is under way.
+    var images = 0..<0
+
     init(
         _ convolution: ConvolutionOperation, _ normalization: NormalizationOperation, _ linear: LinearOperation,
-        _ kernel: RowKernel, state: StepState, capacity: Int
+        state: StepState, layout: PlanarLayout, capacity: Int
     ) {
         self.convolution = convolution
         self.normalization = normalization
         self.linear = linear
-        self.kernel = kernel
         self.state = state
-        rowStride = capacity * kernel.imageStride
-        raw = AlignedBuffer(count: kernel.height * rowStride)
-        laneStride = capacity * linear.kernel.outputs * laneCount
+        kernel = RowKernel(
+            layout: linear.input.blocked, linear: linear.kernel, convolution: convolution.weightGradient)
+        patches = PatchMoments(layout, lanes: Self.lanes)
+        let group = min(capacity, Self.group)
+        rowStride = group * kernel.imageStride
+        outputs = AlignedBuffer(count: kernel.height * rowStride)
+        laneStride = group * linear.kernel.outputs * laneCount
         sums = AlignedBuffer(count: Self.lanes * laneStride)
-        scratchStride = 4 * max(kernel.imageStride, 2 * LinearKernel.chunk * laneCount)
+        scratchStride = RowKernel.scratchCount(images: group)
         scratch = AlignedBuffer(count: Self.lanes * scratchStride)
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
+        covariance = AlignedBuffer(count: convolution.weights.count)
+        products = AlignedBuffer(count: convolution.weights.count)
+        gradientSums = AlignedBuffer(count: kernel.height * normalization.channels)
+        convolution.joinsGradient = true
     }
 
     /// Which way a phase goes through the rows: every other one begins where the one before ended, with the rows that are
@@ -70,102 +91,128 @@ final class RowMemory {
         }
     }
 
-    func clearSums(_ lane: Int) {
-        (sums.base + lane * laneStride).update(repeating: 0, count: state.count * linear.kernel.outputs * laneCount)
-    }
-
     private var values: UnsafeMutablePointer<Float> { convolution.store.values.base }
 
-    private var constants: RowKernel.Normalization {
-        .init(mean: normalization.mean.base, scale: normalization.scale.base, bias: normalization.shift.base)
+    private func weights(_ block: Int) -> UnsafeMutablePointer<Float> {
+        values + convolution.weight.offset + block * convolution.weights.blockStride
     }
 
     // MARK: Forward
 
-    func measure(_ row: Int) {
-        let target = raw.base + row * rowStride
-        let bias = convolution.bias.map { UnsafePointer(values + $0.offset) }
-        for image in 0..<state.count {
-            convolution.direct.runRow(
-                row, from: convolution.input.value(image), weights: values + convolution.weight.offset, bias: bias,
-                to: target + image * kernel.imageStride, blockStride: kernel.blockStride)
+    func beginMeasure(_ lane: Int) { patches.begin(lane: lane) }
+
+    func measure(_ row: Int, _ lane: Int) {
+        patches.measure(row: row, lane: lane, images: convolution.input.value(0), count: state.count)
+    }
+
+    /// The batch statistics of the convolution's output; says what isn't finite.
+    func finishMeasure() -> NonFinite? {
+        patches.join(count: state.count)
+        for block in 0..<kernel.blocks {
+            let moments = patches.output(
+                weights(block), covariance: covariance.base + block * convolution.weights.blockStride)
+            for lane in 0..<laneCount {
+                let channel = block * laneCount + lane
+                let bias = convolution.bias.map { Double(values[$0.offset + channel]) } ?? 0
+                normalization.batchMean[channel] = moments.mean[lane] + bias
+                normalization.batchVariance[channel] = moments.variance[lane]
+            }
         }
-        let place = row * normalization.channels
-        kernel.moments(
-            target, images: state.count, mean: normalization.first.base + place,
-            squares: normalization.second.base + place)
+        return normalization.useBatchStatistics(state)
     }
 
+    /// Makes normalization a part of the convolution.
+    func fold() {
+        let target = ConvolutionOperation.Folded(
+            weights: folded.base, bias: folded.base + convolution.weights.count)
+        for block in 0..<kernel.blocks { convolution.foldBlock(block, normalization, into: target) }
+    }
+
+    func clearSums(_ lane: Int) {
+        (sums.base + lane * laneStride).update(repeating: 0, count: laneStride)
+    }
+
+    /// A row of the group through convolution, normalization, ReLU and linear layer.
     func forward(_ row: Int, _ lane: Int) {
-        kernel.forward(
-            raw.base + row * rowStride, row: row, images: state.count, constants,
-            weights: values + linear.weight.offset, into: sums.base + lane * laneStride,
-            scratch: scratch.base + lane * scratchStride)
+        for first in stride(from: 0, to: images.count, by: Self.imagesForward) {
+            let count = min(Self.imagesForward, images.count - first)
+            let target = outputs.base + row * rowStride + first * kernel.imageStride
+            for index in 0..<count {
+                convolution.direct.runRow(
+                    row, from: convolution.input.value(images.lowerBound + first + index), weights: folded.base,
+                    bias: folded.base + convolution.weights.count, to: target + index * kernel.imageStride,
+                    blockStride: kernel.blockStride, rectify: true)
+            }
+            kernel.forward(
+                target, row: row, images: count, weights: values + linear.weight.offset,
+                into: sums.base + lane * laneStride + first * linear.kernel.outputs * laneCount)
+        }
     }
 
-    /// One image's logits, from the lanes' sums.
+    /// The logits of one image of the group, from the lanes' sums.
     func total(_ image: Int) {
         linear.kernel.total(
-            sums.base + image * linear.kernel.outputs * laneCount, parts: Self.lanes, stride: laneStride,
-            bias: linear.biasValues, into: linear.output.value(image))
+            sums.base + (image - images.lowerBound) * linear.kernel.outputs * laneCount, parts: Self.lanes,
+            stride: laneStride, bias: linear.biasValues, into: linear.output.value(image))
     }
 
     // MARK: Backward
 
+    private var isFirstGroup: Bool { images.lowerBound == 0 }
+
+    func beginBackward(_ lane: Int) {
+        guard isFirstGroup else { return }
+        (convolution.partial.base + lane * convolution.extent).update(repeating: 0, count: convolution.extent)
+    }
+
     func backward(_ row: Int, _ lane: Int) {
-        let place = row * normalization.channels
         kernel.backward(
-            raw.base + row * rowStride, row: row,
-            dy: .init(linear.output.gradients.base, stride: linear.output.imageStride), images: state.count, constants,
-            weights: values + linear.weight.offset, gradient: linear.store.gradients.base + linear.weight.offset,
-            sum: normalization.first.base + place, product: normalization.second.base + place,
-            scratch: scratch.base + lane * scratchStride)
+            .init(
+                row: row, images: images.count,
+                x: .init(convolution.input.value(images.lowerBound), stride: convolution.input.imageStride),
+                y: outputs.base + row * rowStride,
+                dy: .init(linear.output.gradient(images.lowerBound), stride: linear.output.imageStride),
+                weights: values + linear.weight.offset),
+            into: .init(
+                adding: !isFirstGroup, gradient: linear.store.gradients.base + linear.weight.offset,
+                sum: gradientSums.base + row * normalization.channels,
+                products: convolution.partial.base + lane * convolution.extent,
+                scratch: scratch.base + lane * scratchStride))
     }
 
-    func weightGradient(_ row: Int, _ lane: Int) {
-        let dz = scratch.base + lane * scratchStride
-        let share = convolution.partial.base + lane * convolution.extent
-        let outputs = linear.output.imageStride
-        for image in stride(from: 0, to: state.count, by: 4) {
-            let group = min(4, state.count - image)
-            kernel.inputGradient(
-                raw.base + row * rowStride + image * kernel.imageStride, row: row,
-                dy: .init(linear.output.gradients.base + image * outputs, stride: outputs), images: group, constants,
-                offset: normalization.gradientOffset.base, slope: normalization.gradientSlope.base,
-                weights: values + linear.weight.offset, into: dz)
-            for index in 0..<group {
-                convolution.weightGradient.accumulateRow(
-                    row, x: convolution.input.value(image + index), dy: dz + index * kernel.imageStride,
-                    blockStride: kernel.blockStride, into: share,
-                    bias: convolution.bias.map { _ in share + convolution.weight.extent })
-            }
+    /// The gradients of γ and β and of the convolution. With g for the gradient of the normalization's output, n values
+    /// a channel and σ² = var + eps, the gradient of z is dz = γ/σ·(g − Σg/n − (z − mean)·Σ g·(z − mean)/(n·σ²)), and so
+    ///
+    ///     Σ X·dz = γ/σ·(Σ X·g − E[X]·Σg − Cov(X, z)·Σ g·(z − mean)/σ²)        Σ dz = 0
+    func finishGradient() {
+        NormalizationStatistics.sum(
+            gradientSums.base, images: kernel.height, channels: normalization.channels,
+            into: normalization.gradientSum.base)
+        joinProducts()
+        for block in 0..<kernel.blocks {
+            let sum = SIMD16<Double>(at: normalization.gradientSum.base, block * laneCount)
+            patches.center(products.base + block * convolution.weights.blockStride, sum: sum, weights: weights(block))
+                .store(to: normalization.gradientProduct.base, block * laneCount)
+        }
+        normalization.useGradientSums(state)
+        let gradient = convolution.store.gradients.base
+        let values = Double(state.count * kernel.height * kernel.width)
+        for place in 0..<convolution.weights.count {
+            let channel = place / convolution.weights.blockStride * laneCount + place % laneCount
+            let slope = Double(normalization.gradientSlope[channel]) * values
+            let scale = Double(normalization.scale[channel])
+            gradient[convolution.weight.offset + place] = Float(scale * (products[place] - slope * covariance[place]))
+        }
+        if let bias = convolution.bias {
+            (gradient + bias.offset).update(repeating: 0, count: bias.extent)
         }
     }
 
-    // MARK: Evaluation
-
-    func fold() {
-        let target = ConvolutionOperation.Folded(
-            weights: folded.base, bias: folded.base + convolution.weights.count)
-        for block in 0..<convolution.weights.outputBlocks {
-            convolution.foldBlock(block, normalization, into: target)
-        }
-    }
-
-    /// Four images' rows through convolution, ReLU and linear layer, in the first-level cache.
-    func evaluate(_ row: Int, _ lane: Int) {
-        let rows = scratch.base + lane * scratchStride
-        for image in stride(from: 0, to: state.count, by: 4) {
-            let group = min(4, state.count - image)
-            for index in 0..<group {
-                convolution.direct.runRow(
-                    row, from: convolution.input.value(image + index), weights: folded.base,
-                    bias: folded.base + convolution.weights.count, to: rows + index * kernel.imageStride,
-                    blockStride: kernel.blockStride, rectify: true)
-            }
-            kernel.forwardFolded(
-                rows, row: row, images: group, weights: values + linear.weight.offset,
-                into: sums.base + lane * laneStride + image * linear.kernel.outputs * laneCount)
+    private func joinProducts() {
+        for place in 0..<convolution.weights.count {
+            var sum = 0.0
+            for lane in 0..<Self.lanes { sum += Double(convolution.partial[lane * convolution.extent + place]) }
+            products[place] = sum
         }
     }
 }

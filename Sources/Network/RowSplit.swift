@@ -5,31 +5,28 @@ import Tensors
 ///
 /// Its arithmetic is small beside its memory, so everything is arranged to touch memory little. Work is split by image
 /// row: a thread owns the same rows of all images from the first phase to the last, and with them the linear layer's
-/// weights of these pixels and their gradient.
+/// weights of these pixels and their gradient. The batch statistics follow from the moments of the images' patches
+/// (`PatchMoments`), so that training, too, has the normalization folded into the convolution:
 ///
-///     rows      convolution → z, moments of z             barrier: mean, variance
-///     rows      normalize + ReLU in the first-level cache → linear, sums of a part of the features
-///     images    logits, loss, their gradient
-///     rows      normalize again; linear backward → dW, sums of g        barrier: gradients of γ, β
-///     rows      linear backward again → gradient of z in the first-level cache → gradient of the convolution's weights
+///     rows      images → moments of their patches         barrier: mean, variance, folded weights
+///     sixteen images at a time:
+///       rows    convolution + normalization + ReLU → y in the second-level cache → linear, sums of a part of the features
+///       images  logits, loss, their gradient
+///       rows    y → linear backward → dW, g in the first-level cache → Σ g, Σ X·g
+///               barrier: gradients of γ, β and the convolution's weights
 ///
-/// Neither the normalized activations nor their gradient g is stored: computing them again costs no more than the memory.
 /// Rows are joined into eight lanes, whatever the number of threads, and sums are taken in their order.
 final class RowSplit {
-    private let convolution: ConvolutionOperation
-    private let normalization: NormalizationOperation
     private let linear: LinearOperation
     private let team: ThreadTeam
     private let state: StepState
-    private let kernel: RowKernel
+    private let rows: RowMemory
 
-    private var enter: TeamWork
-    private var measure: TeamWork
-    private var forward: TeamWork
-    private var lossGradient: TeamWork
-    private var backward: TeamWork
-    private var weightGradient: TeamWork
-    private var evaluate: TeamWork
+    private let enter: TeamWork
+    private let measure: TeamWork
+    private let forward: TeamWork
+    private let lossGradient: TeamWork
+    private let backward: TeamWork
 
     /// Whether a network has this shape.
     static func fits(_ blueprint: Blueprint) -> Bool {
@@ -39,7 +36,8 @@ final class RowSplit {
             case .linear = blueprint.nodes[2].kind
         else { return false }
         return normalization.tracksStatistics && layer.dimensions == 2 && layer.kernel == [3, 3]
-            && layer.dilation == [1, 1] && layer.stride == [1, 1]
+            && layer.dilation == [1, 1] && layer.stride == [1, 1] && layer.groups == 1
+            && PatchMoments.fits(blueprint.features[0].planes)
     }
 
     init(
@@ -48,56 +46,45 @@ final class RowSplit {
     ) {
         guard let convolution = operations[0] as? ConvolutionOperation,
             let normalization = operations[1] as? NormalizationOperation,
-            let linear = operations[2] as? LinearOperation
+            let linear = operations[2] as? LinearOperation, case .planar(let layout) = convolution.input.layout
         else { preconditionFailure("the network has another shape") }
-        self.convolution = convolution
-        self.normalization = normalization
         self.linear = linear
         self.team = team
         self.state = state
-        kernel = RowKernel(layout: linear.input.blocked, linear: linear.kernel)
-        let rows = RowMemory(convolution, normalization, linear, kernel, state: state, capacity: capacity)
+        let rows = RowMemory(convolution, normalization, linear, state: state, layout: layout, capacity: capacity)
+        self.rows = rows
         enter = TeamWork { thread in entrance.fillRows(team, thread: thread, from: state) }
-        measure = rows.work(team, .down) { row, _ in rows.measure(row) }
-        forward = rows.work(team, .up, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
-        evaluate = rows.work(team, .down, begin: rows.clearSums) { row, lane in rows.evaluate(row, lane) }
-        backward = rows.work(team, .down) { row, lane in rows.backward(row, lane) }
-        weightGradient = rows.work(team, .up, begin: { convolution.beginBackward(Worker(lane: $0, thread: 0)) }) {
-            row, lane in
-            rows.weightGradient(row, lane)
-        }
+        measure = rows.work(team, .up, begin: rows.beginMeasure) { row, lane in rows.measure(row, lane) }
+        forward = rows.work(team, .down, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
+        backward = rows.work(team, .up, begin: rows.beginBackward) { row, lane in rows.backward(row, lane) }
         lossGradient = TeamWork { thread in
-            let images = team.share(of: state.count, thread: thread)
+            let share = team.share(of: rows.images.count, thread: thread), first = rows.images.lowerBound
+            let images = (first + share.lowerBound)..<(first + share.upperBound)
             for image in images { rows.total(image) }
             guard let labels = state.labels else { return }
             loss.run(images, labels: labels, batch: state.mode == .training ? state.count : nil)
         }
-        self.rows = rows
     }
 
-    private let rows: RowMemory
-
+    /// The whole batch forward, and in training as far back as it goes before the whole batch is needed.
     func runForward() -> NonFinite? {
         team.run(enter)
-        if state.mode == .runningStatistics {
-            rows.fold()
-            team.run(evaluate)
-        } else {
+        if state.mode != .runningStatistics {
             team.run(measure)
-            if let problem = normalization.finishMeasure(state, units: kernel.height, size: state.count * kernel.width)
-            {
-                return problem
-            }
-            team.run(forward)
+            if let problem = rows.finishMeasure() { return problem }
         }
-        team.run(lossGradient)
+        rows.fold()
+        for first in stride(from: 0, to: state.count, by: RowMemory.group) {
+            rows.images = first..<min(first + RowMemory.group, state.count)
+            team.run(forward)
+            team.run(lossGradient)
+            if state.mode == .training { team.run(backward) }
+        }
         return nil
     }
 
     func runBackward() {
         linear.finishGradient(state)
-        team.run(backward)
-        normalization.finishGradient(state, units: kernel.height)
-        team.run(weightGradient)
+        rows.finishGradient()
     }
 }

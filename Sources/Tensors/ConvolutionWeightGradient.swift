@@ -50,43 +50,34 @@ package final class ConvolutionWeightGradient: Sendable {
         }
     }
 
-    /// The share of one row of a two-dimensional 3×3 convolution on planes; `dy` holds that row, its blocks
-    /// `blockStride` floats apart.
-    package func accumulateRow(
-        _ row: Int, x: UnsafePointer<Float>, dy: UnsafePointer<Float>, blockStride: Int,
-        into gradient: UnsafeMutablePointer<Float>, bias: UnsafeMutablePointer<Float>?
+    /// The share of some columns of one row of several images, for a two-dimensional 3×3 convolution on planes and one
+    /// block of its outputs. `dy` begins at the first of the columns.
+    package func accumulate(
+        row: Int, columns: Range<Int>, images: Int, x: UnsafePointer<Float>, imageStride: Int,
+        dy: UnsafePointer<Float>, dyStride: Int, block: Int, into gradient: UnsafeMutablePointer<Float>
     ) {
         precondition(isPlanar3x3, "rows are for 3×3 convolutions on planes")
-        let source = x + sweep.input.origin + row * sweep.input.row
-        for block in 0..<output.blocks {
-            let from = dy + block * blockStride
-            addPlanarRow(source, from, gradient + block * weights.blockStride)
-            guard let bias else { continue }
-            var sum = Lanes()
-            for column in 0..<sweep.extent.width { sum += Lanes(at: from, column &* laneCount) }
-            (Lanes(at: bias, block &* laneCount) + sum).store(to: bias, block &* laneCount)
-        }
-    }
-
-    /// As `accumulatePlanar`, for one row.
-    private func addPlanarRow(
-        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
-    ) {
+        let first = sweep.input.origin + row * sweep.input.row + columns.lowerBound * sweep.input.pixel
         let rowStride = inputRowStride &* weights.geometry.dilation.height
         for channel in 0..<weights.inputGroups {
             let tap = taps[channel * 9]
+            let start = x + first + tap.input
             var sums = InlineArray<9, Lanes>(repeating: Lanes())
-            planarRow(x + tap.input, dy, rowStride, &sums)
-            add(sums, to: gradient + tap.weight)
+            for image in 0..<images {
+                planarRow(
+                    start + image &* imageStride, dy + image &* dyStride, rowStride, width: columns.count, &sums)
+            }
+            add(sums, to: gradient + block * weights.blockStride + tap.weight)
         }
     }
 
     @inline(__always)
     private func planarRow(
-        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ rowStride: Int, _ sums: inout InlineArray<9, Lanes>
+        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ rowStride: Int, width: Int,
+        _ sums: inout InlineArray<9, Lanes>
     ) {
         var top = x, to = dy
-        for _ in 0..<sweep.extent.width {
+        for _ in 0..<width {
             let value = Lanes(at: to)
             let middle = top + rowStride, bottom = middle + rowStride
             for column in 0..<3 {
@@ -193,7 +184,7 @@ package final class ConvolutionWeightGradient: Sendable {
             let tap = taps[channel * 9]
             var sums = InlineArray<9, Lanes>(repeating: Lanes())
             forEachRow { input, output in
-                planarRow(x + tap.input + input, dy + output, rowStride, &sums)
+                planarRow(x + tap.input + input, dy + output, rowStride, width: sweep.extent.width, &sums)
             }
             add(sums, to: gradient + tap.weight)
         }

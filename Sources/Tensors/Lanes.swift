@@ -35,6 +35,12 @@ extension Lanes {
         self = UnsafeRawPointer(pointer).load(fromByteOffset: offset &* 4, as: Lanes.self)
     }
 
+    /// Lanes that may begin anywhere, and cross from one line of the cache into the next.
+    @inline(__always)
+    init(unalignedAt pointer: UnsafePointer<Float>, _ offset: Int = 0) {
+        self = UnsafeRawPointer(pointer).loadUnaligned(fromByteOffset: offset &* 4, as: Lanes.self)
+    }
+
     /// One number in all lanes. The load goes through a raw pointer: a typed one may be moved above the stores of other
     /// lanes, and forty such broadcasts then wait in memory instead of in the multiply-add that uses them.
     @inline(__always)
@@ -60,6 +66,18 @@ extension Lanes {
         let four = eight.lowHalf + eight.highHalf
         let two = four.lowHalf + four.highHalf
         return two.x + two.y
+    }
+}
+
+extension SIMD16<Double> {
+    @inline(__always)
+    package init(at pointer: UnsafePointer<Double>, _ offset: Int = 0) {
+        self = UnsafeRawPointer(pointer).loadUnaligned(fromByteOffset: offset &* 8, as: SIMD16<Double>.self)
+    }
+
+    @inline(__always)
+    package func store(to pointer: UnsafeMutablePointer<Double>, _ offset: Int = 0) {
+        UnsafeMutableRawPointer(pointer).storeBytes(of: self, toByteOffset: offset &* 8, as: SIMD16<Double>.self)
     }
 }
 

@@ -8,21 +8,16 @@
 /// Forward blocking: 4 images × 4 outputs are 16 accumulators that run along P, with 4 + 4 vectors loaded for 16
 /// multiply-adds; the lanes are added up once at the end. 16 + 8 = 24 of AVX-512's 32 registers.
 ///
-/// Backward blocking: 4 images × 16 vectors at a time, dX and dW together. For one vector, the four dX stay in registers
-/// while the outputs go by:
+/// dW: 5 outputs × 4 vectors are 20 accumulators that run over the images, with 4 vectors and 5 scalars loaded for 20
+/// multiply-adds. 20 + 4 + 1 = 25 registers.
 ///
-///             W[o][p]   dW[o][p]        loaded, dW stored again
-///                │          ▲
-///     dx0…dx3 ◄──┴──────────┴── x0…x3   8 multiply-adds with the 4 scalars dy[0…3][o]
-///
-/// 4 dX + 4 x + W + dW = 10 registers; 16 vectors of W and of dW, x and dX stay in the first-level cache for all images.
-///
-/// dX alone is blocked as forward is: 4 images × 4 vectors are 16 accumulators while the outputs go by.
+/// dX: 4 images × 4 vectors are 16 accumulators that run over the outputs, with 4 vectors and 4 scalars loaded for 16
+/// multiply-adds. 16 + 4 + 1 = 21 registers.
 package struct LinearKernel: Sendable {
     package let vectors: Int
     package let outputs: Int
 
-    /// Vectors at a time on the way back.
+    /// Vectors at a time on the way back: their weights and the gradient of these stay in the first-level cache.
     package static let chunk = 16
 
     package init(vectors: Int, outputs: Int) {
@@ -173,6 +168,82 @@ package struct LinearKernel: Sendable {
 
     // MARK: Backward
 
+    /// dW[o][p] = Σ dy[n][o]·x[n][p] for `count` vectors from `first`, at which `x` begins; added to what `gradient` holds,
+    /// or in its place.
+    package func weightGradient(
+        _ x: Inputs, dy: Inputs, images: Int, from first: Int, count: Int, into gradient: UnsafeMutablePointer<Float>,
+        adding: Bool
+    ) {
+        for group in Swift.stride(from: 0, to: outputs, by: laneCount) {
+            forEachTile(groupSize(group), 5) { output, rows in
+                forEachTile(count, 4) { vector, columns in
+                    let product = GradientProduct(
+                        x: x.base + vector * laneCount, xStride: x.stride, dy: dy.base + group + output,
+                        dyStride: dy.stride, images: images, step: groupSize(group) * laneCount, adding: adding)
+                    let target = gradient + place(output: group + output, vector: first + vector)
+                    switch (rows, columns) {
+                    case (5, 4): product.run(InlineArray<5, InlineArray<4, Lanes>>.self, target)
+                    case (5, _): product.run(InlineArray<5, InlineArray<1, Lanes>>.self, target)
+                    case (_, 4): product.run(InlineArray<1, InlineArray<4, Lanes>>.self, target)
+                    default: product.run(InlineArray<1, InlineArray<1, Lanes>>.self, target)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tiles of `size`, then of 1, that cover `count`.
+    @inline(__always)
+    private func forEachTile(_ count: Int, _ size: Int, _ body: (_ first: Int, _ size: Int) -> Void) {
+        var next = 0
+        while next < count {
+            let tile = count - next >= size ? size : 1
+            body(next, tile)
+            next += tile
+        }
+    }
+
+    private struct GradientProduct {
+        let x: UnsafePointer<Float>
+        let xStride: Int
+        let dy: UnsafePointer<Float>
+        let dyStride: Int
+        let images: Int
+        /// Floats from one vector's weights to the next's.
+        let step: Int
+        let adding: Bool
+
+        @inline(__always)
+        func run<let outputs: Int, let vectors: Int>(
+            _ type: InlineArray<outputs, InlineArray<vectors, Lanes>>.Type, _ target: UnsafeMutablePointer<Float>
+        ) {
+            var sums = InlineArray<outputs, InlineArray<vectors, Lanes>>(repeating: .init(repeating: Lanes()))
+            if adding {
+                for output in 0..<outputs {
+                    for vector in 0..<vectors {
+                        sums[output][vector] = Lanes(at: target, (vector &* step) &+ output &* laneCount)
+                    }
+                }
+            }
+            var from = x, scalars = dy
+            for _ in 0..<images {
+                var values = InlineArray<vectors, Lanes>(repeating: Lanes())
+                for vector in 0..<vectors { values[vector] = Lanes(at: from, vector &* laneCount) }
+                for output in 0..<outputs {
+                    let scalar = Lanes(broadcast: scalars, output)
+                    for vector in 0..<vectors { sums[output][vector].accumulate(scalar, values[vector]) }
+                }
+                from += xStride
+                scalars += dyStride
+            }
+            for output in 0..<outputs {
+                for vector in 0..<vectors {
+                    sums[output][vector].store(to: target, (vector &* step) &+ output &* laneCount)
+                }
+            }
+        }
+    }
+
     /// Where the gradient of the inputs goes: vector i of the range at `places[i]`, or side by side without places.
     package struct Gradient {
         package let base: UnsafeMutablePointer<Float>
@@ -184,112 +255,59 @@ package struct LinearKernel: Sendable {
             self.stride = stride
             self.places = places
         }
+
+        @inline(__always)
+        func place(_ vector: Int) -> Int { places.map { $0[vector] } ?? vector &* laneCount }
     }
 
-    /// dW[o][p] += Σ dy[n][o]·x[n][p] and, unless `dx` is nil, dx[n][p] = Σ dy[n][o]·W[o][p], for `images` images and
-    /// `count` vectors from `first`, at which `x` and `dx` begin.
-    package func backward(
-        _ x: Inputs, dy: Inputs, images: Int, from first: Int, count: Int, weights: UnsafePointer<Float>,
-        gradient: UnsafeMutablePointer<Float>, dx: Gradient?
-    ) {
-        var image = 0
-        while image < images {
-            let group = images - image >= 4 ? 4 : 1
-            let from = x.base + image * x.stride, out = dy.base + image * dy.stride
-            for index in 0..<count {
-                let into = dx.map { $0.base + image * $0.stride + ($0.places.map { $0[index] } ?? index * laneCount) }
-                let value = from + index * laneCount
-                if group == 4 {
-                    column(
-                        InlineArray<4, Lanes>.self, value, x.stride, out, dy.stride, first + index, weights, gradient,
-                        into, dx?.stride ?? 0)
-                } else {
-                    column(
-                        InlineArray<1, Lanes>.self, value, x.stride, out, dy.stride, first + index, weights, gradient,
-                        into, dx?.stride ?? 0)
-                }
-            }
-            image += group
-        }
-    }
-
-    @inline(__always)
-    private func column<let images: Int>(
-        _ group: InlineArray<images, Lanes>.Type, _ x: UnsafePointer<Float>, _ xStride: Int,
-        _ dy: UnsafePointer<Float>, _ dyStride: Int, _ vector: Int, _ weights: UnsafePointer<Float>,
-        _ gradient: UnsafeMutablePointer<Float>, _ dx: UnsafeMutablePointer<Float>?, _ dxStride: Int
-    ) {
-        var values = InlineArray<images, Lanes>(repeating: Lanes()), back = values
-        for image in 0..<images { values[image] = Lanes(at: x, image &* xStride) }
-        for first in stride(from: 0, to: outputs, by: laneCount) {
-            let start = place(output: first, vector: vector)
-            for output in 0..<groupSize(first) {
-                let place = start &+ output &* laneCount
-                let weight = Lanes(at: weights, place)
-                var sum = Lanes(at: gradient, place)
-                for image in 0..<images {
-                    let scalar = Lanes(broadcast: dy, (image &* dyStride) &+ first &+ output)
-                    back[image].accumulate(scalar, weight)
-                    sum.accumulate(scalar, values[image])
-                }
-                sum.store(to: gradient, place)
-            }
-        }
-        guard let dx else { return }
-        for image in 0..<images { back[image].store(to: dx, image &* dxStride) }
-    }
-
-    /// dx[n][p] = Σ dy[n][o]·W[o][p] alone, for `images` images (at most four) and `count` vectors from `first`, at which `dx`
-    /// begins.
+    /// dx[n][p] = Σ dy[n][o]·W[o][p] for `count` vectors from `first`, at which `dx` begins.
     package func inputGradient(
-        dy: Inputs, images: Int, from first: Int, count: Int, weights: UnsafePointer<Float>,
-        into dx: UnsafeMutablePointer<Float>, stride: Int
+        dy: Inputs, images: Int, from first: Int, count: Int, weights: UnsafePointer<Float>, into dx: Gradient
     ) {
-        for image in Swift.stride(from: 0, to: images, by: images == 4 ? 4 : 1) {
-            let scalars = Inputs(dy.base + image * dy.stride, stride: dy.stride), to = dx + image * stride
-            var index = 0
-            while index < count {
-                let size = count - index >= 4 ? 4 : 1, into = to + index * laneCount
-                let vector = first + index
-                switch (images, size) {
-                case (4, 4): tile(InlineArray<4, InlineArray<4, Lanes>>.self, scalars, vector, weights, into, stride)
-                case (4, _): tile(InlineArray<4, InlineArray<1, Lanes>>.self, scalars, vector, weights, into, stride)
-                case (_, 4): tile(InlineArray<1, InlineArray<4, Lanes>>.self, scalars, vector, weights, into, stride)
-                default: tile(InlineArray<1, InlineArray<1, Lanes>>.self, scalars, vector, weights, into, stride)
+        forEachTile(images, 4) { image, rows in
+            forEachTile(count, 4) { vector, columns in
+                let tile = Tile(
+                    dy: Inputs(dy.base + image * dy.stride, stride: dy.stride), image: image, vector: vector,
+                    weights: first + vector)
+                switch (rows, columns) {
+                case (4, 4): run(InlineArray<4, InlineArray<4, Lanes>>.self, tile, weights, dx)
+                case (4, _): run(InlineArray<4, InlineArray<1, Lanes>>.self, tile, weights, dx)
+                case (_, 4): run(InlineArray<1, InlineArray<4, Lanes>>.self, tile, weights, dx)
+                default: run(InlineArray<1, InlineArray<1, Lanes>>.self, tile, weights, dx)
                 }
-                index += size
             }
         }
     }
 
+    /// A few images and vectors: the first of them in the gradient, and in the weights.
+    private struct Tile {
+        let dy: Inputs
+        let image: Int
+        let vector: Int
+        let weights: Int
+    }
+
     @inline(__always)
-    private func tile<let images: Int, let vectors: Int>(
-        _ type: InlineArray<images, InlineArray<vectors, Lanes>>.Type, _ dy: Inputs, _ vector: Int,
-        _ weights: UnsafePointer<Float>, _ dx: UnsafeMutablePointer<Float>, _ dxStride: Int
+    private func run<let images: Int, let vectors: Int>(
+        _ type: InlineArray<images, InlineArray<vectors, Lanes>>.Type, _ tile: Tile,
+        _ weights: UnsafePointer<Float>, _ dx: Gradient
     ) {
         var sums = InlineArray<images, InlineArray<vectors, Lanes>>(repeating: .init(repeating: Lanes()))
         for first in stride(from: 0, to: outputs, by: laneCount) {
             let size = groupSize(first), step = size &* laneCount
-            let group = weights + place(output: first, vector: vector)
+            let group = weights + place(output: first, vector: tile.weights)
             for output in 0..<size {
                 var weight = InlineArray<vectors, Lanes>(repeating: Lanes())
                 for index in 0..<vectors { weight[index] = Lanes(at: group, (index &* step) &+ output &* laneCount) }
                 for image in 0..<images {
-                    let scalar = Lanes(broadcast: dy.base, (image &* dy.stride) &+ first &+ output)
+                    let scalar = Lanes(broadcast: tile.dy.base, (image &* tile.dy.stride) &+ first &+ output)
                     for index in 0..<vectors { sums[image][index].accumulate(scalar, weight[index]) }
                 }
             }
         }
         for image in 0..<images {
-            for index in 0..<vectors { sums[image][index].store(to: dx, (image &* dxStride) &+ index &* laneCount) }
-        }
-    }
-
-    /// Sets the gradient of the weights from `count` vectors to zero.
-    package func clear(_ gradient: UnsafeMutablePointer<Float>, from first: Int, count: Int) {
-        for output in stride(from: 0, to: outputs, by: laneCount) {
-            (gradient + place(output: output, vector: first))
-                .update(repeating: 0, count: count * groupSize(output) * laneCount)
+            let target = dx.base + (tile.image &+ image) &* dx.stride
+            for index in 0..<vectors { sums[image][index].store(to: target, dx.place(tile.vector &+ index)) }
         }
     }
 

@@ -59,25 +59,19 @@ package enum NormalizationRow {
         product += SIMD16<Double>(rowProduct)
     }
 
-    /// As `inputGradient`, in place, for a dy that is first set to zero where the normalized and rectified value isn't
-    /// positive.
+    /// Sets dy to zero where the rectified value `y` isn't positive, and adds Σdy.
     @inline(__always)
-    static func rectifiedInputGradient(
-        x: UnsafePointer<Float>, _ dy: UnsafeMutablePointer<Float>, count: Int, mean: UnsafePointer<Float>,
-        scale: UnsafePointer<Float>, bias: UnsafePointer<Float>, offset: UnsafePointer<Float>,
-        slope: UnsafePointer<Float>
+    static func rectifyGradient(
+        y: UnsafePointer<Float>, _ dy: UnsafeMutablePointer<Float>, count: Int, sum: inout SIMD16<Double>
     ) {
-        let center = Lanes(at: mean), factor = Lanes(at: scale), shift = Lanes(at: bias)
-        let level = Lanes(at: offset), rise = -Lanes(at: slope)
+        var rowSum = Lanes()
         for column in 0..<count {
-            let distance = Lanes(at: x, column &* laneCount) - center
-            var normalized = shift, value = Lanes(at: dy, column &* laneCount)
-            normalized.accumulate(distance, factor)
-            value.replace(with: Lanes(), where: normalized .<= Lanes())
-            value -= level
-            value.accumulate(distance, rise)
-            (value * factor).store(to: dy, column &* laneCount)
+            var value = Lanes(at: dy, column &* laneCount)
+            value.replace(with: Lanes(), where: Lanes(at: y, column &* laneCount) .<= Lanes())
+            value.store(to: dy, column &* laneCount)
+            rowSum += value
         }
+        sum += SIMD16<Double>(rowSum)
     }
 
     /// dx = scale·(dy − offset − (x − mean)·slope).

@@ -8,19 +8,17 @@ package enum NormalizationStatistics {
     ) {
         for channel in stride(from: 0, to: channels, by: laneCount) {
             var sum = SIMD16<Double>()
-            for image in 0..<images { sum += vector(means, (image &* channels) &+ channel) }
+            for image in 0..<images { sum += SIMD16(at: means, (image &* channels) &+ channel) }
             let center = sum / Double(images)
             var spread = SIMD16<Double>()
             for image in 0..<images {
                 let place = (image &* channels) &+ channel
-                let distance = vector(means, place) - center
-                spread += vector(squares, place) + distance * distance * Double(size)
+                let distance = SIMD16(at: means, place) - center
+                spread += SIMD16(at: squares, place) + distance * distance * Double(size)
             }
             let biased = spread / Double(images * size)
-            for lane in 0..<laneCount {
-                mean[channel &+ lane] = center[lane]
-                variance[channel &+ lane] = biased[lane]
-            }
+            center.store(to: mean, channel)
+            biased.store(to: variance, channel)
         }
     }
 
@@ -30,13 +28,8 @@ package enum NormalizationStatistics {
     ) {
         for channel in stride(from: 0, to: channels, by: laneCount) {
             var sum = SIMD16<Double>()
-            for image in 0..<images { sum += vector(values, (image &* channels) &+ channel) }
-            for lane in 0..<laneCount { total[channel &+ lane] = sum[lane] }
+            for image in 0..<images { sum += SIMD16(at: values, (image &* channels) &+ channel) }
+            sum.store(to: total, channel)
         }
-    }
-
-    @inline(__always)
-    private static func vector(_ values: UnsafePointer<Double>, _ offset: Int) -> SIMD16<Double> {
-        UnsafeRawPointer(values).loadUnaligned(fromByteOffset: offset &* 8, as: SIMD16<Double>.self)
     }
 }

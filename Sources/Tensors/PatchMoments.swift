@@ -1,0 +1,311 @@
+/// Mean and covariance of all 3×3 patches of a batch of planar images, and what follows from them for a convolution.
+///
+/// A patch X is what a convolution of stride 1 and padding 1 multiplies with its weights at one pixel: T = 9·C values,
+/// ordered as the weights are, `[channel][tap]`. The convolution is linear, so that the moments of its output z are known
+/// before a single product of it is computed:
+///
+///     z = w·X + b        mean(z) = w·E[X] + b        Cov(X, z) = Cov(X)·w        var(z) = w·Cov(X, z)
+///
+/// Apart from the border, the sum of products of the taps (i, j) of channel c and (i′, j′) of channel c′ depends only on
+/// how far apart the taps are. So each row of the images is multiplied with itself and with the two rows below it, moved
+/// by −2…2 columns; where a tap doesn't reach the first or the last row or column, that one's share is taken off:
+///
+///     row a     of channel c       x[0]  x[1]  …  x[W−1]
+///     row a+d   of channel c′      y[s]  y[1+s] … y[W−1+s]         d = i′ − i,  s = j′ − j
+///
+/// Blocking: for sixteen columns of one row, 3 channels c × 5 shifts s are 15 accumulators that run over the images, with
+/// 3 + 1 vectors loaded: 19 registers. It takes a quarter of the products of a convolution with sixteen outputs. Lanes are
+/// columns all the way to the end, so that the first and the last column can be told from the others.
+package final class PatchMoments: Sendable {
+    private let layout: PlanarLayout
+    private let entries: Entries
+    /// Vectors that cover a row, and which lanes of the last one are in it.
+    private let vectors: Int
+    private let lastLane: Int
+    private let lanesInside: SIMDMask<SIMD16<Int64>>
+    /// [lane][entry][column]: sums over the rows of a lane.
+    private let shares: AlignedBuffer<Double>
+    /// [lane][entry][column]: sums of the present row.
+    private let rows: AlignedBuffer<Float>
+    /// [entry][column]: those of the images' first and last row.
+    private let border: (first: AlignedBuffer<Float>, last: AlignedBuffer<Float>)
+    /// [rows that a tap reaches][entry]: sums over all rows.
+    private let joined: [AlignedBuffer<ColumnSums>]
+    /// E[X], `[T]`, and Cov(X), `[T][T]`.
+    private let mean: AlignedBuffer<Double>
+    private let covariance: AlignedBuffer<Double>
+
+    /// Values of a patch.
+    package let taps: Int
+
+    /// Images that stay in the first-level cache while all products of their rows are taken.
+    private static let imagesAtOnce = 16
+
+    /// Whether images of this layout can be measured: their rows are long enough for a vector to stay in the image.
+    package static func fits(_ layout: PlanarLayout) -> Bool {
+        layout.extent.depth == 1 && layout.halo == Extent(0, 1, 1) && layout.extent.width >= laneCount / 2
+            && layout.channels <= 4
+    }
+
+    /// - Parameter lanes: parts into which the rows are divided, each measured by one thread at a time.
+    package init(_ layout: PlanarLayout, lanes: Int) {
+        precondition(Self.fits(layout), "small images, or such without a halo of one pixel")
+        self.layout = layout
+        entries = Entries(channels: layout.channels)
+        vectors = (layout.extent.width + laneCount - 1) / laneCount
+        lastLane = (layout.extent.width - 1) % laneCount
+        lanesInside =
+            SIMD16<Int64>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .<= SIMD16(repeating: Int64(lastLane))
+        taps = 9 * layout.channels
+        let size = entries.count * vectors * laneCount
+        shares = AlignedBuffer(count: lanes * size)
+        rows = AlignedBuffer(count: lanes * size)
+        border = (AlignedBuffer(count: size), AlignedBuffer(count: size))
+        joined = (0..<3).map { [count = entries.count] _ in AlignedBuffer(count: count) }
+        mean = AlignedBuffer(count: taps)
+        covariance = AlignedBuffer(count: taps * taps)
+    }
+
+    /// What is summed over the images and rows: products of two rows, and the values of one.
+    private struct Entries {
+        let channels: Int
+
+        /// Of channel c of a row, with channel `other` of the row `below` it, moved by `shift` − 2 columns. In the same
+        /// row, c ≤ `other`.
+        @inline(__always)
+        func product(below: Int, channel: Int, other: Int, shift: Int) -> Int {
+            (((below &* channels &+ other) &* channels &+ channel) &* 5) &+ shift
+        }
+
+        @inline(__always)
+        func value(channel: Int) -> Int { 15 &* channels &* channels &+ channel }
+
+        var count: Int { value(channel: channels) }
+    }
+
+    /// A sum over all columns, over the first one and over the last.
+    private struct ColumnSums {
+        var all = 0.0
+        var first = 0.0
+        var last = 0.0
+    }
+
+    private var entrySize: Int { vectors &* laneCount }
+    private var laneSize: Int { entries.count &* entrySize }
+
+    // MARK: Rows
+
+    /// Before the first row of a lane.
+    package func begin(lane: Int) { (shares.base + lane * laneSize).update(repeating: 0, count: laneSize) }
+
+    /// Measures one row of the first `count` images.
+    package func measure(row: Int, lane: Int, images: UnsafePointer<Float>, count: Int) {
+        let sums = rows.base + lane * laneSize
+        sums.update(repeating: 0, count: laneSize)
+        for start in stride(from: 0, to: count, by: Self.imagesAtOnce) {
+            let images = Images(
+                base: images + start * layout.imageStride, count: min(Self.imagesAtOnce, count - start), row: row)
+            for below in 0..<min(3, layout.extent.height - row) {
+                for other in 0..<layout.channels { addProducts(images, below, other, to: sums) }
+            }
+            for channel in 0..<layout.channels { addValues(images, channel, to: sums) }
+        }
+        let share = shares.base + lane * laneSize
+        for index in stride(from: 0, to: laneSize, by: laneCount) {
+            (SIMD16(at: share, index) + SIMD16<Double>(Lanes(at: sums, index))).store(to: share, index)
+        }
+        if row == 0 { border.first.base.update(from: sums, count: laneSize) }
+        if row == layout.extent.height - 1 { border.last.base.update(from: sums, count: laneSize) }
+    }
+
+    /// A row of a few images.
+    private struct Images {
+        let base: UnsafePointer<Float>
+        let count: Int
+        let row: Int
+    }
+
+    private func addProducts(_ images: Images, _ below: Int, _ other: Int, to sums: UnsafeMutablePointer<Float>) {
+        let channels = below == 0 ? other + 1 : layout.channels
+        for channel in stride(from: 0, to: channels, by: 3) {
+            let y = images.base + layout.row(channel: other, 0, images.row + below)
+            let target = sums + entries.product(below: below, channel: channel, other: other, shift: 0) * entrySize
+            switch channels - channel {
+            case 1: addProducts(InlineArray<1, InlineArray<5, Lanes>>.self, images, channel, y, target)
+            case 2: addProducts(InlineArray<2, InlineArray<5, Lanes>>.self, images, channel, y, target)
+            default: addProducts(InlineArray<3, InlineArray<5, Lanes>>.self, images, channel, y, target)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func addProducts<let channels: Int>(
+        _ type: InlineArray<channels, InlineArray<5, Lanes>>.Type, _ images: Images, _ channel: Int,
+        _ row: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
+    ) {
+        for vector in 0..<vectors {
+            let place = target + vector &* laneCount
+            var sums = InlineArray<channels, InlineArray<5, Lanes>>(repeating: .init(repeating: Lanes()))
+            for index in 0..<channels {
+                for shift in 0..<5 { sums[index][shift] = Lanes(at: place, (index &* 5 &+ shift) &* entrySize) }
+            }
+            var x = images.base + layout.row(channel: channel, 0, images.row) + vector &* laneCount
+            var y = row + vector &* laneCount - 2
+            for _ in 0..<images.count {
+                var values = InlineArray<channels, Lanes>(repeating: Lanes())
+                for index in 0..<channels { values[index] = Lanes(unalignedAt: x, index &* layout.channelStride) }
+                for shift in 0..<5 {
+                    let moved = Lanes(unalignedAt: y, shift)
+                    for index in 0..<channels { sums[index][shift].accumulate(values[index], moved) }
+                }
+                x += layout.imageStride
+                y += layout.imageStride
+            }
+            for index in 0..<channels {
+                for shift in 0..<5 { sums[index][shift].store(to: place, (index &* 5 &+ shift) &* entrySize) }
+            }
+        }
+    }
+
+    private func addValues(_ images: Images, _ channel: Int, to sums: UnsafeMutablePointer<Float>) {
+        let start = images.base + layout.row(channel: channel, 0, images.row)
+        let target = sums + entries.value(channel: channel) * entrySize
+        for vector in stride(from: 0, to: entrySize, by: laneCount) {
+            var sum = Lanes(at: target, vector)
+            for image in 0..<images.count {
+                sum += Lanes(unalignedAt: start, (image &* layout.imageStride) &+ vector)
+            }
+            sum.store(to: target, vector)
+        }
+    }
+
+    // MARK: All rows
+
+    /// Joins the rows of `count` images to E[X] and Cov(X).
+    package func join(count: Int) {
+        for below in 0..<3 {
+            for other in 0..<layout.channels {
+                for channel in 0..<(below == 0 ? other + 1 : layout.channels) {
+                    for shift in 0..<5 {
+                        // Moved by two columns, the first or the last column meets what lies beyond the halo.
+                        join(
+                            entries.product(below: below, channel: channel, other: other, shift: shift),
+                            withoutFirst: shift == 0, withoutLast: shift == 4)
+                    }
+                }
+            }
+        }
+        for channel in 0..<layout.channels { join(entries.value(channel: channel)) }
+        let pixels = Double(count * layout.extent.volume)
+        for tap in 0..<taps { mean[tap] = sum(of: Tap(tap)) / pixels }
+        for first in 0..<taps {
+            for second in first..<taps {
+                let product = sum(of: Tap(first), Tap(second)) / pixels - mean[first] * mean[second]
+                covariance[first &* taps &+ second] = product
+                covariance[second &* taps &+ first] = product
+            }
+        }
+    }
+
+    /// Sums of an entry over the rows that each row of taps reaches: all but the last, all, all but the first.
+    private func join(_ entry: Int, withoutFirst: Bool = false, withoutLast: Bool = false) {
+        for window in 0..<3 { joined[window][entry] = ColumnSums() }
+        for vector in 0..<vectors {
+            let place = (entry &* vectors &+ vector) &* laneCount
+            var sum = SIMD16<Double>()
+            for share in stride(from: place, to: shares.count, by: laneSize) { sum += SIMD16(at: shares.base, share) }
+            let first = SIMD16<Double>(Lanes(at: border.first.base, place))
+            let last = SIMD16<Double>(Lanes(at: border.last.base, place))
+            add(sum - last, vector, to: &joined[0][entry], withoutFirst, withoutLast)
+            add(sum, vector, to: &joined[1][entry], withoutFirst, withoutLast)
+            add(sum - first, vector, to: &joined[2][entry], withoutFirst, withoutLast)
+        }
+    }
+
+    private func add(
+        _ columns: SIMD16<Double>, _ vector: Int, to sums: inout ColumnSums, _ withoutFirst: Bool, _ withoutLast: Bool
+    ) {
+        var columns = columns
+        if vector == 0 {
+            if withoutFirst { columns[0] = 0 }
+            sums.first = columns[0]
+        }
+        if vector == vectors - 1 {
+            columns.replace(with: SIMD16(), where: .!lanesInside)
+            if withoutLast { columns[lastLane] = 0 }
+            sums.last = columns[lastLane]
+        }
+        sums.all += columns.sum()
+    }
+
+    private struct Tap {
+        let channel: Int
+        let row: Int
+        let column: Int
+
+        init(_ index: Int) {
+            (channel, row, column) = (index / 9, index % 9 / 3, index % 3)
+        }
+    }
+
+    private func sum(of first: Tap, _ second: Tap) -> Double {
+        guard (first.row, first.channel) <= (second.row, second.channel) else { return sum(of: second, first) }
+        let entry = entries.product(
+            below: second.row - first.row, channel: first.channel, other: second.channel,
+            shift: second.column - first.column + 2)
+        return sum(of: first, entry)
+    }
+
+    private func sum(of tap: Tap) -> Double { sum(of: tap, entries.value(channel: tap.channel)) }
+
+    /// The sum over the rows and columns that a tap reaches.
+    private func sum(of tap: Tap, _ entry: Int) -> Double {
+        let sums = joined[tap.row][entry]
+        switch tap.column {
+        case 0: return sums.all - sums.last
+        case 1: return sums.all
+        default: return sums.all - sums.first
+        }
+    }
+
+    // MARK: Convolutions
+
+    /// A block of sixteen outputs of a convolution: what its normalization needs to know of it.
+    package struct Output {
+        /// Without the bias; the variance is the biased one.
+        package let mean: SIMD16<Double>
+        package let variance: SIMD16<Double>
+    }
+
+    /// The moments of the outputs of `weights` (`[T][16]`); Cov(X, z) goes to `covariance` (`[T][16]`).
+    package func output(
+        _ weights: UnsafePointer<Float>, covariance target: UnsafeMutablePointer<Double>
+    ) -> Output {
+        var center = SIMD16<Double>(), spread = SIMD16<Double>()
+        for tap in 0..<taps {
+            var sum = SIMD16<Double>()
+            for other in 0..<taps {
+                sum += covariance[tap &* taps &+ other] * SIMD16<Double>(Lanes(at: weights, other &* laneCount))
+            }
+            let weight = SIMD16<Double>(Lanes(at: weights, tap &* laneCount))
+            center += mean[tap] * weight
+            spread += weight * sum
+            sum.store(to: target, tap &* laneCount)
+        }
+        return Output(mean: center, variance: spread.replacing(with: SIMD16(), where: spread .< SIMD16()))
+    }
+
+    /// Takes E[X]·Σg off Σ X·g (`products`, `[T][16]`), for a gradient g of the sixteen outputs, and gives Σ g·(z − mean).
+    package func center(
+        _ products: UnsafeMutablePointer<Double>, sum: SIMD16<Double>, weights: UnsafePointer<Float>
+    ) -> SIMD16<Double> {
+        var total = SIMD16<Double>()
+        for tap in 0..<taps {
+            let place = tap &* laneCount
+            let centered = SIMD16<Double>(at: products, place) - mean[tap] * sum
+            centered.store(to: products, place)
+            total += centered * SIMD16<Double>(Lanes(at: weights, place))
+        }
+        return total
+    }
+}
