@@ -16,7 +16,7 @@ final class RowMemory {
     /// [lane][G][K][16]: sums of the linear layer over a lane's rows.
     private let sums: AlignedBuffer<Float>
     private let laneStride: Int
-    /// For each lane, the gradient of a few columns, to stay in the first-level cache.
+    /// For each lane, the gradient of a few columns or the outputs of a few images, to stay in the first-level cache.
     private let scratch: AlignedBuffer<Float>
     private let scratchStride: Int
     /// The convolution with the normalization folded in: weights, then one bias a channel.
@@ -32,8 +32,6 @@ final class RowMemory {
     /// Images that go all the way forward and back before the next ones: what is kept of them, and the linear layer's
     /// weights and gradient, stay in the second-level cache.
     static let group = 16
-    /// Images of the group that pass through a row of all layers together.
-    private static let imagesForward = 4
     /// The group that is under way.
     var images = 0..<0
 
@@ -53,7 +51,7 @@ final class RowMemory {
         outputs = AlignedBuffer(count: kernel.height * rowStride)
         laneStride = group * linear.kernel.outputs * laneCount
         sums = AlignedBuffer(count: Self.lanes * laneStride)
-        scratchStride = RowKernel.scratchCount(images: group)
+        scratchStride = max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride)
         scratch = AlignedBuffer(count: Self.lanes * scratchStride)
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
         covariance = AlignedBuffer(count: convolution.weights.count)
@@ -134,9 +132,11 @@ final class RowMemory {
 
     /// A row of the group through convolution, normalization, ReLU and linear layer.
     func forward(_ row: Int, _ lane: Int) {
-        for first in stride(from: 0, to: images.count, by: Self.imagesForward) {
-            let count = min(Self.imagesForward, images.count - first)
-            let target = outputs.base + row * rowStride + first * kernel.imageStride
+        for first in stride(from: 0, to: images.count, by: RowKernel.imagesTogether) {
+            let count = min(RowKernel.imagesTogether, images.count - first)
+            let target =
+                state.mode == .training
+                ? outputs.base + row * rowStride + first * kernel.imageStride : scratch.base + lane * scratchStride
             for index in 0..<count {
                 convolution.direct.runRow(
                     row, from: convolution.input.value(images.lowerBound + first + index), weights: folded.base,

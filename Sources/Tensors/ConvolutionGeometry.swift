@@ -94,10 +94,19 @@ package struct PlanarLayout: Equatable, Hashable, Sendable {
         for plane in 0..<(channels * extent.depth) {
             let (channel, z) = (plane / extent.depth, plane % extent.depth)
             for y in rows {
-                let from = source + (plane * extent.height + y) * extent.width
-                (image + row(channel: channel, z, y)).update(from: from, count: extent.width)
+                copyRow(source + (plane * extent.height + y) * extent.width, to: image + row(channel: channel, z, y))
             }
         }
+    }
+
+    /// Rows are so short that calling for a copy takes longer than the copy.
+    @inline(__always)
+    private func copyRow(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
+        let whole = extent.width / laneCount &* laneCount
+        for column in stride(from: 0, to: whole, by: laneCount) {
+            Lanes(unalignedAt: source, column).store(to: target, column)
+        }
+        for column in whole..<extent.width { target[column] = source[column] }
     }
 }
 

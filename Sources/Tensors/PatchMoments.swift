@@ -34,6 +34,7 @@ package final class PatchMoments: Sendable {
     /// E[X], `[T]`, and Cov(X), `[T][T]`.
     private let mean: AlignedBuffer<Double>
     private let covariance: AlignedBuffer<Double>
+    private let zeros = AlignedBuffer<Float>(count: laneCount)
 
     /// Values of a patch.
     package let taps: Int
@@ -150,20 +151,62 @@ package final class PatchMoments: Sendable {
                 for shift in 0..<5 { sums[index][shift] = Lanes(at: place, (index &* 5 &+ shift) &* entrySize) }
             }
             var x = images.base + layout.row(channel: channel, 0, images.row) + vector &* laneCount
-            var y = row + vector &* laneCount - 2
+            var columns = Columns(row, vector, of: vectors, beyond: zeros.base, step: layout.imageStride)
             for _ in 0..<images.count {
                 var values = InlineArray<channels, Lanes>(repeating: Lanes())
                 for index in 0..<channels { values[index] = Lanes(unalignedAt: x, index &* layout.channelStride) }
+                let moved = columns.moved
                 for shift in 0..<5 {
-                    let moved = Lanes(unalignedAt: y, shift)
-                    for index in 0..<channels { sums[index][shift].accumulate(values[index], moved) }
+                    for index in 0..<channels { sums[index][shift].accumulate(values[index], moved[shift]) }
                 }
                 x += layout.imageStride
-                y += layout.imageStride
+                columns.advance()
             }
             for index in 0..<channels {
                 for shift in 0..<5 { sums[index][shift].store(to: place, (index &* 5 &+ shift) &* entrySize) }
             }
+        }
+    }
+
+    /// Sixteen columns of a row, with those before and behind them.
+    ///
+    /// Two columns to the left and to the right are shuffled together from whole vectors: five loads that each cross from
+    /// one line of the cache into the next would take longer than the products.
+    private struct Columns {
+        private var before: UnsafePointer<Float>
+        private var here: UnsafePointer<Float>
+        private var behind: UnsafePointer<Float>
+        private let step: Int
+        private let stepBefore: Int
+        private let stepBehind: Int
+
+        @inline(__always)
+        init(_ row: UnsafePointer<Float>, _ vector: Int, of count: Int, beyond zeros: UnsafePointer<Float>, step: Int) {
+            here = row + vector &* laneCount
+            before = vector == 0 ? zeros : here - laneCount
+            behind = vector == count - 1 ? zeros : here + laneCount
+            self.step = step
+            stepBefore = vector == 0 ? 0 : step
+            stepBehind = vector == count - 1 ? 0 : step
+        }
+
+        /// To the same columns of the next image.
+        @inline(__always)
+        mutating func advance() {
+            before += stepBefore
+            here += step
+            behind += stepBehind
+        }
+
+        /// Moved by −2…2 columns.
+        @inline(__always)
+        var moved: InlineArray<5, Lanes> {
+            let before = Lanes(unalignedAt: before), here = Lanes(unalignedAt: here)
+            let behind = Lanes(unalignedAt: behind)
+            return [
+                before.lastTwo(and: here), before.lastOne(and: here), here, here.allButOne(and: behind),
+                here.allButTwo(and: behind),
+            ]
         }
     }
 
@@ -307,5 +350,36 @@ package final class PatchMoments: Sendable {
             total += centered * SIMD16<Double>(Lanes(at: weights, place))
         }
         return total
+    }
+}
+
+/// Sixteen lanes out of these and the next ones, as one shuffle.
+extension Lanes {
+    @inline(__always)
+    fileprivate func lastOne(and next: Lanes) -> Lanes {
+        Lanes(
+            self[15], next[0], next[1], next[2], next[3], next[4], next[5], next[6], next[7], next[8], next[9],
+            next[10], next[11], next[12], next[13], next[14])
+    }
+
+    @inline(__always)
+    fileprivate func lastTwo(and next: Lanes) -> Lanes {
+        Lanes(
+            self[14], self[15], next[0], next[1], next[2], next[3], next[4], next[5], next[6], next[7], next[8],
+            next[9], next[10], next[11], next[12], next[13])
+    }
+
+    @inline(__always)
+    fileprivate func allButOne(and next: Lanes) -> Lanes {
+        Lanes(
+            self[1], self[2], self[3], self[4], self[5], self[6], self[7], self[8], self[9], self[10], self[11],
+            self[12], self[13], self[14], self[15], next[0])
+    }
+
+    @inline(__always)
+    fileprivate func allButTwo(and next: Lanes) -> Lanes {
+        Lanes(
+            self[2], self[3], self[4], self[5], self[6], self[7], self[8], self[9], self[10], self[11], self[12],
+            self[13], self[14], self[15], next[0], next[1])
     }
 }

@@ -25,8 +25,10 @@ package struct RowKernel: Sendable {
     package var blockStride: Int { width * laneCount }
     package var imageStride: Int { blocks * blockStride }
 
-    /// Floats that the way back of some images needs.
-    package static func scratchCount(images: Int) -> Int { images * LinearKernel.chunk * laneCount }
+    /// Images that are together in the first-level cache.
+    package static let imagesTogether = 4
+    /// Floats that the way back needs.
+    package static let scratchCount = imagesTogether * LinearKernel.chunk * laneCount
 
     /// Adds the products of a row of `images` images with the linear layer's weights to `sums` ([image][output][16], lanes
     /// not yet added up).
@@ -109,19 +111,23 @@ package struct RowKernel: Sendable {
     ) {
         let y = input.y + block * blockStride + columns.lowerBound * laneCount
         let vector = vector(block, input.row, columns.lowerBound)
-        let g = LinearKernel.Gradient(output.scratch, stride: columns.count * laneCount)
         linear.weightGradient(
             .init(y, stride: imageStride), dy: input.dy, images: input.images, from: vector, count: columns.count,
             into: output.gradient, adding: output.adding)
-        linear.inputGradient(
-            dy: input.dy, images: input.images, from: vector, count: columns.count, weights: input.weights, into: g)
-        for image in 0..<input.images {
-            NormalizationRow.rectifyGradient(
-                y: y + image * imageStride, g.base + image * g.stride, count: columns.count, sum: &sum)
+        let g = LinearKernel.Gradient(output.scratch, stride: columns.count * laneCount)
+        for first in stride(from: 0, to: input.images, by: Self.imagesTogether) {
+            let images = min(Self.imagesTogether, input.images - first)
+            linear.inputGradient(
+                dy: input.dy.from(first), images: images, from: vector, count: columns.count, weights: input.weights,
+                into: g)
+            for image in 0..<images {
+                NormalizationRow.rectifyGradient(
+                    y: y + (first + image) * imageStride, g.base + image * g.stride, count: columns.count, sum: &sum)
+            }
+            convolution.accumulate(
+                row: input.row, columns: columns, images: images, x: input.x.from(first).base,
+                imageStride: input.x.stride, dy: g.base, dyStride: g.stride, block: block, into: output.products)
         }
-        convolution.accumulate(
-            row: input.row, columns: columns, images: input.images, x: input.x.base, imageStride: input.x.stride,
-            dy: g.base, dyStride: g.stride, block: block, into: output.products)
     }
 
     /// Where a pixel of a block is among the linear layer's vectors.
