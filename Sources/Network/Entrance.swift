@@ -28,10 +28,9 @@ final class Entrance {
         }
     }
 
-    /// A thread's rows of all images, for plans that divide planar images by row.
-    func fillRows(_ team: ThreadTeam, thread: Int, from state: StepState) {
+    /// Some rows of all images, for plans that divide planar images by row.
+    func fill(rows: Range<Int>, from state: StepState) {
         guard let batch = state.images, case .planar(let layout) = memory.layout else { return }
-        let rows = team.share(of: layout.extent.height, thread: thread)
         for image in 0..<state.count {
             layout.fill(memory.value(image), rows: rows, from: batch + image * imageSize)
         }

@@ -40,26 +40,22 @@ final class ParameterUpdate {
         self.squares = squares
         self.settings = settings
         if case .adam = definition.method { store.allocateSquares() }
-        gather = TeamWork { thread in
-            for index in team.share(of: pieces.count, thread: thread) {
-                let piece = pieces[index]
-                if let partial = piece.partial {
-                    ParameterKernel.sum(
-                        partial.base, parts: state.lanes, stride: partial.stride, into: store.gradients.base,
-                        range: piece.range)
-                }
-                squares[index] = ParameterKernel.squares(store.gradients.base, range: piece.range)
+        gather = TeamWork(pieces: pieces.count) { index, _ in
+            let piece = pieces[index]
+            if let partial = piece.partial {
+                ParameterKernel.sum(
+                    partial.base, parts: state.lanes, stride: partial.stride, into: store.gradients.base,
+                    range: piece.range)
             }
+            squares[index] = ParameterKernel.squares(store.gradients.base, range: piece.range)
         }
-        move = TeamWork { thread in
-            for index in team.share(of: pieces.count, thread: thread) {
-                let range = pieces[index].range
-                if let adaptive = settings.adaptive {
-                    adaptive.run(
-                        store.values.base, store.gradients.base, store.momentum.base, store.squares.base, range: range)
-                } else {
-                    settings.sgd.run(store.values.base, store.gradients.base, store.momentum.base, range: range)
-                }
+        move = TeamWork(pieces: pieces.count) { index, _ in
+            let range = pieces[index].range
+            if let adaptive = settings.adaptive {
+                adaptive.run(
+                    store.values.base, store.gradients.base, store.momentum.base, store.squares.base, range: range)
+            } else {
+                settings.sgd.run(store.values.base, store.gradients.base, store.momentum.base, range: range)
             }
         }
     }

@@ -183,37 +183,30 @@ final class Program {
             (0..<Self.count(packing, operation)).map { (operation: operation, piece: $0) }
         }
         guard !pieces.isEmpty else { return [] }
-        let team = team
-        let work = TeamWork { thread in
-            for index in team.share(of: pieces.count, thread: thread) {
-                let (operation, piece) = pieces[index]
-                switch packing {
-                case .forward: operation.pack(piece: piece)
-                case .folded: operation.fold(piece: piece)
-                case .backward: operation.packBackward(piece: piece)
-                }
+        let work = TeamWork(pieces: pieces.count) { index, _ in
+            let (operation, piece) = pieces[index]
+            switch packing {
+            case .forward: operation.pack(piece: piece)
+            case .folded: operation.fold(piece: piece)
+            case .backward: operation.packBackward(piece: piece)
             }
         }
         return [Phase(work: work, isBackward: true)]
     }
 
     private func pieces(_ operation: Operation) -> TeamWork {
-        let team = team, state = state, count = operation.backwardPieces
-        return TeamWork { thread in
-            for piece in team.share(of: count, thread: thread) { operation.backward(piece: piece, count: state.count) }
+        let state = state
+        return TeamWork(pieces: operation.backwardPieces) { piece, _ in
+            operation.backward(piece: piece, count: state.count)
         }
     }
 
     /// Each lane takes its images through all actions, as many at a time as the actions like.
     private func work(_ actions: [Action]) -> TeamWork {
-        let team = team, state = state, entrance = entrance, loss = loss
+        let state = state, entrance = entrance, loss = loss
         let segments = segments(actions)
-        return TeamWork { thread in
-            for lane in team.share(of: state.lanes, thread: thread) {
-                for segment in segments {
-                    segment.run(state, Worker(lane: lane, thread: thread), entrance, loss)
-                }
-            }
+        return TeamWork(pieces: state.lanes) { lane, thread in
+            for segment in segments { segment.run(state, Worker(lane: lane, thread: thread), entrance, loss) }
         }
     }
 

@@ -2,7 +2,7 @@ import Tensors
 
 /// What a row-split plan keeps, and what it does with one row of some images.
 ///
-/// G images at a time, B blocks of sixteen channels, H rows of W pixels, K classes, T values of a patch.
+/// A group of G images at a time, B blocks of sixteen channels, H rows of W pixels, K classes, T values of a patch.
 final class RowMemory {
     private let convolution: ConvolutionOperation
     private let normalization: NormalizationOperation
@@ -30,8 +30,11 @@ final class RowMemory {
     static let lanes = StepState.maximumLanes
 
     /// Images that go all the way forward and back before the next ones: what is kept of them, and the linear layer's
-    /// weights and gradient, stay in the second-level cache.
-    static let group = 16
+    /// weights and gradient, stay in the second-level cache. Without a way back nothing is kept but sums.
+    func group(_ mode: StepState.Mode) -> Int { mode == .training ? Self.trainingGroup : Self.evaluationGroup }
+
+    private static let trainingGroup = 16
+    private static let evaluationGroup = 64
     /// The group that is under way.
     var images = 0..<0
 
@@ -46,10 +49,9 @@ final class RowMemory {
         kernel = RowKernel(
             layout: linear.input.blocked, linear: linear.kernel, convolution: convolution.weightGradient)
         patches = PatchMoments(layout, lanes: Self.lanes)
-        let group = min(capacity, Self.group)
-        rowStride = group * kernel.imageStride
+        rowStride = min(capacity, Self.trainingGroup) * kernel.imageStride
         outputs = AlignedBuffer(count: kernel.height * rowStride)
-        laneStride = group * linear.kernel.outputs * laneCount
+        laneStride = min(capacity, Self.evaluationGroup) * linear.kernel.outputs * laneCount
         sums = AlignedBuffer(count: Self.lanes * laneStride)
         scratchStride = max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride)
         scratch = AlignedBuffer(count: Self.lanes * scratchStride)
@@ -60,32 +62,17 @@ final class RowMemory {
         convolution.joinsGradient = true
     }
 
-    /// Which way a phase goes through the rows: every other one begins where the one before ended, with the rows that are
-    /// still in the second-level cache.
-    enum Direction {
-        case down, up
-
-        func forEach(in range: Range<Int>, _ body: (Int) -> Void) {
-            switch self {
-            case .down: for index in range { body(index) }
-            case .up: for index in range.reversed() { body(index) }
-            }
-        }
+    func rows(ofLane lane: Int) -> Range<Int> {
+        (kernel.height * lane / Self.lanes)..<(kernel.height * (lane + 1) / Self.lanes)
     }
 
-    /// Each thread goes through its lanes, and through a lane's rows.
+    /// Rows lane by lane.
     func work(
-        _ team: ThreadTeam, _ direction: Direction, begin: @escaping (_ lane: Int) -> Void = { _ in },
-        _ body: @escaping (_ row: Int, _ lane: Int) -> Void
+        begin: @escaping (_ lane: Int) -> Void, _ body: @escaping (_ row: Int, _ lane: Int) -> Void
     ) -> TeamWork {
-        let height = kernel.height
-        return TeamWork { thread in
-            direction.forEach(in: team.share(of: Self.lanes, thread: thread)) { lane in
-                begin(lane)
-                direction.forEach(in: (height * lane / Self.lanes)..<(height * (lane + 1) / Self.lanes)) { row in
-                    body(row, lane)
-                }
-            }
+        TeamWork(pieces: Self.lanes) { [self] lane, _ in
+            begin(lane)
+            for row in rows(ofLane: lane) { body(row, lane) }
         }
     }
 
@@ -127,7 +114,7 @@ final class RowMemory {
     }
 
     func clearSums(_ lane: Int) {
-        (sums.base + lane * laneStride).update(repeating: 0, count: laneStride)
+        (sums.base + lane * laneStride).update(repeating: 0, count: images.count * linear.kernel.outputs * laneCount)
     }
 
     /// A row of the group through convolution, normalization, ReLU and linear layer.

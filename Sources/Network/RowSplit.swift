@@ -4,8 +4,8 @@ import Tensors
 /// it, as the design's example is.
 ///
 /// Its arithmetic is small beside its memory, so everything is arranged to touch memory little. Work is split by image
-/// row: a thread owns the same rows of all images from the first phase to the last, and with them the linear layer's
-/// weights of these pixels and their gradient. The batch statistics follow from the moments of the images' patches
+/// row: a thread has the same rows of all images from the first phase to the last, unless another one helps it, and with
+/// them the linear layer's weights of these pixels and their gradient. The batch statistics follow from the moments of the images' patches
 /// (`PatchMoments`), so that training, too, has the normalization folded into the convolution:
 ///
 ///     rows      images → moments of their patches         barrier: mean, variance, folded weights
@@ -53,13 +53,16 @@ final class RowSplit {
         self.state = state
         let rows = RowMemory(convolution, normalization, linear, state: state, layout: layout, capacity: capacity)
         self.rows = rows
-        enter = TeamWork { thread in entrance.fillRows(team, thread: thread, from: state) }
-        measure = rows.work(team, .up, begin: rows.beginMeasure) { row, lane in rows.measure(row, lane) }
-        forward = rows.work(team, .down, begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
-        backward = rows.work(team, .up, begin: rows.beginBackward) { row, lane in rows.backward(row, lane) }
-        lossGradient = TeamWork { thread in
-            let share = team.share(of: rows.images.count, thread: thread), first = rows.images.lowerBound
-            let images = (first + share.lowerBound)..<(first + share.upperBound)
+        enter = TeamWork(pieces: RowMemory.lanes) { lane, _ in
+            entrance.fill(rows: rows.rows(ofLane: lane), from: state)
+        }
+        measure = rows.work(begin: rows.beginMeasure) { row, lane in rows.measure(row, lane) }
+        forward = rows.work(begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
+        backward = rows.work(begin: rows.beginBackward) { row, lane in rows.backward(row, lane) }
+        let together = RowKernel.imagesTogether
+        lossGradient = TeamWork(pieces: (rows.images.count + together - 1) / together) { piece, _ in
+            let first = rows.images.lowerBound + piece * together
+            let images = first..<min(first + together, rows.images.upperBound)
             for image in images { rows.total(image) }
             guard let labels = state.labels else { return }
             loss.run(images, labels: labels, batch: state.mode == .training ? state.count : nil)
@@ -74,8 +77,9 @@ final class RowSplit {
             if let problem = rows.finishMeasure() { return problem }
         }
         rows.fold()
-        for first in stride(from: 0, to: state.count, by: RowMemory.group) {
-            rows.images = first..<min(first + RowMemory.group, state.count)
+        let group = rows.group(state.mode)
+        for first in stride(from: 0, to: state.count, by: group) {
+            rows.images = first..<min(first + group, state.count)
             team.run(forward)
             team.run(lossGradient)
             if state.mode == .training { team.run(backward) }

@@ -2,15 +2,30 @@ import CInstructionSet
 import Glibc
 import Synchronization
 
-/// What every thread of a team does, made once and run often.
+/// What a team does together, made once and run often.
 ///
-/// The closure may touch unprotected memory: it divides its writes among the threads by the index it is given, so that no
-/// two write the same place, and `ThreadTeam.run` stands between a write and a read by another thread. That discipline is
-/// what `@unchecked` stands for.
+/// The closure may touch unprotected memory: it divides its writes by the index it is given, so that no two write the same
+/// place, and `ThreadTeam.run` stands between a write and a read by another thread. That discipline is what `@unchecked`
+/// stands for.
 package struct TeamWork: @unchecked Sendable {
-    let body: (_ thread: Int) -> Void
+    fileprivate enum Kind {
+        case threads((_ thread: Int) -> Void)
+        case pieces(count: () -> Int, (_ piece: Int, _ thread: Int) -> Void)
+    }
 
-    package init(_ body: @escaping (_ thread: Int) -> Void) { self.body = body }
+    fileprivate let kind: Kind
+
+    /// Something that every thread does once.
+    package init(_ body: @escaping (_ thread: Int) -> Void) { kind = .threads(body) }
+
+    /// `count` pieces, each of which some thread does: a thread goes through its share of neighbouring pieces from the
+    /// front, the same in every work of as many pieces, so that it finds in its cache what it left there; when done it
+    /// takes from the back of the others' shares, because one core may be much slower than another.
+    package init(
+        pieces count: @autoclosure @escaping () -> Int, _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
+    ) {
+        kind = .pieces(count: count, body)
+    }
 }
 
 /// Threads that carry out one piece of work together, again and again: fork, work, join.
@@ -28,7 +43,7 @@ package final class ThreadTeam {
     /// - Parameter spins: whether to spin before sleeping; nil decides by the number of processors.
     package init(threads: Int, spins: Bool? = nil) {
         precondition(threads > 0, "a team has at least one thread")
-        gate = Gate(spins: spins ?? (sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1))
+        gate = Gate(threads: threads, spins: spins ?? (sysconf(Int32(_SC_NPROCESSORS_ONLN)) > 1))
         var started = 1
         while started < threads, let member = gate.startThread(index: started) {
             members.append(member)
@@ -44,9 +59,8 @@ package final class ThreadTeam {
     }
 
     package func run(_ work: TeamWork) {
-        if members.isEmpty { return work.body(0) }
         gate.open(work)
-        work.body(0)
+        gate.perform(work, thread: 0)
         gate.join()
     }
 
@@ -55,19 +69,63 @@ package final class ThreadTeam {
     package func run<Value, Failure: Error>(
         _ work: TeamWork, while own: () throws(Failure) -> Value
     ) throws(Failure) -> Value {
-        guard !members.isEmpty else {
-            work.body(0)
-            return try own()
-        }
         gate.open(work)
         defer { gate.join() }
+        if members.isEmpty { gate.perform(work, thread: 0) }
         return try own()
     }
+}
 
-    /// The contiguous share of `count` pieces that falls to a thread.
-    @inline(__always)
-    package func share(of count: Int, thread: Int) -> Range<Int> {
-        (count * thread / self.count)..<(count * (thread + 1) / self.count)
+/// The pieces that are left of each thread's share: a range that its thread shortens at the front and others at the back.
+private final class Shares: @unchecked Sendable {
+    private var threads: Int
+    private let capacity: Int
+    /// One in each line of the cache: the first piece, and the one after the last above it.
+    private let ranges: UnsafeMutablePointer<Atomic<UInt64>>
+    private static let distance = 8
+
+    init(threads: Int) {
+        self.threads = threads
+        capacity = threads
+        ranges = .allocate(capacity: threads * Self.distance)
+        for index in 0..<(threads * Self.distance) { (ranges + index).initialize(to: Atomic(0)) }
+    }
+
+    deinit {
+        ranges.deinitialize(count: capacity * Self.distance)
+        ranges.deallocate()
+    }
+
+    /// Before a work begins: every thread gets as many neighbouring pieces.
+    func divide(_ count: Int, among threads: Int) {
+        self.threads = threads
+        for thread in 0..<threads {
+            let range = UInt64(count * thread / threads) | UInt64(count * (thread + 1) / threads) << 32
+            ranges[thread * Self.distance].store(range, ordering: .relaxed)
+        }
+    }
+
+    /// The next piece for a thread, or nil when all are taken.
+    func take(_ thread: Int) -> Int? {
+        if let piece = take(from: thread, first: true) { return piece }
+        for distance in 1..<threads {
+            if let piece = take(from: (thread + distance) % threads, first: false) { return piece }
+        }
+        return nil
+    }
+
+    private func take(from thread: Int, first: Bool) -> Int? {
+        let place = ranges + thread * Self.distance
+        var range = place.pointee.load(ordering: .relaxed)
+        while true {
+            let (next, end) = (range & 0xffff_ffff, range >> 32)
+            guard next < end else { return nil }
+            let left = first ? (next + 1) | end << 32 : next | (end - 1) << 32
+            let (exchanged, original) = place.pointee.compareExchange(
+                expected: range, desired: left, ordering: .relaxed)
+            if exchanged { return Int(first ? next : end - 1) }
+            range = original
+        }
     }
 }
 
@@ -85,10 +143,12 @@ private final class Gate: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let spins: Bool
+    private let shares: Shares
     var members = 0
 
-    init(spins: Bool) {
+    init(threads: Int, spins: Bool) {
         self.spins = spins
+        shares = Shares(threads: threads)
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
     }
@@ -111,6 +171,8 @@ private final class Gate: @unchecked Sendable {
 
     /// Lets the members begin; nil sends them home.
     func open(_ work: TeamWork?) {
+        if case .pieces(let count, _) = work?.kind { shares.divide(count(), among: members + 1) }
+        guard members > 0 else { return }
         self.work = work
         finished.store(0, ordering: .relaxed)
         generation.add(1, ordering: .sequentiallyConsistent)
@@ -118,8 +180,17 @@ private final class Gate: @unchecked Sendable {
     }
 
     func join() {
+        guard members > 0 else { return }
         wait(announcing: { self.joining.store($0, ordering: .sequentiallyConsistent) }) {
             self.finished.load(ordering: .sequentiallyConsistent) == self.members
+        }
+    }
+
+    /// A thread's part of the work.
+    func perform(_ work: TeamWork, thread: Int) {
+        switch work.kind {
+        case .threads(let body): body(thread)
+        case .pieces(_, let body): while let piece = shares.take(thread) { body(piece, thread) }
         }
     }
 
@@ -133,7 +204,7 @@ private final class Gate: @unchecked Sendable {
             }
             seen += 1
             guard let work else { return }
-            work.body(index)
+            perform(work, thread: index)
             finished.add(1, ordering: .sequentiallyConsistent)
             if joining.load(ordering: .sequentiallyConsistent) { wakeAll() }
         }

@@ -1,3 +1,5 @@
+import Glibc
+import Synchronization
 import Tensors
 import Testing
 
@@ -34,11 +36,32 @@ import Testing
     }
 
     @Test(arguments: [1, 2, 3, 5, 8])
-    func sharesCoverEverythingOnce(_ threads: Int) {
+    func everyPieceIsDoneOnce(_ threads: Int) {
         let team = ThreadTeam(threads: threads)
         for count in [0, 1, 7, 8, 64] {
-            let pieces = (0..<threads).flatMap { Array(team.share(of: count, thread: $0)) }
-            #expect(pieces == Array(0..<count))
+            let done = AlignedBuffer<Int>(count: 64)
+            let work = TeamWork(pieces: count) { piece, thread in
+                precondition(thread < threads)
+                done.base[piece] += 1
+            }
+            for _ in 0..<200 { team.run(work) }
+            #expect((0..<64).allSatisfy { done[$0] == ($0 < count ? 200 : 0) })
         }
+    }
+
+    /// Whoever has the first piece is held in it until the rest of the first share has been done: by others than its thread.
+    @Test func aThreadThatIsSlowIsHelped() {
+        let team = ThreadTeam(threads: 3)
+        let doers = AlignedBuffer<Int>(count: 12), left = Atomic(11)
+        team.run(
+            TeamWork(pieces: 12) { piece, thread in
+                doers.base[piece] = thread
+                guard piece > 0 else {
+                    while left.load(ordering: .acquiring) > 0 { sched_yield() }
+                    return
+                }
+                left.subtract(1, ordering: .releasing)
+            })
+        #expect((1..<4).allSatisfy { doers[$0] != 0 })
     }
 }
