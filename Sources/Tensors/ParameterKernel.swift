@@ -18,20 +18,21 @@ package enum ParameterKernel {
         (values + range.lowerBound).update(repeating: 0, count: range.count)
     }
 
-    /// The sum of squares of a range, NaN or infinite if one of its values is.
+    /// The sum of squares of a range of some thousands, NaN or infinite if one of its values is.
     package static func squares(_ values: UnsafePointer<Float>, range: Range<Int>) -> Double {
-        var total = 0.0
-        for start in Swift.stride(from: range.lowerBound, to: range.upperBound, by: 16 * laneCount) {
-            var sum = Lanes()
-            for index in Swift.stride(
-                from: start, to: min(start &+ 16 &* laneCount, range.upperBound), by: laneCount)
-            {
-                let value = Lanes(at: values, index)
-                sum.accumulate(value, value)
+        var sums = InlineArray<4, Lanes>(repeating: Lanes()), index = range.lowerBound
+        while index + 4 * laneCount <= range.upperBound {
+            for part in 0..<4 {
+                let value = Lanes(at: values, index &+ part &* laneCount)
+                sums[part].accumulate(value, value)
             }
-            total += Double(sum.total)
+            index += 4 * laneCount
         }
-        return total
+        for rest in stride(from: index, to: range.upperBound, by: laneCount) {
+            let value = Lanes(at: values, rest)
+            sums[0].accumulate(value, value)
+        }
+        return sums.indices.reduce(0) { $0 + SIMD16<Double>(sums[$1]).sum() }
     }
 
     /// torch.optim.SGD: g += weightDecay·p; b = momentum·b + (1 − dampening)·g (b = g in the first step);
