@@ -14,7 +14,7 @@ package struct Cell: Equatable, Sendable {
     package var columns: Int { Int(width) }
 
     package init(_ character: Character = " ", _ style: Style = .text) {
-        self.init(printable: character.isPrintable ? character : "\u{FFFD}", style)
+        self.init(printable: character.shown, style)
     }
 
     /// A character that was found printable already.
@@ -65,10 +65,19 @@ extension Character {
     /// paragraph separator, no bidirectional override, no invisible format character, and not combining by itself.
     package var isPrintable: Bool {
         guard let first = unicodeScalars.first else { return false }
-        if first.value < 0x7F || first.isDrawing, unicodeScalars.count == 1 { return first.isPlain }
-        if first.value < 0x7F { return false }
+        if first.value < 0x7F || first.isDrawing {
+            guard first.isPlain, unicodeScalars.count > 1 else { return first.isPlain }
+        }
         if first.properties.generalCategory.isCombining { return false }
         return unicodeScalars.allSatisfy { $0.properties.generalCategory.isShown }
+    }
+
+    /// The character as it may be shown: of a cluster with invisible scalars in it, as joined emoji are, what stands before
+    /// the first of them; U+FFFD for what can't be shown at all.
+    package var shown: Character {
+        if isPrintable { return self }
+        let visible = String(unicodeScalars.prefix { $0.properties.generalCategory.isShown })
+        return visible.count == 1 && Character(visible).isPrintable ? Character(visible) : "\u{FFFD}"
     }
 
     /// How many columns a terminal gives the character: 1, or 2 for East Asian wide characters and emoji.
@@ -127,6 +136,22 @@ extension String {
             used += character.columns
         }
         return kept + "…"
+    }
+
+    /// The text cut at its beginning to at most `columns`: of long tags the ends differ.
+    package func endFitted(to columns: Int) -> String {
+        guard self.columns > columns, columns > 1 else { return fitted(to: columns) }
+        var kept = self[...]
+        var used = self.columns
+        while used > columns - 1, let first = kept.popFirst() { used -= first.columns }
+        return "…" + kept
+    }
+
+    /// The text cut a third of the way to at most `columns`: of long names and titles, both ends tell.
+    package func middleFitted(to columns: Int) -> String {
+        guard self.columns > columns, columns > 4 else { return fitted(to: columns) }
+        let head = fitted(to: max(2, columns / 3))
+        return head + endFitted(to: columns - head.columns + 1).dropFirst()
     }
 
     /// The text cut or filled with spaces to exactly `columns`.

@@ -59,7 +59,7 @@ package struct Frame: Equatable, Sendable {
             return place - rect.column
         }
         for character in text {
-            let shown = character.isPrintable ? character : "\u{FFFD}"
+            let shown = character.shown
             put(glyphs.isUnicode ? shown : shown.asciiRelative, row: y, column: place, room: room, style)
             place += glyphs.isUnicode ? shown.columns : 1
         }

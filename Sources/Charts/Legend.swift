@@ -15,7 +15,7 @@ struct Legend: Sendable {
 
     func draw(into frame: inout Frame, in rect: Rect) {
         guard !rect.isEmpty else { return }
-        var end = frame.write(title.fitted(to: rect.columns), in: rect, .title)
+        var end = frame.write(title.middleFitted(to: rect.columns), in: rect, .title)
         if !note.isEmpty, end + 1 + note.columns <= rect.columns {
             end = frame.write(note, column: end + (end == 0 ? 0 : 1), in: rect, .dim)
         }

@@ -1,4 +1,5 @@
 import Canvas
+import EventLog
 import Runs
 
 /// View 5: the checkpoints of the open run or of a folder; one of them opened; two of them compared.
@@ -16,6 +17,7 @@ struct CheckpointBrowser: DashboardView {
     init(folder: String?) { self.folder = folder }
 
     /// Whether there are normalization layers to go to.
+    var isBrowsing: Bool { folder != nil }
     var offersLayers: Bool { comparison == nil && page?.table?.layers.isEmpty == false }
 
     var isOfFolder: Bool { folder != nil }
@@ -213,33 +215,39 @@ struct CheckpointBrowser: DashboardView {
         } else if let page {
             page.draw(into: &frame, in: body)
         } else {
-            list.draw(into: &frame, in: body, now: desk.now, empty: empty(desk.keys), desk.keys)
+            if folder == nil, desk.run == nil { return EmptyPlace(place: desk.place).draw(into: &frame, in: body) }
+            list.draw(into: &frame, in: body, now: desk.now, empty: empty(desk), desk.keys)
         }
         if let working { frame.write(working.fitted(to: foot.columns), in: foot, .warning) }
     }
 
-    private func empty(_ keys: Keymap) -> String {
-        folder.map { "no checkpoints in \($0): .pth, .pt, .ckpt, .bin or .safetensors" }
-            ?? "none yet: \(keys.name(of: .checkpoint)) writes one, and every epoch does"
+    private func empty(_ desk: Desk) -> String {
+        if let folder { return "no checkpoints in \(folder): .pth, .pt, .ckpt, .bin or .safetensors" }
+        guard desk.run?.isTraining == true else {
+            return "none was written; normscope inspect FILE opens any checkpoint"
+        }
+        return "none yet: \(desk.keys.name(of: .checkpoint)) writes one, and every epoch does"
     }
 }
 
 extension RunSnapshot {
     /// The run's checkpoints, newest first, each with what the log says of its step.
     var checkpointEntries: [CheckpointEntry] {
-        checkpoints.reversed().map { checkpoint in
+        let (loss, accuracy) = (log.scalars(of: .validationLoss), log.scalars(of: .validationAccuracy))
+        return checkpoints.reversed().map { checkpoint in
             CheckpointEntry(
                 path: checkpoint.path, name: checkpoint.name, step: checkpoint.step, bytes: checkpoint.bytes,
-                modified: checkpoint.modified, loss: value(Tag.validationLoss, at: checkpoint.step),
-                accuracy: value(Tag.validationAccuracy, at: checkpoint.step))
+                modified: checkpoint.modified, loss: loss?.value(at: checkpoint.step),
+                accuracy: accuracy?.value(at: checkpoint.step))
         }
     }
+}
 
-    /// The last value of a series that was logged at a step.
-    private func value(_ tag: String, at step: Int) -> Double? {
-        guard let series = log.scalars[tag], !series.isEmpty else { return nil }
-        let index = series.lowerBound(step: Int64(step) + 1) - 1
-        guard index >= 0, series[index].step == Int64(step) else { return nil }
-        return Double(series[index].value)
+extension ScalarSeries {
+    /// The last value that was logged at a step.
+    fileprivate func value(at step: Int) -> Double? {
+        let index = isEmpty ? -1 : lowerBound(step: Int64(step) + 1) - 1
+        guard index >= 0, self[index].step == Int64(step) else { return nil }
+        return Double(self[index].value)
     }
 }

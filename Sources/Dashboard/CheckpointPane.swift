@@ -4,12 +4,12 @@ import Runs
 
 /// The newest checkpoints of a run, newest first, as many as there is room for.
 struct CheckpointPane {
-    /// What to press, or to type, for a checkpoint.
-    let writer: String
+    /// What to press, or to type, for a checkpoint; nil where none will be written any more.
+    let writer: String?
 
     func draw(into frame: inout Frame, in rect: Rect, checkpoints: [SavedCheckpoint]) {
         guard !checkpoints.isEmpty else {
-            frame.pane("checkpoints", in: rect, note: "none yet: \(writer) writes one")
+            frame.pane("checkpoints", in: rect, note: writer.map { "none yet: \($0) writes one" } ?? "none was written")
             return
         }
         let end = frame.write("checkpoints".fitted(to: rect.columns), row: 0, in: rect, .title)

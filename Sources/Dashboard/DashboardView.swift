@@ -157,6 +157,8 @@ struct Views: Sendable {
 
     /// Whether the checkpoint on the screen has normalization layers to go to.
     var offersLayers: Bool { checkpoints.offersLayers }
+    /// Whether checkpoints of a folder are shown and not a run's.
+    var isBrowsing: Bool { checkpoints.isBrowsing }
 
     /// Asks the view that is shown.
     mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {

@@ -194,25 +194,13 @@ extension Distributions {
         let index = max(0, series.count - 1 - momentsBack)
         let bins = series.bins(index, atMost: max(4, min(rect.columns - 8, 80)))
         let place = momentsBack == 0 ? "newest" : "\(momentsBack) before the newest"
-        var chart = HistogramChart(
+        let chart = HistogramChart(
             title: "\(series.tag) · step \(series.step(index)) · \(place)", edges: bins.edges, counts: bins.counts,
             style: series.style, mean: bins.mean, standardDeviation: bins.standardDeviation)
-        chart.title = chart.title.fitted(to: rect.columns)
         let (upper, lower) = rect.split(top: rect.rows - 2)
         chart.draw(into: &frame, in: upper)
         let room = lower.columns / QuantileLines.width
         QuantileLines(quantiles: series.quantiles(index, atMost: room)).draw(into: &frame, in: lower)
-    }
-}
-
-extension String {
-    /// The text cut at its beginning to at most `columns`: of long tags the ends differ.
-    func endFitted(to columns: Int) -> String {
-        guard self.columns > columns, columns > 1 else { return fitted(to: columns) }
-        var kept = self[...]
-        var used = self.columns
-        while used > columns - 1, let first = kept.popFirst() { used -= first.columns }
-        return "…" + kept
     }
 }
 

@@ -9,6 +9,8 @@ struct Footer {
     let hasLiveRun: Bool
     /// Whether the view has normalization layers to go to.
     let offersLayers: Bool
+    /// Whether there is nothing to look at.
+    let isEmpty: Bool
     let keys: Keymap
 
     func draw(into frame: inout Frame, in rect: Rect) {
@@ -75,11 +77,13 @@ struct Footer {
 
     private func isUseful(_ action: Action) -> Bool {
         switch action {
+        case .help, .quit, .newRun, .commandLine, .nextTheme: true
+        case _ where isEmpty: false
         case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
         case .previousLayer, .nextLayer: view == .checkpoints ? offersLayers : (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
-        case _ where view == .batchNorm && run?.layers.isEmpty != false: action == .help || action == .quit
+        case _ where view == .batchNorm && run?.layers.isEmpty != false: false
         case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }

@@ -273,7 +273,8 @@ extension Model {
     private var footer: Footer {
         let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
         return Footer(
-            view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers, keys: desk.keys)
+            view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers,
+            isEmpty: run == nil && !views.isBrowsing, keys: desk.keys)
     }
 
     mutating func writeValues(to path: String?) -> [Effect] {

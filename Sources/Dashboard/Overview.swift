@@ -9,6 +9,8 @@ struct Overview: DashboardView {
     private var directory: RunDirectory?
     private var layerIndex = 0
     private var smoothed = SmoothedCurves()
+    /// The tags that play the roles in the run's log.
+    private var tags: [ScalarRole: String] = [:]
     private var utcOffset = 0
 
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
@@ -58,8 +60,12 @@ struct Overview: DashboardView {
         if run.directory != directory { self = Overview() }
         directory = run.directory
         utcOffset = desk.utcOffset
-        let shown = [Tag.trainLoss, Tag.trainAccuracy].compactMap { tag in
-            run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.directory.path, tag: tag), $0) }
+        tags = Dictionary(
+            uniqueKeysWithValues: ScalarRole.allCases.compactMap { role in role.tag(in: run.log).map { (role, $0) } })
+        let shown = [ScalarRole.trainLoss, .trainAccuracy].compactMap { role in
+            tags[role].flatMap { tag in
+                run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.directory.path, tag: tag), $0) }
+            }
         }
         smoothed.extend(shown, weight: desk.settings.smoothing)
     }
@@ -75,25 +81,24 @@ struct Overview: DashboardView {
         let layout = OverviewLayout(rect)
         let scale = OverlaidRun(run).scale(settings.axis)
         drawCurves(
-            "loss", Tag.trainLoss, Tag.validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
+            "loss", .trainLoss, .validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
             into: &frame, in: layout.loss)
         drawCurves(
-            "accuracy", Tag.trainAccuracy, Tag.validationAccuracy, run, scale, settings, logarithmic: false,
+            "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
             into: &frame, in: layout.accuracy)
         drawLayer(of: run, into: &frame, layout)
         guard run.state != .log || !run.checkpoints.isEmpty else {
             frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
             return
         }
-        CheckpointPane(writer: desk.keys.name(of: .checkpoint)).draw(
+        CheckpointPane(writer: run.isTraining ? desk.keys.name(of: .checkpoint) : nil).draw(
             into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
     }
 
     /// The four curves, as far as they are shown.
     func table(_ desk: Desk) -> ShownTable? {
         guard let run = desk.run else { return nil }
-        let tags = [Tag.trainLoss, Tag.validationLoss, Tag.trainAccuracy, Tag.validationAccuracy]
-            .filter { run.log.scalars[$0] != nil }
+        let tags = ScalarRole.allCases.compactMap { self.tags[$0] }
         guard let series = tags.first.flatMap({ run.log.scalars[$0] }) else { return nil }
         let overlaid = OverlaidRun(run)
         let steps = desk.settings.window.range(last: Double(run.lastStep))
@@ -103,26 +108,26 @@ struct Overview: DashboardView {
     }
 
     private func drawCurves(
-        _ title: String, _ train: String, _ validation: String, _ run: RunSnapshot, _ scale: HorizontalScale,
+        _ title: String, _ train: ScalarRole, _ validation: ScalarRole, _ run: RunSnapshot, _ scale: HorizontalScale,
         _ settings: ChartSettings, logarithmic: Bool, into frame: inout Frame, in rect: Rect
     ) {
-        guard let series = run.log.scalars[train] else {
-            frame.pane(title, in: rect, note: "waiting for the first step")
+        let trained = tags[train].flatMap { run.log.scalars[$0] }
+        let validated = tags[validation].flatMap { run.log.scalars[$0] }
+        guard let series = trained ?? validated else {
+            frame.pane(title, in: rect, note: noCurves(of: title, in: run))
             return
         }
         var curves: [LineChart.Curve] = []
-        if let average = smoothed[.init(run: run.directory.path, tag: train)] {
-            curves.append(.raw(series, label: "", style: .dim, on: scale))
-            curves.append(.smoothed(average, of: series, label: "train", style: Style(.series1), on: scale))
-        } else {
-            curves.append(.raw(series, label: "train", style: Style(.series1), on: scale))
+        if let trained, let average = tags[train].flatMap({ smoothed[.init(run: run.directory.path, tag: $0)] }) {
+            curves.append(.raw(trained, label: "", style: .dim, on: scale))
+            curves.append(.smoothed(average, of: trained, label: "train", style: Style(.series1), on: scale))
+        } else if let trained {
+            curves.append(.raw(trained, label: "train", style: Style(.series1), on: scale))
         }
-        if let values = run.log.scalars[validation] {
-            curves.append(.raw(values, label: "val", style: Style(.series2), on: scale))
-        }
+        if let validated { curves.append(.raw(validated, label: "val", style: Style(.series2), on: scale)) }
         let notes = [
             logarithmic ? "log" : nil,
-            settings.smoothing > 0 && train == Tag.trainLoss ? "smoothed \(settings.smoothing)" : nil,
+            settings.smoothing > 0 && train == .trainLoss && trained != nil ? "smoothed \(settings.smoothing)" : nil,
             settings.window.isFollowing ? "following" : nil,
         ].compactMap { $0 }
         LineChart(
@@ -131,6 +136,11 @@ struct Overview: DashboardView {
             yScale: logarithmic ? .logarithmic : .linear, xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset),
             marks: OverlaidRun(run).controlMarks(on: scale)
         ).draw(into: &frame, in: rect)
+    }
+
+    private func noCurves(of title: String, in run: RunSnapshot) -> String {
+        let count = run.log.scalars.count
+        return count == 0 && run.isTraining ? "waiting for the first step" : "no \(title) among \(count) scalars"
     }
 
     private func drawLayer(of run: RunSnapshot, into frame: inout Frame, _ layout: OverviewLayout) {
@@ -178,6 +188,6 @@ extension Frame {
     }
 
     private mutating func write(_ text: String, in rect: Rect, row: Int, _ style: Style) {
-        write(text.fitted(to: rect.columns), row: row, in: rect, style)
+        write(text.middleFitted(to: rect.columns), row: row, in: rect, style)
     }
 }

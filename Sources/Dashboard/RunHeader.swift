@@ -17,7 +17,7 @@ struct RunHeader {
     }
 
     private func drawFacts(into frame: inout Frame, in rect: Rect) {
-        var column = frame.write(run.name.fitted(to: max(8, rect.columns / 3)), row: 0, in: rect, .title)
+        var column = frame.write(run.name.middleFitted(to: max(8, rect.columns / 3)), row: 0, in: rect, .title)
         column = frame.write(
             " " + run.state.mark + " " + run.state.word, row: 0, column: column, in: rect, run.state.style)
         for fact in facts {

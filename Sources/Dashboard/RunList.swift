@@ -252,9 +252,10 @@ extension RunList {
             drawMark(of: row, line: line, into: &frame, in: rect, desk)
             for (place, start, width) in layout.places {
                 let column = table.columns[place]
+                let text = row.text(column, now: desk.now)
                 frame.write(
-                    row.text(column, now: desk.now).padded(to: width, right: column.isNumber), row: line, column: start,
-                    in: rect, column == .state ? row.state.style : .text)
+                    (column == .name ? text.middleFitted(to: width) : text).padded(to: width, right: column.isNumber),
+                    row: line, column: start, in: rect, column == .state ? row.state.style : .text)
             }
             guard first + line == cursor.index else { continue }
             frame.restyle(Rect(row: rect.row + line, column: rect.column + 2, rows: 1, columns: rect.columns - 2)) {

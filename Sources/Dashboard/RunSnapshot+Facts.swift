@@ -20,7 +20,7 @@ extension RunSnapshot {
     var imagesPerSecond: Double? { log.scalars[Tag.throughput]?.last.map { Double($0.value) } }
 
     /// The newest validation accuracy, 0…1.
-    var validationAccuracy: Double? { log.scalars[Tag.validationAccuracy]?.last.map { Double($0.value) } }
+    var validationAccuracy: Double? { log.scalars(of: .validationAccuracy)?.last.map { Double($0.value) } }
 
     /// How fast steps come, over the last ten seconds or so of the log.
     var stepsPerSecond: Double? {
@@ -37,8 +37,8 @@ extension RunSnapshot {
         case .lost:
             let rest =
                 checkpoints.last.map { ": :resume goes on from step \($0.step)" }
-                ?? ": start anew with normscope train \(directory.experimentFile)"
-            return "the engine (pid \(status?.engine.pid ?? 0)) is gone without a word" + rest
+                ?? " before its first checkpoint: n in Runs starts anew"
+            return "engine gone (pid \(status?.engine.pid ?? 0))" + rest
         case .unreadable(let problem): return problem
         default: return nil
         }

@@ -163,20 +163,12 @@ extension RunTable.Row {
         isComplete = entry.isComplete
         step = entry.status.map { Double($0.step) } ?? entry.log.lastStep.map(Double.init)
         updated = entry.updated
-        loss = Self.series(in: entry.log, [Tag.trainLoss, "loss", Tag.validationLoss]) { $0.contains("loss") }
+        loss = (entry.log.scalars(of: .trainLoss) ?? entry.log.scalars(of: .validationLoss))
             .flatMap(\.last).map { Double($0.value) }
-        accuracy = Self.series(in: entry.log, [Tag.validationAccuracy]) { $0.contains("val") && $0.contains("acc") }
+        accuracy = entry.log.scalars(of: .validationAccuracy)
             .flatMap { $0.extent(0..<$0.count).range }.map { Double($0.upperBound) }
         settings = Dictionary(entry.settings.map { ($0.name, $0.value) }) { $1 }
         points = entry.log.points
-    }
-
-    /// The first of the tags that the log has, or else any that `isLike` accepts in lower case.
-    private static func series(
-        in log: LogSnapshot, _ tags: [String], isLike: (String) -> Bool
-    ) -> ScalarSeries? {
-        if let series = tags.lazy.compactMap({ log.scalars[$0] }).first { return series }
-        return log.scalars.tags.first { isLike($0.lowercased()) }.flatMap { log.scalars[$0] }
     }
 
     /// What a filter compares: `step`, `age` in seconds, `loss`, `val`, `state`, or a setting by its name.

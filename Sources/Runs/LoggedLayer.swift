@@ -84,7 +84,8 @@ package struct LoggedLayer: Equatable, Sendable {
     private func isOneValueAChannel(in log: LogSnapshot) -> Bool {
         func count(_ quantity: Quantity) -> Int? {
             if let vector = vectors(of: quantity, in: log)?.last { return vector.value.count }
-            return histograms(of: quantity, in: log)?.last.flatMap { Int(exactly: $0.value.count) }
+            // A histogram leaves out what isn't finite: the first one has more than those of a run that went wrong.
+            return histograms(of: quantity, in: log)?.first.flatMap { Int(exactly: $0.value.count) }
         }
         guard let weights = count(.weight), let biases = count(.bias) else { return false }
         return weights == biases && weights > 1

@@ -15,7 +15,7 @@ enum TextTable {
 
 extension String {
     /// The text with everything that could steer a terminal replaced; line breaks stay.
-    var printable: String { String(map { $0.isPrintable || $0 == "\n" ? $0 : "\u{FFFD}" }) }
+    var printable: String { String(map { $0 == "\n" ? $0 : $0.shown }) }
 
     var onOneLine: String { String(map { $0.isPrintable ? $0 : "\u{FFFD}" }) }
 

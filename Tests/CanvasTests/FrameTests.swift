@@ -15,6 +15,29 @@ import Testing
         #expect(frame.text.contains("\u{FFFD}"))
     }
 
+    @Test(arguments: [
+        ("e\u{301}x", "e\u{301}x"), ("👩\u{200D}🔬.", "👩."), ("a\u{200D}b", "ab"), ("👍🏽", "👍🏽"), ("\u{301}a", "\u{FFFD}a"),
+        ("🇸🇪", "🇸🇪"),
+    ])
+    func `of a joined character is shown what stands before the joiner`(text: String, shown: String) {
+        var frame = Frame(size: Size(rows: 1, columns: 4))
+        frame.write(text, in: frame.bounds)
+        #expect(frame.text.reversed().drop { $0 == " " }.reversed().map(String.init).joined() == shown)
+    }
+
+    @Test func `names are cut where they tell least`() {
+        let name = "encoder.blocks.11.norm1.running_mean"
+        #expect(name.fitted(to: 20) == "encoder.blocks.11.n…")
+        #expect(name.endFitted(to: 20) == "….norm1.running_mean")
+        #expect(name.middleFitted(to: 20) == "encod…1.running_mean")
+        for columns in 0...40 {
+            for cut in [name.fitted(to: columns), name.endFitted(to: columns), name.middleFitted(to: columns)] {
+                #expect(cut.columns == min(columns, name.columns))
+            }
+            #expect("日本語の名前です".middleFitted(to: columns).columns <= columns)
+        }
+    }
+
     @Test func `a wide character takes two cells and is not cut in half`() {
         var frame = Frame(size: Size(rows: 1, columns: 5))
         #expect(frame.write("日本語", in: frame.bounds) == 6)

@@ -30,7 +30,8 @@ package struct FrameFile: Sendable {
 
     private func record(_ text: String, in file: URL) -> String {
         do {
-            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
             try text.write(to: file, atomically: true, encoding: .utf8)
             return "recorded \(file.lastPathComponent): look at it, then run without NORMSCOPE_RECORD_FRAMES"
         } catch {

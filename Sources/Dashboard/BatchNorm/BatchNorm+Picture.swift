@@ -111,7 +111,7 @@ struct EvaluationGap {
 
     /// Nil unless validation is clearly worse than training.
     init?(_ run: RunSnapshot) {
-        guard let train = run.log.scalars[Tag.trainAccuracy], let last = run.log.scalars[Tag.validationAccuracy]?.last
+        guard let train = run.log.scalars(of: .trainAccuracy), let last = run.log.scalars(of: .validationAccuracy)?.last
         else { return nil }
         let newest = train.suffix(Self.recent).map { Double($0.value) }.filter(\.isFinite)
         guard !newest.isEmpty else { return nil }
