@@ -1,7 +1,7 @@
 import Canvas
 
 /// The line over a chart: the title at the left, what the colours mean and the newest values at the right. When room runs
-/// out, values go first, then the later names.
+/// out, values go first, then the later names; or names first, where they stand elsewhere too.
 struct Legend: Sendable {
     struct Entry: Sendable {
         let label: String
@@ -12,6 +12,7 @@ struct Legend: Sendable {
     let title: String
     var note = ""
     var entries: [Entry] = []
+    var namesAreElsewhere = false
 
     func draw(into frame: inout Frame, in rect: Rect) {
         guard !rect.isEmpty else { return }
@@ -20,35 +21,42 @@ struct Legend: Sendable {
             end = frame.write(note, column: end + (end == 0 ? 0 : 1), in: rect, .dim)
         }
         let room = rect.columns - (end == 0 ? 0 : end + 2)
-        for withValues in [true, false] {
-            let shown = fitting(room, withValues: withValues)
-            guard shown.count == entries.count || !withValues else { continue }
-            draw(shown, withValues: withValues, into: &frame, in: rect)
-            return
+        for content in namesAreElsewhere ? [.namesAndValues, .values] : [Content.namesAndValues, .names] {
+            let shown = fitting(room, content)
+            guard shown.count == entries.count || content != .namesAndValues else { continue }
+            return draw(shown, content, into: &frame, in: rect)
         }
     }
 
-    private func width(_ entry: Entry, withValues: Bool) -> Int {
-        2 + entry.label.columns + (withValues && !entry.value.isEmpty ? 1 + max(6, entry.value.columns) : 0)
+    private enum Content { case namesAndValues, values, names }
+
+    private func width(_ entry: Entry, _ content: Content) -> Int {
+        let value = entry.value.isEmpty ? 0 : max(6, entry.value.columns)
+        switch content {
+        case .namesAndValues: return 2 + entry.label.columns + (value > 0 ? 1 + value : 0)
+        case .values: return 2 + value
+        case .names: return 2 + entry.label.columns
+        }
     }
 
-    private func fitting(_ room: Int, withValues: Bool) -> [Entry] {
+    private func fitting(_ room: Int, _ content: Content) -> [Entry] {
         var used = -2
         return Array(
             entries.prefix { entry in
-                used += 2 + width(entry, withValues: withValues)
+                used += 2 + width(entry, content)
                 return used <= room
             })
     }
 
-    private func draw(_ shown: [Entry], withValues: Bool, into frame: inout Frame, in rect: Rect) {
-        let used = shown.reduce(0) { $0 + width($1, withValues: withValues) } + 2 * max(0, shown.count - 1)
+    private func draw(_ shown: [Entry], _ content: Content, into frame: inout Frame, in rect: Rect) {
+        let used = shown.reduce(0) { $0 + width($1, content) } + 2 * max(0, shown.count - 1)
         var column = rect.columns - used
         for entry in shown {
             frame.write("●", column: column, in: rect, entry.style)
-            let end = frame.write(entry.label, column: column + 2, in: rect, .dim)
-            if withValues { frame.write(entry.value, column: end + 1, in: rect, .text) }
-            column += width(entry, withValues: withValues) + 2
+            var end = column + 2
+            if content != .values { end = frame.write(entry.label, column: end, in: rect, .dim) + 1 }
+            if content != .names { frame.write(entry.value, column: end, in: rect, .text) }
+            column += width(entry, content) + 2
         }
     }
 }

@@ -49,6 +49,8 @@ package struct LineChart: Sendable {
     package var marks: [Mark]
     /// The x that is read: a line there, and its values in the legend instead of the last ones.
     package var cursor: Double?
+    /// Whether the curves' names stand beside the chart too, so that their values matter more where room is scarce.
+    package var namesAreElsewhere = false
 
     package init(
         title: String = "", curves: [Curve], xRange: ClosedRange<Double>, yRange: ClosedRange<Double>? = nil,

@@ -120,7 +120,9 @@ struct LineChartView {
             Legend.Entry(label: curve.label, value: reading(extents), style: curve.style)
         }
         let place = chart.cursor.map { "@" + chart.xAxis.text($0) }
-        Legend(title: chart.title, note: place ?? "", entries: entries).draw(into: &frame, in: area.header)
+        Legend(
+            title: chart.title, note: place ?? "", entries: entries, namesAreElsewhere: chart.namesAreElsewhere
+        ).draw(into: &frame, in: area.header)
     }
 
     /// The value at the cursor, or else the last one in sight.

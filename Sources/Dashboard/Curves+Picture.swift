@@ -35,7 +35,9 @@ extension Curves {
             // All charts of a line begin below its headings, so that they stand level.
             let isBelow = headings.contains { $0.place / grid.columns == place / grid.columns }
             let cell = isBelow ? grid.cells[place].split(top: 1).rest : grid.cells[place]
-            chart(tag, runs, range, desk).draw(into: &frame, in: cell)
+            var chart = chart(tag, runs, range, desk)
+            chart.namesAreElsewhere = true
+            chart.draw(into: &frame, in: cell)
             guard tag == tags[safe: index] else { continue }
             let title = Rect(row: cell.row, column: cell.column, rows: 1, columns: min(cell.columns, tag.columns))
             frame.restyle(title) { _ in .selection }
@@ -161,13 +163,14 @@ extension Curves {
         if column > 0 { column += 2 }
         column = drawFacts(into: &frame, in: rect, column: column, desk) + 2
         let runs = desk.overlaid
-        for run in runs where runs.count > 1 {
-            let name = run.name.fitted(to: 24)
+        let isNamed = runs.count > 1 || runs.first?.path != desk.run?.directory.path
+        for run in runs where isNamed {
+            let name = run.name.middleFitted(to: 24)
             guard column + name.columns + 4 <= rect.columns else { break }
             column = frame.write("● ", row: 0, column: column, in: rect, run.style)
             column = frame.write(name, row: 0, column: column, in: rect, .dim) + 2
         }
-        guard runs.count <= 1 else { return }
+        guard !isNamed else { return }
         for group in groups {
             guard column + group.name.columns + 6 <= rect.columns else { break }
             let isChosen = tags[safe: index].map(group.tags.contains) ?? false

@@ -86,7 +86,7 @@ struct Overview: DashboardView {
         drawCurves(
             "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
             into: &frame, in: layout.accuracy)
-        drawLayer(of: run, into: &frame, layout)
+        drawLayer(of: run, scale, settings, into: &frame, layout)
         guard run.state != .log || !run.checkpoints.isEmpty else {
             frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
             return
@@ -138,16 +138,40 @@ struct Overview: DashboardView {
         ).draw(into: &frame, in: rect)
     }
 
+    /// Where there is no normalization layer to show: what else the log has.
+    private func drawOthers(
+        of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
+        in rooms: [Rect]
+    ) {
+        let played = Set(tags.values), count = run.log.scalars.count
+        let note = count == 0 ? "" : "no normalization layer in this run"
+        guard count > played.count else { return frame.pane("normalization", in: rooms[0], note: note) }
+        let (heading, upper) = rooms[0].split(top: 1)
+        frame.write(note.fitted(to: heading.columns), in: heading, .dim)
+        var others = run.log.scalars.lazy.filter { !played.contains($0.tag) }.makeIterator()
+        for room in ([upper] + rooms.dropFirst()).flatMap({ ChartGrid($0, charts: count).cells }) {
+            guard let (tag, series) = others.next() else { return }
+            var chart = LineChart(
+                title: tag, curves: [.raw(series, label: "now", style: Style(.series3), on: scale)],
+                xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
+                xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset))
+            chart.namesAreElsewhere = true
+            chart.draw(into: &frame, in: room)
+        }
+    }
+
     private func noCurves(of title: String, in run: RunSnapshot) -> String {
         let count = run.log.scalars.count
         return count == 0 && run.isTraining ? "waiting for the first step" : "no \(title) among \(count) scalars"
     }
 
-    private func drawLayer(of run: RunSnapshot, into frame: inout Frame, _ layout: OverviewLayout) {
+    private func drawLayer(
+        of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
+        _ layout: OverviewLayout
+    ) {
         let layers = run.layers
         guard !layers.isEmpty else {
-            let note = run.log.scalars.isEmpty ? "" : "no normalization layer in this run"
-            frame.pane("normalization", in: layout.normalization, note: note)
+            drawOthers(of: run, scale, settings, into: &frame, in: layout.normalization)
             return
         }
         let index = min(layerIndex, layers.count - 1)

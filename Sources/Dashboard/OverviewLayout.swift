@@ -11,8 +11,8 @@ struct OverviewLayout: Equatable {
     let weight: Rect
     let bias: Rect
     let checkpoints: Rect
-    /// The room of all that speaks of a normalization layer, for runs that have none.
-    let normalization: Rect
+    /// The rooms of all that speaks of a normalization layer, for runs that have none.
+    let normalization: [Rect]
 
     private static let gap = 1
 
@@ -25,7 +25,7 @@ struct OverviewLayout: Equatable {
         let (histograms, rest) = bottom.split(left: rect.columns - side)
         (weight, bias) = Self.halves(histograms, left: 0.5)
         checkpoints = rest.split(left: Self.gap).rest
-        normalization = middle
+        normalization = [middle, histograms]
     }
 
     private static func halves(_ rect: Rect, left fraction: Double) -> (Rect, Rect) {
