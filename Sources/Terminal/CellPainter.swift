@@ -43,12 +43,14 @@ struct CellPainter {
         return attributes
     }
 
-    /// Without colours: what is selected is reversed, what wants attention is bold.
+    /// Without colours: what is selected is reversed, what wants attention is bold, and so is every other curve.
     static func plainLook(_ style: Style) -> Look {
         var attributes = attributes(style)
         if style.paper == .role(.selection) { attributes |= normscope_reverse() }
         switch style.ink {
-        case .role(.error), .role(.warning), .role(.key), .role(.title): attributes |= normscope_bold()
+        case .role(.error), .role(.warning), .role(.key), .role(.title), .role(.series2), .role(.series4),
+            .role(.series6), .role(.series8):
+            attributes |= normscope_bold()
         case .role(.dim), .role(.border): attributes |= normscope_dim()
         default: break
         }

@@ -45,13 +45,16 @@ package enum ColourDepth: Hashable, Sendable {
         }
     }
 
-    /// With sixteen colours or fewer a grey stays a grey: a bluish one would otherwise become cyan.
+    /// With sixteen colours or fewer a grey stays a grey: a bluish one would otherwise become cyan. What is coloured and not
+    /// dark stays coloured: a pink curve would otherwise be as white as the text.
     private static func nearest(_ rgb: RGB, in palette: [Oklab], first: Int, count: Int) -> Int32 {
         let wanted = Oklab(rgb)
         var best = 0
         var least = Float.infinity
-        let isGrey = wanted.squaredChroma < 0.045 * 0.045
-        for index in 0..<count where !isGrey || count > 16 || palette[index].squaredChroma < 1e-4 {
+        let isGrey = wanted.squaredChroma < 0.045 * 0.045, isDark = wanted.lightness < 0.4
+        for index in 0..<count {
+            let hasHue = palette[index].squaredChroma >= 1e-4
+            guard count > 16 || (isGrey ? !hasHue : hasHue || isDark) else { continue }
             let distance = wanted.squaredDistance(to: palette[index])
             if distance < least { (best, least) = (index, distance) }
         }

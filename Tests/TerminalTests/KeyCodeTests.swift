@@ -59,6 +59,8 @@ import Testing
         #expect(ColourDepth.sixteen.number(RGB(120, 120, 130)) == 8)
         #expect(ColourDepth.direct.number(RGB(1, 2, 3)) == 0x010203)
         #expect(ColourDepth.eight.number(RGB(127, 138, 156)) == 7)
+        #expect(ColourDepth.eight.number(RGB(0xE5, 0x8A, 0xC4)) == 5)
+        #expect(ColourDepth.eight.number(RGB(0, 43, 54)) == 0)
     }
 
     @Test func `direct colour keeps away from the numbers of the basic colours`() {
@@ -71,6 +73,8 @@ import Testing
         #expect(look.attributes & normscope_reverse() != 0)
         #expect(CellPainter.plainLook(.error).attributes & normscope_bold() != 0)
         #expect(CellPainter.plainLook(.text).attributes == 0)
+        #expect(
+            CellPainter.plainLook(Style(.series1)).attributes != CellPainter.plainLook(Style(.series2)).attributes)
     }
 }
 
