@@ -9,13 +9,15 @@ import Testing
 @testable import Dashboard
 
 /// View 5 as text, with files that are written for the test and read as the program reads them.
-@Suite struct CheckpointBrowserTests {
+@Suite final class CheckpointBrowserTests {
     private static let now = 1_700_000_000.0
     private let folder = FileManager.default.temporaryDirectory.path + "/normscope-" + UUID().uuidString
 
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     // MARK: - What is looked at
 

@@ -5,12 +5,14 @@ import Testing
 
 @testable import Training
 
-@Suite struct CheckpointEvaluationTests {
+@Suite final class CheckpointEvaluationTests {
     private let folder = FileManager.default.temporaryDirectory.path + "/normscope-" + UUID().uuidString
 
     init() throws {
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
 
     /// A trainer that has taken a few steps, and the file of its checkpoint.
     private func trained() throws -> (Trainer, String) {
