@@ -233,12 +233,14 @@ struct CheckpointBrowser: DashboardView {
 extension RunSnapshot {
     /// The run's checkpoints, newest first, each with what the log says of its step.
     var checkpointEntries: [CheckpointEntry] {
-        let (loss, accuracy) = (log.scalars(of: .validationLoss), log.scalars(of: .validationAccuracy))
+        let (loss, accuracy) = (scalars(of: .validationLoss), scalars(of: .validationAccuracy))
         return checkpoints.reversed().map { checkpoint in
             CheckpointEntry(
                 path: checkpoint.path, name: checkpoint.name, step: checkpoint.step, bytes: checkpoint.bytes,
                 modified: checkpoint.modified, loss: loss?.value(at: checkpoint.step),
-                accuracy: accuracy?.value(at: checkpoint.step))
+                accuracy: accuracy.flatMap { series in
+                    series.value(at: checkpoint.step).map { $0 * series.fractionScale }
+                })
         }
     }
 }

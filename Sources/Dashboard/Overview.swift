@@ -9,8 +9,6 @@ struct Overview: DashboardView {
     private var directory: RunDirectory?
     private var layerIndex = 0
     private var smoothed = SmoothedCurves()
-    /// The tags that play the roles in the run's log.
-    private var tags: [ScalarRole: String] = [:]
     private var utcOffset = 0
 
     mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
@@ -60,10 +58,8 @@ struct Overview: DashboardView {
         if run.directory != directory { self = Overview() }
         directory = run.directory
         utcOffset = desk.utcOffset
-        tags = Dictionary(
-            uniqueKeysWithValues: ScalarRole.allCases.compactMap { role in role.tag(in: run.log).map { (role, $0) } })
         let shown = [ScalarRole.trainLoss, .trainAccuracy].compactMap { role in
-            tags[role].flatMap { tag in
+            run.roles[role].flatMap { tag in
                 run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.directory.path, tag: tag), $0) }
             }
         }
@@ -98,7 +94,7 @@ struct Overview: DashboardView {
     /// The four curves, as far as they are shown.
     func table(_ desk: Desk) -> ShownTable? {
         guard let run = desk.run else { return nil }
-        let tags = ScalarRole.allCases.compactMap { self.tags[$0] }
+        let tags = ScalarRole.allCases.compactMap { run.roles[$0] }
         guard let series = tags.first.flatMap({ run.log.scalars[$0] }) else { return nil }
         let overlaid = OverlaidRun(run)
         let steps = desk.settings.window.range(last: Double(run.lastStep))
@@ -111,14 +107,13 @@ struct Overview: DashboardView {
         _ title: String, _ train: ScalarRole, _ validation: ScalarRole, _ run: RunSnapshot, _ scale: HorizontalScale,
         _ settings: ChartSettings, logarithmic: Bool, into frame: inout Frame, in rect: Rect
     ) {
-        let trained = tags[train].flatMap { run.log.scalars[$0] }
-        let validated = tags[validation].flatMap { run.log.scalars[$0] }
+        let (trained, validated) = (run.scalars(of: train), run.scalars(of: validation))
         guard let series = trained ?? validated else {
             frame.pane(title, in: rect, note: noCurves(of: title, in: run))
             return
         }
         var curves: [LineChart.Curve] = []
-        if let trained, let average = tags[train].flatMap({ smoothed[.init(run: run.directory.path, tag: $0)] }) {
+        if let trained, let average = run.roles[train].flatMap({ smoothed[.init(run: run.directory.path, tag: $0)] }) {
             curves.append(.raw(trained, label: "", style: .dim, on: scale))
             curves.append(.smoothed(average, of: trained, label: "train", style: Style(.series1), on: scale))
         } else if let trained {
@@ -143,7 +138,7 @@ struct Overview: DashboardView {
         of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
         in rooms: [Rect]
     ) {
-        let played = Set(tags.values), count = run.log.scalars.count
+        let played = Set(run.roles.values), count = run.log.scalars.count
         let note = count == 0 ? "" : "no normalization layer in this run"
         guard count > played.count else { return frame.pane("normalization", in: rooms[0], note: note) }
         let (heading, upper) = rooms[0].split(top: 1)
@@ -162,7 +157,8 @@ struct Overview: DashboardView {
 
     private func noCurves(of title: String, in run: RunSnapshot) -> String {
         let count = run.log.scalars.count
-        return count == 0 && run.isTraining ? "waiting for the first step" : "no \(title) among \(count) scalars"
+        guard count == 0 else { return "no \(title) among \(count) scalars" }
+        return run.isTraining ? "waiting for the first step" : "no scalars in this log"
     }
 
     private func drawLayer(
@@ -182,10 +178,6 @@ struct Overview: DashboardView {
 
 /// Names that a log gives to what the dashboard draws.
 package enum Tag {
-    package static let trainLoss = "train/loss"
-    package static let trainAccuracy = "train/accuracy"
-    package static let validationLoss = "val/loss"
-    package static let validationAccuracy = "val/accuracy"
     package static let learningRate = "lr"
     package static let throughput = "throughput/images_per_second"
     package static let control = "control"

@@ -20,11 +20,14 @@ extension RunSnapshot {
     var imagesPerSecond: Double? { log.scalars[Tag.throughput]?.last.map { Double($0.value) } }
 
     /// The newest validation accuracy, 0…1.
-    var validationAccuracy: Double? { log.scalars(of: .validationAccuracy)?.last.map { Double($0.value) } }
+    var validationAccuracy: Double? {
+        scalars(of: .validationAccuracy).flatMap { series in series.last.map { Double($0.value) * series.fractionScale }
+        }
+    }
 
     /// How fast steps come, over the last ten seconds or so of the log.
     var stepsPerSecond: Double? {
-        guard let losses = log.scalars[Tag.trainLoss], let last = losses.last, losses.count > 1 else { return nil }
+        guard let losses = scalars(of: .trainLoss), let last = losses.last, losses.count > 1 else { return nil }
         let first = losses[min(losses.lowerBound(wallTime: last.wallTime - 10), losses.count - 2)]
         guard last.wallTime > first.wallTime else { return nil }
         return Double(last.step - first.step) / (last.wallTime - first.wallTime)

@@ -163,10 +163,12 @@ extension RunTable.Row {
         isComplete = entry.isComplete
         step = entry.status.map { Double($0.step) } ?? entry.log.lastStep.map(Double.init)
         updated = entry.updated
-        loss = (entry.log.scalars(of: .trainLoss) ?? entry.log.scalars(of: .validationLoss))
-            .flatMap(\.last).map { Double($0.value) }
-        accuracy = entry.log.scalars(of: .validationAccuracy)
-            .flatMap { $0.extent(0..<$0.count).range }.map { Double($0.upperBound) }
+        let roles = ScalarRole.tags(in: entry.log)
+        let scalars = { (role: ScalarRole) in roles[role].flatMap { entry.log.scalars[$0] } }
+        loss = (scalars(.trainLoss) ?? scalars(.validationLoss))?.last.map { Double($0.value) }
+        accuracy = scalars(.validationAccuracy).flatMap { series in
+            series.extent(0..<series.count).range.map { Double($0.upperBound) * series.fractionScale }
+        }
         settings = Dictionary(entry.settings.map { ($0.name, $0.value) }) { $1 }
         points = entry.log.points
     }

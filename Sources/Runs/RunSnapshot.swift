@@ -12,6 +12,8 @@ package struct RunSnapshot: Sendable {
     package let engineLog: [String]
     /// The normalization layers in the log, in the order in which they came.
     package let layers: [LoggedLayer]
+    /// The tags of losses and accuracies.
+    package let roles: [ScalarRole: String]
     /// What the newest evaluation saw, if it was kept.
     package let evaluation: EvaluationRecord?
     private let listedName: String?
@@ -19,7 +21,7 @@ package struct RunSnapshot: Sendable {
     package init(
         directory: RunDirectory, state: RunCatalogue.State, status: RunStatus?, checkpoints: [SavedCheckpoint] = [],
         log: LogSnapshot = LogSnapshot(), engineLog: [String] = [], layers: [LoggedLayer]? = nil,
-        evaluation: EvaluationRecord? = nil, name: String? = nil
+        roles: [ScalarRole: String]? = nil, evaluation: EvaluationRecord? = nil, name: String? = nil
     ) {
         self.directory = directory
         self.state = state
@@ -28,9 +30,13 @@ package struct RunSnapshot: Sendable {
         self.log = log
         self.engineLog = engineLog
         self.layers = layers ?? LoggedLayer.all(in: log)
+        self.roles = roles ?? ScalarRole.tags(in: log)
         self.evaluation = evaluation
         listedName = name
     }
+
+    /// The series that plays a role, if the log has it.
+    package func scalars(of role: ScalarRole) -> ScalarSeries? { roles[role].flatMap { log.scalars[$0] } }
 
     /// What lists call it: its path below the folder that is watched, or else its folder's name.
     package var name: String { listedName ?? directory.name }

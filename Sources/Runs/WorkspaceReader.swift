@@ -82,6 +82,7 @@ private struct OpenRun {
     let directory: RunDirectory
     private var engineLog: LogTail
     private var layers: [LoggedLayer] = []
+    private var roles: [ScalarRole: String] = [:]
     private var tags: [[String]] = []
     private var evaluation: EvaluationRecord?
     private var evaluationVersion: FileVersion?
@@ -93,14 +94,16 @@ private struct OpenRun {
 
     mutating func snapshot(in entries: [RunCatalogue.Entry]) -> RunSnapshot? {
         guard let entry = entries.first(where: { $0.directory == directory }) else { return nil }
-        let now = [entry.log.tensors.tags, entry.log.histograms.tags]
+        let now = [entry.log.tensors.tags, entry.log.histograms.tags, entry.log.scalars.tags]
         if now != tags {
             tags = now
             layers = LoggedLayer.all(in: entry.log)
+            roles = ScalarRole.tags(in: entry.log)
         }
         return RunSnapshot(
             directory: directory, state: entry.state, status: entry.status, checkpoints: entry.checkpoints,
-            log: entry.log, engineLog: engineLog.lines, layers: layers, evaluation: evaluation, name: entry.name)
+            log: entry.log, engineLog: engineLog.lines, layers: layers, roles: roles,
+            evaluation: evaluation, name: entry.name)
     }
 
     /// Reads what is new beside the event files; whether there was anything.

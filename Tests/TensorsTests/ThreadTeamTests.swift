@@ -50,8 +50,9 @@ import Testing
     }
 
     /// Whoever has the first piece is held in it until the rest of the first share has been done: by others than its thread.
-    @Test func aThreadThatIsSlowIsHelped() {
+    @Test func aThreadThatIsSlowIsHelped() throws {
         let team = ThreadTeam(threads: 3)
+        try #require(team.count == 3)
         let doers = AlignedBuffer<Int>(count: 12), left = Atomic(11)
         team.run(
             TeamWork(pieces: 12) { piece, thread in

@@ -111,12 +111,13 @@ struct EvaluationGap {
 
     /// Nil unless validation is clearly worse than training.
     init?(_ run: RunSnapshot) {
-        guard let train = run.log.scalars(of: .trainAccuracy), let last = run.log.scalars(of: .validationAccuracy)?.last
+        guard let train = run.scalars(of: .trainAccuracy), let validations = run.scalars(of: .validationAccuracy),
+            let last = validations.last
         else { return nil }
         let newest = train.suffix(Self.recent).map { Double($0.value) }.filter(\.isFinite)
         guard !newest.isEmpty else { return nil }
-        training = newest.reduce(0, +) / Double(newest.count)
-        validation = Double(last.value)
+        training = newest.reduce(0, +) / Double(newest.count) * train.fractionScale
+        validation = Double(last.value) * validations.fractionScale
         guard training - validation >= Self.limit else { return nil }
     }
 

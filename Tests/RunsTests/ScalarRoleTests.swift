@@ -1,16 +1,16 @@
 import EventLog
 import Testing
 
-@testable import Dashboard
+@testable import Runs
 
 /// Losses and accuracies under the names that other programs give them.
 @Suite struct ScalarRoleTests {
-    private static func log(_ tags: [String]) throws -> LogSnapshot {
-        let folder = try WatchedFolder()
-        try folder.add("run") { writer in
-            for tag in tags { writer.scalar(tag, step: 1, value: 1, wallTime: WatchedFolder.started) }
-        }
-        let follower = LogFollower(directory: folder.path + "/run")
+    private static func log(_ tags: [String], value: Float = 1) throws -> LogSnapshot {
+        let folder = try TemporaryFolder()
+        let writer = try EventWriter(directory: folder.path, startedAt: 0)
+        for tag in tags { writer.scalar(tag, step: 1, value: value, wallTime: 0) }
+        try writer.flush()
+        let follower = LogFollower(directory: folder.path)
         _ = try follower.poll()
         return follower.snapshot
     }
@@ -28,6 +28,13 @@ import Testing
     ])
     func everyRoleFindsItsTag(tags: [String], roles: [Int?]) throws {
         let log = try Self.log(tags)
-        #expect(ScalarRole.allCases.map { $0.tag(in: log) } == roles.map { $0.map { tags[$0] } })
+        let found = ScalarRole.tags(in: log)
+        #expect(ScalarRole.allCases.map { found[$0] } == roles.map { $0.map { tags[$0] } })
+    }
+
+    @Test(arguments: [(0.87, 1), (1, 1), (87, 0.01), (Float.nan, 1)] as [(Float, Double)])
+    func percentsAreTold(value: Float, scale: Double) throws {
+        let log = try Self.log(["test/acc"], value: value)
+        #expect(log.scalars["test/acc"]?.fractionScale == scale)
     }
 }
