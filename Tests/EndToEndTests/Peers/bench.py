@@ -1,8 +1,12 @@
 """Measures Normscope's engine and PyTorch in turn, on the same networks, batches and threads, and prints a table.
 
-usage: python bench.py NORMSCOPE [--seconds 3] [--threads 2] [--rounds 3] [--models example vgg6 resnet20]      needs: torch.
+usage: python bench.py NORMSCOPE [--seconds 3] [--threads 2] [--rounds 3] [--models example vgg6 resnet20] [--alone]
+needs: torch, unless --alone.
 PyTorch's time is that of its best mode: eager, channels_last, or compile (which wants a C++ compiler). Each figure is the
 median of the rounds' medians; memory is the largest resident size of the process that trains.
+
+With --alone PyTorch isn't measured, but how the engine's time for one image depends on threads and on the batch. What two
+threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine.
 """
 import argparse
 import json
@@ -15,6 +19,8 @@ import time
 
 BATCH = {"example": 64, "vgg6": 64, "resnet20": 128}
 MODES = ["eager", "channels_last", "compile"]
+TIMES = ["train", "evaluate"]
+BATCHES = [16, 64, 256, 1024]
 
 
 def median_milliseconds(work, seconds):
@@ -60,15 +66,22 @@ def pytorch(model, mode, options):
     return json.loads(done.stdout) if done.returncode == 0 else None
 
 
-def normscope(model, options):
-    command = [options.normscope, "bench", "--model", model, "--batch", str(BATCH[model]), "--threads",
-               str(options.threads), "--seconds", str(options.seconds), "--json"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+def start(options, model, batch, threads):
+    command = [options.normscope, "bench", "--model", model, "--batch", str(batch), "--threads", str(threads), "--seconds",
+               str(options.seconds), "--json"]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def finish(process):
+    with process:
         result = json.loads(process.stdout.read())
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = status
+        _, process.returncode, usage = os.wait4(process.pid, 0)
     return {"train": result["trainMillisecondsPerStep"], "evaluate": result["evaluateMillisecondsPerBatch"],
             "memory": usage.ru_maxrss / 1024}
+
+
+def normscope(model, options):
+    return finish(start(options, model, BATCH[model], options.threads))
 
 
 def middle(rounds, quantity):
@@ -92,6 +105,41 @@ def rows(model, options):
     yield f"| {model}, batch {BATCH[model]}, memory | {mine:.0f} MB | {other:.0f} MB | {other / mine:.1f}× |"
 
 
+def scaling_row(model, options):
+    batch, measured = BATCH[model], {"one": [], "team": [], "apart": []}
+    for _ in range(options.rounds):
+        measured["one"].append(finish(start(options, model, batch, 1)))
+        measured["team"].append(finish(start(options, model, batch, options.threads)))
+        together = [start(options, model, batch, 1) for _ in range(options.threads)]
+        apart = [finish(process) for process in together]
+        measured["apart"].append({quantity: 1 / sum(1 / result[quantity] for result in apart) for quantity in TIMES})
+    cells = []
+    for quantity in TIMES:
+        one, team, apart = (middle(measured[kind], quantity) for kind in ("one", "team", "apart"))
+        cells += [f"{one / team:.2f}×", f"{one / apart:.2f}×"]
+    return f"| {model}, batch {batch} | {' | '.join(cells)} |"
+
+
+def batch_row(model, options):
+    measured = {batch: [] for batch in BATCHES}
+    for _ in range(options.rounds):
+        for batch in BATCHES:
+            measured[batch].append(finish(start(options, model, batch, options.threads)))
+    cells = [f"{middle(results, 'train') / batch * 1e3:.3g}" for batch, results in measured.items()]
+    return f"| {model} | {' | '.join(cells)} |"
+
+
+def measure_alone(options):
+    print(f"| times the speed of one thread | {options.threads} threads, training | {options.threads} processes, training "
+          f"| {options.threads} threads, evaluation | {options.threads} processes, evaluation |\n{'| --- ' * 5}|", flush=True)
+    for model in options.models:
+        print(scaling_row(model, options), flush=True)
+    print(f"\n| training, µs an image | {' | '.join(f'batch {batch}' for batch in BATCHES)} |\n"
+          f"{'| --- ' * (len(BATCHES) + 1)}|", flush=True)
+    for model in options.models:
+        print(batch_row(model, options), flush=True)
+
+
 def main():
     options = argparse.ArgumentParser()
     options.add_argument("normscope")
@@ -99,11 +147,15 @@ def main():
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--models", nargs="+", choices=BATCH, default=list(BATCH))
+    options.add_argument("--alone", action="store_true")
     options.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = options.parse_args()
     if options.child:
         model, mode = options.child
         print(json.dumps(measure_pytorch(model, mode, BATCH[model], options.threads, options.seconds)))
+        return
+    if options.alone:
+        measure_alone(options)
         return
     print(f"| {options.threads} threads | Normscope | PyTorch, best mode | ratio |\n| --- | --- | --- | --- |", flush=True)
     for model in options.models:
