@@ -3,12 +3,11 @@ import Canvas
 import Glibc
 
 extension GlyphSet {
-    /// The finest set for a terminal: what NORMSCOPE_GLYPHS names, else by what the locale's characters are; the Linux
-    /// console has no braille in its fonts.
+    /// The finest set for a terminal: what NORMSCOPE_GLYPHS names, else by what the locale's characters are. The Linux
+    /// console's usual fonts (512 characters) have neither braille nor quadrants nor half blocks.
     package static func chosen(environment: [String: String], charset: String) -> GlyphSet {
         if let wanted = environment["NORMSCOPE_GLYPHS"].flatMap(GlyphSet.init(rawValue:)) { return wanted }
-        guard isUTF8(charset) else { return .ascii }
-        return environment["TERM"] == "linux" ? .blocks : .braille
+        return isUTF8(charset) && environment["TERM"] != "linux" ? .braille : .ascii
     }
 
     static func isUTF8(_ charset: String) -> Bool {

@@ -1,57 +1,87 @@
 /// Keeps frames from piling up on the way to a slow terminal, so that what is seen is never long past.
 ///
 /// Between this program and a screen stand buffers that nobody can look into; over a slow line they hold many seconds of
-/// old frames. Once two frames in a row had to wait to be written, the terminal is asked for a sign of life behind each
-/// frame, and until it answers no frame is shown: then the newest is. A terminal that never answers is no longer asked,
-/// and gets a pause as long as each frame took. Quick terminals are never asked.
+/// old frames, and writing into them takes no time. So the terminal is asked for a sign of life: once before the first
+/// frame, which tells whether it answers at all, and from then on once a second while there are frames to show. Where the
+/// answer is long in coming, or two frames in a row had to wait to be written, it is asked behind each frame, and until it
+/// answers no frame is shown: then the newest is. A terminal that does not answer gets a pause as long as each frame took.
 ///
 /// All times are seconds of one clock that only goes forward.
 struct OutputPace: Equatable, Sendable {
-    /// A frame that took longer than this to write had to wait for room.
-    static let slow = 0.1
-    /// An answer sooner than this says that nothing was waiting.
-    private static let quick = 0.05
-    /// No answer for so long means that there will be none.
-    private static let patience = 3.0
+    private enum Manner: Equatable {
+        /// Asked before anything was shown.
+        case beginning
+        /// Frames are shown at once; an answer is expected soon.
+        case trusting
+        /// A frame is shown when the terminal has answered for the one before.
+        case asking
+        /// The terminal does not answer.
+        case silent
+    }
 
+    /// A frame that took longer than this to write had to wait for room.
+    private static let slowWriting = 0.1
+    /// An answer that took longer than this had to wait for frames.
+    private static let slowAnswer = 0.5
+    /// So many answers in a row within this time say that nothing is waiting any more.
+    private static let (quickAnswer, enough) = (0.2, 20)
+    /// Seconds between two questions to a terminal that is trusted.
+    private static let interval = 1.0
+    /// No answer for so long means that there will be none: to the first question, which waits for nothing, and later.
+    private static let (firstPatience, patience) = (1.5, 30.0)
+
+    private var manner = Manner.beginning
     private var slowFrames = 0
     private var quickAnswers = 0
-    private var isAsking = false
     private var askedAt: Double?
-    private var isSilent = false
+    private var nextQuestion = 0.0
     private var pauseUntil = 0.0
 
     /// Whether an answer is still expected.
     var isWaiting: Bool { askedAt != nil }
 
+    /// The terminal was asked before the first frame.
+    mutating func began(at now: Double) { askedAt = now }
+
     mutating func mayShow(at now: Double) -> Bool {
-        if let asked = askedAt {
-            guard now - asked > Self.patience else { return false }
+        let waiting = askedAt.map { now - $0 } ?? 0
+        if manner == .trusting, waiting > Self.slowAnswer { manner = .asking }
+        if waiting > (manner == .beginning ? Self.firstPatience : Self.patience) {
+            manner = .silent
             askedAt = nil
-            isAsking = false
-            isSilent = true
         }
-        return now >= pauseUntil
+        return manner == .asking && askedAt != nil ? false : now >= pauseUntil
     }
 
     /// A frame was written; true if the terminal should now be asked to answer.
     mutating func showed(at now: Double, took seconds: Double) -> Bool {
-        slowFrames = seconds > Self.slow ? slowFrames + 1 : 0
-        if slowFrames >= 2 { isAsking = true }
-        if isSilent {
+        slowFrames = seconds > Self.slowWriting ? slowFrames + 1 : 0
+        switch manner {
+        case .beginning: return false
+        case .silent:
             pauseUntil = slowFrames > 0 ? now + seconds : now
             return false
+        case .trusting where slowFrames >= 2: manner = .asking
+        case .trusting, .asking: break
         }
-        guard isAsking else { return false }
+        guard askedAt == nil, manner == .asking || now >= nextQuestion else { return false }
         askedAt = now
+        nextQuestion = now + Self.interval
         return true
     }
 
     /// The terminal answered: it has shown everything that was sent before the question.
     mutating func answered(at now: Double) {
+        if manner == .silent { manner = .trusting }
         guard let asked = askedAt else { return }
         askedAt = nil
-        quickAnswers = now - asked < Self.quick ? quickAnswers + 1 : 0
-        if quickAnswers >= 20 { (isAsking, quickAnswers, slowFrames) = (false, 0, 0) }
+        let delay = now - asked
+        quickAnswers = delay < Self.quickAnswer ? quickAnswers + 1 : 0
+        switch manner {
+        case .beginning: manner = .trusting
+        case .trusting where delay > Self.slowAnswer: manner = .asking
+        case .asking where quickAnswers >= Self.enough: (manner, slowFrames) = (.trusting, 0)
+        default: break
+        }
     }
 }

@@ -55,6 +55,8 @@ package final class Screen {
         knownSize = Size(rows: Int(normscope_rows()), columns: Int(normscope_columns()))
         takeKeys(mouse: mouse)
         paintBackground()
+        pace.began(at: now)
+        askForAnswer()
     }
 
     deinit { close() }
@@ -122,7 +124,7 @@ package final class Screen {
         if let postponed { show(postponed) }
     }
 
-    /// Device status report: every terminal answers `ESC [ 0 n`.
+    /// Device status report: nearly every terminal answers `ESC [ 0 n`.
     private func askForAnswer() {
         _ = write(STDOUT_FILENO, "\u{1B}[5n", 4)
     }
@@ -167,6 +169,7 @@ package final class Screen {
     /// Gives the terminal back, stops this process as Ctrl-Z does, and takes the terminal again when it goes on.
     package func suspend() {
         guard isOpen else { return }
+        swallowAnswer()
         endwin()
         signals.stopProcess()
         resume()
@@ -192,8 +195,8 @@ package final class Screen {
         guard isOpen else { return }
         isOpen = false
         normscope_take_mouse(0)
-        endwin()
         swallowAnswer()
+        endwin()
         delscreen(handle)
         tcsetattr(STDIN_FILENO, TCSADRAIN, &before)
         signals.close()
@@ -201,9 +204,14 @@ package final class Screen {
 
     /// An answer that is still on its way must not end up on the shell's command line.
     private func swallowAnswer() {
-        guard pace.isWaiting else { return }
-        var keys = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
-        _ = poll(&keys, 1, 1000)
-        tcflush(STDIN_FILENO, TCIFLUSH)
+        let end = now + 0.3
+        while pace.isWaiting, now < end {
+            var keys = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+            guard poll(&keys, 1, Int32((end - now) * 1000) + 1) > 0 else { continue }
+            var bytes = [UInt8](repeating: 0, count: 256)
+            let count = read(STDIN_FILENO, &bytes, bytes.count)
+            guard count > 0 else { return }
+            if String(decoding: bytes[..<count], as: UTF8.self).contains("\u{1B}[0n") { pace.answered(at: now) }
+        }
     }
 }

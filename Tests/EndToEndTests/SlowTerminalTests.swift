@@ -10,17 +10,32 @@ import Testing
     /// The kernel's buffer on the way and two pictures in full: more must never stand between a key and what it does.
     private static let mostBytes = 8192 + 2 * 6000
 
+    /// What stands between the program and the line.
+    enum Way: CaseIterable { case kernelAlone, bufferWithoutEnd }
+
     /// A terminal at the end of the line: takes what the line lets through, and answers when it is asked to.
     private struct Line {
         let terminal: PseudoTerminal
+        let way: Way
         private(set) var bytes = 0
         private(set) var text = ""
         private var answered = 0
+        private var waiting: [UInt8] = []
 
-        init(_ terminal: PseudoTerminal) { self.terminal = terminal }
+        init(_ terminal: PseudoTerminal, _ way: Way) {
+            self.terminal = terminal
+            self.way = way
+        }
+
+        private mutating func receive() -> [UInt8] {
+            if way == .kernelAlone { return terminal.receive(atMost: share) }
+            while case let more = terminal.receive(atMost: 65_536), !more.isEmpty { waiting += more }
+            defer { waiting.removeFirst(min(share, waiting.count)) }
+            return Array(waiting.prefix(share))
+        }
 
         mutating func tick() {
-            let received = terminal.receive(atMost: share)
+            let received = receive()
             bytes += received.count
             text += String(decoding: received, as: UTF8.self)
             let asked = text.components(separatedBy: "\u{1B}[5n").count - 1
@@ -32,7 +47,8 @@ import Testing
         }
     }
 
-    @Test func aKeyIsAnsweredWithinOnePictureWhileEverythingMoves() throws {
+    @Test(arguments: Way.allCases)
+    func aKeyIsAnsweredWithinOnePictureWhileEverythingMoves(_ way: Way) throws {
         let workshop = try Workshop()
         defer { workshop.close() }
         try FileManager.default.createDirectory(atPath: workshop.path("logs/a"), withIntermediateDirectories: true)
@@ -41,7 +57,7 @@ import Testing
             "HOME": workshop.directory, "TERM": "xterm-256color", "LANG": "C.UTF-8",
         ]
         var line = Line(
-            try PseudoTerminal([Workshop.program, "watch", workshop.path("logs")], environment: environment))
+            try PseudoTerminal([Workshop.program, "watch", workshop.path("logs")], environment: environment), way)
         var step: Int64 = 0
         func log() throws {
             for tag in 0..<20 {

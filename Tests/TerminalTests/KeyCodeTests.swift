@@ -100,7 +100,7 @@ import Testing
 @Suite struct GlyphChoiceTests {
     @Test(
         arguments: [
-            ([:], "UTF-8", .braille), ([:], "ANSI_X3.4-1968", .ascii), (["TERM": "linux"], "UTF-8", .blocks),
+            ([:], "UTF-8", .braille), ([:], "ANSI_X3.4-1968", .ascii), (["TERM": "linux"], "UTF-8", .ascii),
             (["TERM": "linux"], "ISO-8859-1", .ascii), (["NORMSCOPE_GLYPHS": "ascii"], "UTF-8", .ascii),
             (["NORMSCOPE_GLYPHS": "blocks"], "ANSI_X3.4-1968", .blocks), (["NORMSCOPE_GLYPHS": "?"], "utf8", .braille),
         ] as [([String: String], String, GlyphSet)])
