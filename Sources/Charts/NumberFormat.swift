@@ -21,6 +21,11 @@ package enum NumberFormat {
     /// A whole number in at most six columns: `7`, `938`, `9380`, `12.3k`, `1.23M`.
     package static func count(_ value: Int) -> String { abs(value) < 10 ? "\(value)" : compact(Double(value)) }
 
+    /// How many of something: `1 run`, `12 runs`, `12.3k points`.
+    package static func count(_ value: Int, of noun: String) -> String {
+        count(value) + " " + noun + (value == 1 ? "" : "s")
+    }
+
     /// Time that passed or is left, in two units at most: `0.4s`, `12s`, `3m 07s`, `1h 02m`, `2d 03h`.
     package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, abs(seconds) < 1e12 else { return seconds.isNaN ? "NaN" : "inf" }

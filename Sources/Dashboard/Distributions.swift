@@ -137,7 +137,7 @@ extension Distributions {
         let shown = isLarge ? newest..<newest + 1 : 0..<series.count
         return ShownTable(
             name: "\(run.name)-\(chosen)",
-            contents: "\(shown.count) \(shown.count == 1 ? "moment" : "moments") of \(chosen)",
+            contents: NumberFormat.count(shown.count, of: "moment") + " of \(chosen)",
             head: ["run", "tag", "step", "wall_time", "low", "high", "count"]
         ) { put in
             for index in shown {

@@ -6,8 +6,8 @@ package enum Message: Sendable {
     case input(Input)
     /// The files were read anew.
     case loaded(Workspace)
-    /// A command was appended to the run's command file under `id`.
-    case commanded(id: String, request: String)
+    /// A command was appended to the command file of the run at a path, under `id`.
+    case commanded(id: String, request: String, run: String)
     /// What a new run can be started from.
     case experiments([ExperimentChoice])
     /// A new run was started.
@@ -89,7 +89,8 @@ package struct Model: Sendable {
         case .input(.pointer(let pointer)): return point(pointer)
         case .input(.resize(let size)): desk.window = size
         case .loaded(let workspace): load(workspace)
-        case .commanded(let id, let request): desk.pending.asked(id, request)
+        case .commanded(let id, let request, let run):
+            desk.pending.asked(id, (nameUnlessOpen(run).map { $0 + ": " } ?? "") + request, run: run)
         case .experiments(let choices): desk.question = .newRun(NewRun(choices))
         case .started(let name):
             desk.question = nil
@@ -129,11 +130,26 @@ package struct Model: Sendable {
             desk.marks.removeAll { !paths.contains($0) }
         }
         _ = views.take(.files, &desk)
+        for path in desk.pending.askedRuns { takeAnswers(of: path, in: workspace) }
         guard let run = workspace.open else { return }
-        desk.pending.settle(upTo: run.status?.lastCommand, answer: run.status?.lastAnswer, at: desk.now)
         desk.question?.follow(learningRate: run.learningRate)
-        if !run.isTraining { desk.pending.abandon(at: desk.now) }
         if !run.isTraining, case .quit = desk.question { desk.question = nil }
+    }
+
+    private mutating func takeAnswers(of path: String, in workspace: Workspace) {
+        let entry = workspace.runs.first { $0.directory.path == path }
+        let open = workspace.open.flatMap { $0.directory.path == path ? $0 : nil }
+        let status = open?.status ?? entry?.status
+        desk.pending.settle(
+            run: path, upTo: status?.lastCommand, answer: status?.lastAnswer, name: nameUnlessOpen(path), at: desk.now)
+        if open?.isTraining ?? entry?.isLive ?? false { return }
+        desk.pending.abandon(run: path, at: desk.now)
+    }
+
+    /// The name of the run at a path, if it is not the one that everything speaks of.
+    private func nameUnlessOpen(_ path: String) -> String? {
+        guard path != desk.run?.directory.path else { return nil }
+        return desk.workspace?.runs.first { $0.directory.path == path }?.name ?? RunDirectory(path: path).name
     }
 }
 

@@ -18,6 +18,8 @@ struct PendingCommands: Equatable, Sendable {
         }
 
         let id: String
+        /// Path of the run that was asked; empty where none was.
+        let run: String
         let request: String
         var state: State
     }
@@ -26,10 +28,13 @@ struct PendingCommands: Equatable, Sendable {
     private static let shown = 6.0
     private var entries: [Entry] = []
 
-    /// The command with `id` was appended to the run's command file.
-    mutating func asked(_ id: String, _ request: String) {
-        entries.append(Entry(id: id, request: request, state: .asked))
+    /// The command with `id` was appended to the command file of the run at a path.
+    mutating func asked(_ id: String, _ request: String, run: String) {
+        entries.append(Entry(id: id, run: run, request: request, state: .asked))
     }
+
+    /// The runs that have yet to answer.
+    var askedRuns: Set<String> { Set(entries.filter { $0.state == .asked }.map(\.run)) }
 
     /// Something that is done as soon as it is said, such as a file written.
     mutating func note(_ text: String, at time: Double) {
@@ -40,19 +45,23 @@ struct PendingCommands: Equatable, Sendable {
         say(.refused(text, at: time))
     }
 
-    /// The engine carries out commands in their order, so the newest one it names settles those before it too.
-    mutating func settle(upTo id: String?, answer: String?, at time: Double) {
-        guard let id, let last = entries.lastIndex(where: { $0.id == id && $0.state == .asked }) else { return }
-        let request = entries[last].request
-        let settled = Set(entries[...last].filter { $0.state == .asked }.map(\.id))
-        entries.removeAll { settled.contains($0.id) && $0.state == .asked }
-        say(.done(answer ?? request, at: time))
+    /// An engine carries out its commands in their order, so the newest one it names settles those before it too.
+    ///
+    /// - Parameter name: of the run, where it is not clear which one answers.
+    mutating func settle(run: String, upTo id: String?, answer: String?, name: String? = nil, at time: Double) {
+        guard let id, let last = entries.lastIndex(where: { $0.id == id && $0.run == run && $0.state == .asked }) else {
+            return
+        }
+        let words = answer ?? entries[last].request
+        let settled = Set(entries[...last].filter { $0.run == run && $0.state == .asked }.map(\.id))
+        entries.removeAll { $0.run == run && settled.contains($0.id) && $0.state == .asked }
+        say(.done((name.map { $0 + ": " } ?? "") + words, at: time))
     }
 
     /// Adds something to be read, in the place of the same words said before.
     private mutating func say(_ state: Entry.State) {
         entries.removeAll { $0.state.words == state.words && $0.state.words != nil }
-        entries.append(Entry(id: "", request: "", state: state))
+        entries.append(Entry(id: "", run: "", request: "", state: state))
     }
 
     /// Forgets answers that were shown long enough; whether anything changed.
@@ -69,8 +78,8 @@ struct PendingCommands: Equatable, Sendable {
     }
 
     /// The engine is gone: what it was asked will not be answered.
-    mutating func abandon(at time: Double) {
-        for index in entries.indices where entries[index].state == .asked {
+    mutating func abandon(run: String, at time: Double) {
+        for index in entries.indices where entries[index].run == run && entries[index].state == .asked {
             entries[index].state = .refused("\(entries[index].request): the engine did not answer", at: time)
         }
     }

@@ -223,7 +223,7 @@ extension RunList {
         guard comparison == nil, !table.rows.isEmpty else { return nil }
         let (columns, rows) = (table.columns, table.rows)
         return ShownTable(
-            name: "runs", contents: "\(rows.count) \(rows.count == 1 ? "run" : "runs")", head: columns.map(\.key)
+            name: "runs", contents: NumberFormat.count(rows.count, of: "run"), head: columns.map(\.key)
         ) { put in
             for row in rows { try put(columns.map(row.plain)) }
         }
@@ -233,9 +233,9 @@ extension RunList {
         var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         if column > 0 { column += 2 }
         let facts = [
-            table.rows.count == runCount ? "\(runCount) runs" : "\(table.rows.count) of \(runCount) runs",
+            (table.rows.count == runCount ? "" : "\(table.rows.count) of ") + NumberFormat.count(runCount, of: "run"),
             desk.marks.isEmpty ? nil : "\(desk.marks.count) marked",
-            NumberFormat.count(knownRows.points) + " points",
+            NumberFormat.count(knownRows.points, of: "point"),
         ]
         frame.write(
             facts.compactMap { $0 }.joined(separator: " · ").fitted(to: max(0, rect.columns - column)), row: 0,

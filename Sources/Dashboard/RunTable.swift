@@ -43,6 +43,8 @@ struct RunTable: Sendable {
         let step: Double?
         /// Seconds since 1970 of its last sign of life.
         let updated: Double
+        /// The same, but for runs that train: they are all as young as can be, and so keep their order among each other.
+        let recency: Double
         let loss: Double?
         let accuracy: Double?
         let settings: [String: Hyperparameter.Value]
@@ -163,6 +165,7 @@ extension RunTable.Row {
         isComplete = entry.isComplete
         step = entry.status.map { Double($0.step) } ?? entry.log.lastStep.map(Double.init)
         updated = entry.updated
+        recency = entry.isLive ? .infinity : entry.updated
         let roles = ScalarRole.tags(in: entry.log)
         let scalars = { (role: ScalarRole) in roles[role].flatMap { entry.log.scalars[$0] } }
         loss = (scalars(.trainLoss) ?? scalars(.validationLoss))?.last.map { Double($0.value) }
@@ -194,7 +197,7 @@ extension RunTable.Row {
         switch column {
         case .name: return name < other.name
         case .state: return (state.word, name) < (other.state.word, other.name)
-        case .age: return (other.updated, name) < (updated, other.name)
+        case .age: return (other.recency, name) < (recency, other.name)
         case .step: return (step ?? .infinity, name) < (other.step ?? .infinity, other.name)
         case .loss: return (loss ?? .infinity, name) < (other.loss ?? .infinity, other.name)
         case .accuracy: return (accuracy ?? .infinity, name) < (other.accuracy ?? .infinity, other.name)

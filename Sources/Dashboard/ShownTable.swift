@@ -1,4 +1,5 @@
 import Canvas
+import Charts
 import EventLog
 import Runs
 
@@ -58,8 +59,7 @@ extension ShownTable {
     ) -> ShownTable {
         ShownTable(
             name: name,
-            contents: "\(tags.count) \(tags.count == 1 ? "tag" : "tags") of "
-                + "\(runs.count) \(runs.count == 1 ? "run" : "runs")",
+            contents: NumberFormat.count(tags.count, of: "tag") + " of " + NumberFormat.count(runs.count, of: "run"),
             head: ["run", "tag", "step", "wall_time", "value"]
         ) { put in
             for run in runs {

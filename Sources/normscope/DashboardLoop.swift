@@ -155,7 +155,7 @@ struct DashboardLoop {
         case .quit: break
         case .command(let action, let path):
             let id = try RunDirectory(path: path).send(action)
-            _ = model.update(.commanded(id: id, request: "\(action)"))
+            _ = model.update(.commanded(id: id, request: "\(action)", run: path))
         case .follow(let path): loader.follow(path)
         case .revive(let path): try revive(path)
         case .findExperiments(let path):

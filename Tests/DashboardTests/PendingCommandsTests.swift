@@ -12,18 +12,18 @@ import Testing
 
     @Test func aCommandIsShownAsAskedAndThenAsDone() {
         var pending = PendingCommands()
-        pending.asked("1", "checkpoint")
+        pending.asked("1", "checkpoint", run: "a")
         #expect(shown(pending).contains("asked: checkpoint"))
-        pending.settle(upTo: "1", answer: "wrote step-00000007.pth", at: 10)
+        pending.settle(run: "a", upTo: "1", answer: "wrote step-00000007.pth", at: 10)
         #expect(shown(pending).contains("✓ wrote step-00000007.pth"))
         #expect(!shown(pending).contains("asked"))
     }
 
     @Test func aLaterAnswerSettlesWhatWasAskedBefore() {
         var pending = PendingCommands()
-        pending.asked("1", "pause")
-        pending.asked("2", "checkpoint")
-        pending.settle(upTo: "2", answer: "wrote it", at: 10)
+        pending.asked("1", "pause", run: "a")
+        pending.asked("2", "checkpoint", run: "a")
+        pending.settle(run: "a", upTo: "2", answer: "wrote it", at: 10)
         #expect(!shown(pending).contains("asked"))
     }
 
@@ -35,15 +35,25 @@ import Testing
 
     @Test func anEngineThatIsGoneAnswersNothing() {
         var pending = PendingCommands()
-        pending.asked("1", "pause")
-        pending.abandon(at: 10)
+        pending.asked("1", "pause", run: "a")
+        pending.abandon(run: "a", at: 10)
         #expect(shown(pending).contains("the engine did not answer"))
+    }
+
+    @Test func theAnswerOfOneRunSettlesNothingThatAnotherWasAsked() {
+        var pending = PendingCommands()
+        pending.asked("1", "pause", run: "a")
+        pending.asked("1", "b: stop", run: "b")
+        pending.settle(run: "b", upTo: "1", answer: "stopped at step 7", name: "b", at: 10)
+        #expect(shown(pending).contains("✓ b: stopped at step 7") && shown(pending).contains("asked: pause"))
+        pending.abandon(run: "b", at: 11)
+        #expect(pending.askedRuns == ["a"])
     }
 
     @Test func answersGoAwayAfterAWhileAndQuestionsStay() {
         var pending = PendingCommands()
         pending.note("wrote x.csv", at: 10)
-        pending.asked("1", "pause")
+        pending.asked("1", "pause", run: "a")
         let isEarly = pending.expire(at: 12)
         let isLate = pending.expire(at: 100)
         #expect(!isEarly && isLate)
