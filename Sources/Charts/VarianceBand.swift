@@ -87,7 +87,7 @@ package struct VarianceBand: Sendable {
         for row in max(0, rows(own.high))...max(0, rows(own.high), rows(own.low)) {
             let isHidden = lane.columns.count == 1 && row == rows(band.middle)
             guard !isHidden else { continue }
-            frame.write("│", row: row, column: middle, in: plot, over(frame, plot, row, middle, .role(.variance)))
+            frame.write("│", row: row, column: middle, in: plot, over(frame, plot, row, middle, .role(.text)))
         }
         // Where there is one column for both, a batch that is where it should be leaves the line to be seen.
         guard lane.columns.count > 1 || rows(own.middle) != rows(band.middle) else { return }
@@ -116,7 +116,7 @@ package struct VarianceBand: Sendable {
 
     private func drawHeader(_ lanes: ChannelLanes, into frame: inout Frame, in rect: Rect) {
         var entries = [Legend.Entry(label: "running ±σ", value: "", style: Style(.mean))]
-        if batch != nil { entries.append(.init(label: "batch ±σ", value: "", style: Style(.variance))) }
+        if batch != nil { entries.append(.init(label: "batch ±σ", value: "", style: Style(.text))) }
         let note = lanes.most > 1 ? "\(running.mean.count) channels, \(lanes.most) a column" : ""
         Legend(title: title, note: note, entries: entries).draw(into: &frame, in: rect)
     }

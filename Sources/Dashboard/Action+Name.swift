@@ -44,6 +44,7 @@ extension Action {
         case .convert: "convert"
         case .deleteCheckpoint: "delete-checkpoint"
         case .mark: "mark"
+        case .markAll: "mark-all"
         case .unmarkAll: "unmark-all"
         case .sort: "sort"
         case .compare: "compare"

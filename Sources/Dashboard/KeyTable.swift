@@ -13,7 +13,7 @@ package enum Action: Hashable, Sendable {
     case filter
     case toggleHeatMap, previousMatch, nextMatch
     case resumeFrom, evaluateSaved, convert, deleteCheckpoint
-    case mark, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
+    case mark, markAll, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
     case smoothMore, smoothLess, smoothNot
     case toggleLogarithmic, nextHorizontalAxis, toggleFollow
     case nextTheme, reload, writePicture, writeValues
@@ -242,6 +242,9 @@ package enum KeyTable {
         KeyBinding(
             [.character(" ")], .mark, "mark", "mark the run: marked ones are overlaid in the charts", .runs, in: [.runs]
         ),
+        KeyBinding(
+            [.character("a")], .markAll, "",
+            "mark all runs in the list, as many as there are colours", .runs, in: [.runs]),
         KeyBinding([.character("u")], .unmarkAll, "", "unmark all runs", .runs, in: [.runs]),
         KeyBinding(
             [.character("d")], .compare, "compare", "compare the settings of the two marked runs", .runs, in: [.runs]),

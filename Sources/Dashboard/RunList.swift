@@ -55,6 +55,7 @@ struct RunList: DashboardView {
         case .open: return open(&desk)
         case .filter: filter.begin()
         case .mark: mark(&desk)
+        case .markAll: markAll(&desk)
         case .unmarkAll: desk.marks = []
         case .sort: sortByColumn()
         case .compare: compare(&desk)
@@ -91,6 +92,12 @@ struct RunList: DashboardView {
                     + "\(desk.keys.name(of: .unmarkAll)) unmarks all")
         }
         cursor.update(.moveDown, count: table.rows.count)
+    }
+
+    private func markAll(_ desk: inout Desk) {
+        desk.marks = table.rows.prefix(OverlaidRun.most).map(\.path)
+        guard table.rows.count > OverlaidRun.most else { return }
+        desk.note("marked the first \(OverlaidRun.most) of \(table.rows.count), as many as there are colours")
     }
 
     private mutating func sortByColumn() {

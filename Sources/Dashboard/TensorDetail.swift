@@ -126,7 +126,7 @@ struct TensorTable {
     ) {
         let texts = fields.map { $0.0.padded(to: $0.1, right: true) }
         let room = max(0, width - 1)
-        let shown = name.columns <= room ? name : "…" + name.suffix(max(0, room - 1))
+        let shown = name.endFitted(to: room)
         frame.write(shown.padded(to: max(0, width)) + texts.joined(), row: row, in: rect, style)
     }
 

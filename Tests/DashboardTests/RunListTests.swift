@@ -84,6 +84,20 @@ import Testing
         #expect(!model.frame(24, 100).text.contains("● beta"))
     }
 
+    @Test func allThatPassTheFilterAreMarkedAtOnce() throws {
+        let folder = try folder()
+        var model = try folder.model()
+        model.type("6/a&a")
+        model.press(.enter)
+        model.type("a")
+        #expect(model.desk.marks == [])
+        model.press(.escape)
+        model.type("/!gamma")
+        model.press(.enter)
+        model.type("a")
+        #expect(Set(model.desk.marks) == ["alpha", "beta"].reduce(into: []) { $0.insert(folder.path + "/" + $1) })
+    }
+
     @Test func comparingNeedsTwoRunsAndShowsWhatDiffersFirst() throws {
         var model = try folder().model()
         model.type("6d")
