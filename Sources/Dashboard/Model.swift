@@ -333,7 +333,9 @@ extension Model {
         }
         if let run {
             let reading = workspace.isComplete ? nil : workspace.progress
-            RunHeader(run: run, readingProblem: workspace.problem, reading: reading).draw(into: &frame, in: header)
+            RunHeader(
+                run: run, readingProblem: workspace.problem, reading: reading, runs: workspace.runs.count
+            ).draw(into: &frame, in: header)
         } else if let problem = workspace.problem {
             frame.write(problem.fitted(to: header.columns), row: 0, in: header, .dim)
         }

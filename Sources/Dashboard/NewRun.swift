@@ -90,7 +90,7 @@ package struct NewRun: Equatable, Sendable {
     func draw(into frame: inout Frame, in rect: Rect) {
         let lines = max(3, lineCount)
         let rows = min(lines + 3, max(4, rect.rows - 6))
-        let title = chosen.map { "New run from \($0.title)" } ?? "New run: from which experiment?"
+        let title = chosen.map { "New run: \($0.title)" } ?? "New run: from which experiment?"
         let room = frame.window(title: title, rows: rows, columns: min(92, rect.columns - 8), over: rect)
         let body = Rect(row: room.row, column: room.column, rows: room.rows - 2, columns: room.columns)
         if choices.isEmpty {

@@ -10,6 +10,8 @@ struct RunHeader {
     let readingProblem: String?
     /// Bytes read and bytes there, while not everything has been read.
     var reading: (read: Int, total: Int)?
+    /// How many runs there are, this one among them.
+    var runs = 1
 
     func draw(into frame: inout Frame, in rect: Rect) {
         drawFacts(into: &frame, in: rect)
@@ -25,6 +27,9 @@ struct RunHeader {
             column = frame.write("   " + fact.label + " ", row: 0, column: column, in: rect, .dim)
             column = frame.write(fact.value, row: 0, column: column, in: rect, .text)
         }
+        let others = runs > 1 ? "one of " + NumberFormat.count(runs, of: "run") : ""
+        guard column + 3 + others.columns <= rect.columns else { return }
+        frame.write(others, row: 0, column: rect.columns - others.columns, in: rect, .dim)
     }
 
     /// What is worth a place in the first line, the most important first.

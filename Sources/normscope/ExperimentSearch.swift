@@ -11,7 +11,7 @@ enum ExperimentSearch {
         if let run {
             let directory = RunDirectory(path: run)
             if access(directory.experimentFile, R_OK) == 0 {
-                choices.append(choice("as \(directory.name)", directory.experimentFile))
+                choices.append(choice("same as \(directory.name)", directory.experimentFile))
             }
         }
         let folders = [".", "experiments", Installation.path(of: examples)].compactMap { $0 }

@@ -196,11 +196,11 @@ import Testing
         model.press(.enter, .enter, .control("u"))
         model.type("3")
         model.press(.enter)
-        #expect(model.frame(24, 100).text.contains("New run from cnn"))
+        #expect(model.frame(24, 100).text.contains("New run: cnn"))
         #expect(model.type("s") == [.startRun(experiment: "cnn.yaml", overrides: ["epochs=3"])])
         _ = model.update(.refused("cnn.yaml:3: no"))
-        #expect(model.frame(24, 100).text.contains("New run from cnn"))
+        #expect(model.frame(24, 100).text.contains("New run: cnn"))
         _ = model.update(.started(name: "cnn"))
-        #expect(!model.frame(24, 100).text.contains("New run from cnn"))
+        #expect(!model.frame(24, 100).text.contains("New run: cnn"))
     }
 }
