@@ -101,7 +101,7 @@ extension Curves {
     private func chart(
         _ tag: String, _ runs: [OverlaidRun], _ range: ClosedRange<Double>, _ desk: Desk
     ) -> LineChart {
-        // All raw curves lie under all smoothed ones.
+        // What was logged lies under its average; of several runs only the averages are drawn, which grey would cover.
         var raw: [LineChart.Curve] = []
         var curves: [LineChart.Curve] = []
         for run in runs {
@@ -109,7 +109,7 @@ extension Curves {
             let scale = run.scale(desk.axis)
             let label = runs.count > 1 ? run.name : desk.settings.smoothing > 0 ? "smoothed" : "now"
             if let average = smoothed[.init(run: run.path, tag: tag)] {
-                raw.append(.raw(series, label: "", style: .dim, on: scale))
+                if runs.count == 1 { raw.append(.raw(series, label: "", style: .dim, on: scale)) }
                 curves.append(.smoothed(average, of: series, label: label, style: run.style, on: scale))
             } else {
                 curves.append(.raw(series, label: label, style: run.style, on: scale))
