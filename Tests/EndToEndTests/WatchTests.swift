@@ -53,7 +53,7 @@ import Testing
         try log(0..<5, to: try writer("logs/second", in: workshop))
         try terminal.wait(forText: "2 runs")
         try FileManager.default.removeItem(atPath: workshop.path("logs/second"))
-        try terminal.wait(forText: "1 runs")
+        try terminal.wait(forText: "1 run ·")
     }
 
     @Test func severalFoldersAreOneListAndMarkedRunsAreOverlaid() throws {
@@ -90,7 +90,7 @@ import Testing
         try log(0..<5, to: try writer("runs/old", in: workshop))
         let terminal = try watching("runs", in: workshop)
         try terminal.press("6")
-        try terminal.wait(forText: "1 runs")
+        try terminal.wait(forText: "1 run ·")
         try terminal.press("R")
         try terminal.wait(forText: "Rename")
         try terminal.type("er")
