@@ -51,7 +51,8 @@ struct FindingLines {
 
     /// What the list has no column for in a narrow window.
     private var facts: String {
-        var facts = [layer, "\(health.channels) channels"]
+        var facts = [layer]
+        if health.channels > 0 { facts.append(NumberFormat.count(health.channels, of: "channel")) }
         switch health.momentum {
         case .fixed(let momentum): facts.append("momentum \(momentum)")
         case .cumulative: facts.append("momentum None: the mean of all batches")
@@ -59,8 +60,8 @@ struct FindingLines {
         }
         if let batches = health.batchesTracked { facts.append("\(batches) batches tracked") }
         for (symbol, quantity) in [("γ", LoggedLayer.Quantity.weight), ("β", .bias)] {
-            guard let range = health.range(of: quantity) else { continue }
-            facts.append("\(symbol) \(NumberFormat.range(range))")
+            if let range = health.range(of: quantity) { facts.append("\(symbol) \(NumberFormat.range(range))") }
+            if health.emptied.contains(quantity) { facts.append("\(symbol) without a finite value") }
         }
         return facts.joined(separator: " · ")
     }

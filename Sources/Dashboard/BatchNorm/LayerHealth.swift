@@ -9,6 +9,8 @@ struct LayerHealth: Sendable {
     let batchesTracked: Int?
     let diagnosis: Diagnosis
     private let ranges: [LoggedLayer.Quantity: ClosedRange<Double>]
+    /// Quantities whose newest histogram holds nothing: those who write them leave out what is not finite.
+    let emptied: Set<LoggedLayer.Quantity>
 
     init(_ layer: LoggedLayer, in log: LogSnapshot) {
         let observation = LayerObservation(layer, in: log)
@@ -16,18 +18,22 @@ struct LayerHealth: Sendable {
         batchesTracked = observation.batchesTracked
         diagnosis = Diagnosis(observation)
         var ranges: [LoggedLayer.Quantity: ClosedRange<Double>] = [:]
+        var emptied: Set<LoggedLayer.Quantity> = []
         var counted = observation.channels
         for quantity in LoggedLayer.Quantity.allCases {
             if let values = layer.vectors(of: quantity, in: log)?.last?.value {
                 ranges[quantity] = Self.range(of: values)
-            } else if let histogram = layer.histograms(of: quantity, in: log)?.last?.value,
-                histogram.min <= histogram.max
-            {
+            } else if let histogram = layer.histograms(of: quantity, in: log)?.last?.value {
+                guard histogram.count > 0, histogram.min <= histogram.max else {
+                    emptied.insert(quantity)
+                    continue
+                }
                 ranges[quantity] = histogram.min...histogram.max
                 counted = max(counted, Int(exactly: histogram.count) ?? 0)
             }
         }
         self.ranges = ranges
+        self.emptied = emptied
         channels = counted
     }
 

@@ -20,7 +20,7 @@ struct LayerTable {
     }
 
     private static let columns: [Column] = [
-        Column(title: "ch", width: 6) { NumberFormat.count($0.channels) },
+        Column(title: "ch", width: 6) { $0.channels > 0 ? NumberFormat.count($0.channels) : "–" },
         Column(title: "Δμ", width: 8, warns: { abs(meanGap($0) ?? 0) >= Diagnosis.meanLimit }) {
             meanGap($0).map { signed($0) + "σ" } ?? "–"
         },
