@@ -1,7 +1,7 @@
 import Tensors
 
-/// Makes batches of floats from a data set's bytes, as `DatasetDescription` says: plane by plane, in one vectorised loop
-/// over contiguous bytes. Nothing is allocated after `init`. One filler belongs to one thread at a time.
+/// Makes batches of floats from a data set's bytes, as `DatasetDescription` says: row by row, in a vectorised loop over
+/// contiguous bytes. Nothing is allocated after `init`. One filler belongs to one thread at a time.
 package struct BatchFiller {
     private let dataset: ImageDataset
     /// One image of bytes, changed at random.
@@ -17,15 +17,15 @@ package struct BatchFiller {
     /// - Parameter augmentation: for training; without it, images come as they are.
     /// - Precondition: the batch has the data set's dimensions and room for all of them.
     package func fill(_ batch: Batch, with indices: ArraySlice<Int32>, augmentation: Augmentation? = nil) {
-        let output = dataset.dimensions
+        let output = dataset.dimensions, layout = batch.layout
         precondition(
-            batch.channels == output.channels && batch.height == output.height && batch.width == output.width,
-            "a batch of \(batch.channels)×\(batch.height)×\(batch.width) for images of \(output)")
+            layout.channels == output.channels && layout.extent == Extent(1, output.height, output.width),
+            "a batch of \(layout.channels) channels of \(layout.extent) for images of \(output)")
         batch.count = indices.count
         for (position, index) in zip(0..., indices) {
             precondition(index >= 0 && index < dataset.count, "image \(index) of \(dataset.count)")
             batch.labels[position] = Int32(dataset.labels[Int(index)])
-            convert(bytes(of: index, augmentation), to: batch.images.base + position * output.size)
+            convert(bytes(of: index, augmentation), to: batch.images.base + position * layout.imageStride, layout)
         }
     }
 
@@ -39,21 +39,21 @@ package struct BatchFiller {
         return UnsafePointer(scratch.base)
     }
 
-    /// Stored bytes → C×H×W floats. A grey image's planes that are equal are converted once and copied.
-    private func convert(_ bytes: UnsafePointer<UInt8>, to images: UnsafeMutablePointer<Float>) {
-        let output = dataset.dimensions
-        let transform = dataset.transform
-        let plane = output.height * output.width
-        let isGrey = transform.source.channels == 1
-        for channel in 0..<output.channels {
-            let target = images + channel * plane
+    /// Stored bytes → floats. A grey image's planes that are equal are converted once and copied, with their halo of zeros.
+    private func convert(_ bytes: UnsafePointer<UInt8>, to image: UnsafeMutablePointer<Float>, _ layout: PlanarLayout) {
+        let transform = dataset.transform, isGrey = transform.source.channels == 1
+        let (height, width) = (layout.extent.height, layout.extent.width)
+        for channel in 0..<layout.channels {
             if isGrey && channel > 0 && transform.mean[channel] == transform.mean[0]
                 && transform.std[channel] == transform.std[0]
             {
-                target.update(from: images, count: plane)
-            } else {
+                (image + channel * layout.channelStride).update(from: image, count: layout.channelStride)
+                continue
+            }
+            let plane = bytes + (isGrey ? 0 : channel * height * width)
+            for y in 0..<height {
                 Self.convert(
-                    bytes + (isGrey ? 0 : channel * plane), to: target, count: plane,
+                    plane + y * width, to: image + layout.row(channel: channel, 0, y), count: width,
                     mean: transform.mean[channel], std: transform.std[channel])
             }
         }

@@ -20,17 +20,19 @@ package final class BatchStream {
     private var taken = 0
 
     /// - Parameters:
+    ///   - layout: how the images are to be laid out.
     ///   - depth: batches in memory; one is with whoever asks, the others are ahead.
     ///   - epoch, number: where to start, for a resumed run.
     package init(
-        _ dataset: ImageDataset, batchSize: Int, seed: UInt64, shuffle: Bool, epoch: Int = 0, number: Int = 0,
+        _ dataset: ImageDataset, layout: PlanarLayout, batchSize: Int, seed: UInt64, shuffle: Bool, epoch: Int = 0,
+        number: Int = 0,
         depth: Int = 3
     ) {
         precondition(depth >= 2, "a stream holds two batches at least")
         let order = EpochOrder(
             count: dataset.count, batchSize: batchSize, seed: seed, shuffle: shuffle, epoch: epoch)
         precondition((0..<order.batchCount).contains(number), "batch \(number) of \(order.batchCount)")
-        worker = Worker(dataset, depth: depth, batchSize: batchSize)
+        worker = Worker(dataset, layout, depth: depth, batchSize: batchSize)
         let worker = worker
         DispatchQueue(label: "normscope.batches", qos: .userInitiated).async {
             worker.run(order, from: number)
@@ -69,12 +71,9 @@ private final class Worker: Sendable {
     private let ended = DispatchSemaphore(value: 0)
     private let isStopped = Atomic(false)
 
-    init(_ dataset: ImageDataset, depth: Int, batchSize: Int) {
-        let shape = dataset.dimensions
+    init(_ dataset: ImageDataset, _ layout: PlanarLayout, depth: Int, batchSize: Int) {
         self.dataset = dataset
-        slots = (0..<depth).map { _ in
-            Slot(Batch(capacity: batchSize, channels: shape.channels, height: shape.height, width: shape.width))
-        }
+        slots = (0..<depth).map { _ in Slot(Batch(capacity: batchSize, layout: layout)) }
         // Not as the semaphore's first value: one that ends below its first value is an error.
         for _ in slots { free.signal() }
     }

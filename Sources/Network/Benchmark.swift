@@ -36,7 +36,8 @@ package enum Benchmark {
             architecture(model), input: ImageShape(channels: 3, height: 32, width: 32), batchCapacity: size,
             optimizer: OptimizerDefinition(parsing: "SGD(lr=0.01, momentum=0.9, weight_decay=5e-4)"),
             threads: threads, seed: 0)
-        let batch = randomBatch(size)
+        let batch = network.makeBatch()
+        fill(batch)
         let train = median(seconds) { _ = network.train(on: batch, learningRate: 0.01) }
         let evaluate = median(seconds / 2) { _ = network.evaluate(batch, statistics: .running) }
         return Measurement(
@@ -46,13 +47,13 @@ package enum Benchmark {
     }
 
     /// Values of mean 0 and variance 1, evenly distributed, and random labels.
-    private static func randomBatch(_ size: Int) -> Batch {
-        let batch = Batch(capacity: size, channels: 3, height: 32, width: 32)
+    private static func fill(_ batch: Batch) {
         var generator = WeightGenerator(seed: 0, sequence: 0)
-        for index in 0..<(size * batch.imageSize) { batch.images[index] = generator.uniform(bound: 1.732) }
-        for image in 0..<size { batch.labels[image] = Int32(generator.next() % 10) }
-        batch.count = size
-        return batch
+        batch.count = batch.capacity
+        for image in 0..<batch.count {
+            for index in 0..<batch.layout.imageSize { batch[image, index] = generator.uniform(bound: 1.732) }
+        }
+        for image in 0..<batch.count { batch.labels[image] = Int32(generator.next() % 10) }
     }
 
     private static func median(_ seconds: Double, _ work: () -> Void) -> Double {

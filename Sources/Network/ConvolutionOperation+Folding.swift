@@ -5,10 +5,10 @@ import Tensors
 extension ConvolutionOperation {
     /// W·scale and (b − mean)·scale + shift of one output block.
     func foldBlock(_ block: Int, _ normalization: NormalizationOperation, into target: Folded) {
-        let range = (block * weights.blockStride)..<((block + 1) * weights.blockStride)
-        let scale = normalization.scale.base + block * laneCount
-        for place in range {
-            target.weights[place] = store.values.base[weight.offset + place] * scale[place % laneCount]
+        let start = block * weights.blockStride
+        let scale = normalization.scale.base + block * laneCount, scales = Lanes(at: scale)
+        for place in stride(from: start, to: start + weights.blockStride, by: laneCount) {
+            (Lanes(at: store.values.base, weight.offset + place) * scales).store(to: target.weights, place)
         }
         for lane in 0..<laneCount {
             let channel = block * laneCount + lane

@@ -1,38 +1,41 @@
 import Tensors
 
-/// Brings a batch's images (N×C×H×W) into the layout that the first layer reads.
+/// Brings a batch's images before the first operation: a convolution on planes reads them where they are, for others they
+/// are rearranged into blocks of channels.
 final class Entrance {
+    /// How a batch's images are to be laid out.
+    let layout: PlanarLayout
     private let memory: FeatureMemory
-    private let imageSize: Int
-    /// For blocked entrances: the place of each value of an image.
+    /// The place in a blocked memory of each value of an image.
     private let places: [Int]
 
-    init(_ memory: FeatureMemory, shape: FeatureShape) {
+    init(_ memory: FeatureMemory, image: ImageShape) {
         self.memory = memory
-        imageSize = shape.count
-        if case .blocked(let layout) = memory.layout {
-            places = (0..<shape.count).map { layout.offset(ofContiguous: $0) }
-        } else {
+        switch memory.layout {
+        case .planar(let layout):
+            self.layout = layout
             places = []
+        case .blocked(let blocks):
+            layout = PlanarLayout(
+                channels: image.channels, extent: Extent(1, image.height, image.width), halo: .zero)
+            places = (0..<layout.imageSize).map { blocks.offset(ofContiguous: $0) }
         }
+    }
+
+    /// Whether images have to be rearranged.
+    var isCopying: Bool { !places.isEmpty }
+
+    /// Before a step: makes the batch's images the first feature where they can be.
+    func open(_ batch: Batch) {
+        guard case .planar = memory.layout else { return }
+        memory.values = batch.images.base
     }
 
     func fill(_ images: Range<Int>, from state: StepState) {
         guard let batch = state.images else { return }
         for image in images {
-            let source = batch + image * imageSize, target = memory.value(image)
-            switch memory.layout {
-            case .planar(let layout): layout.fill(target, rows: 0..<layout.extent.height, from: source)
-            case .blocked: for (index, place) in places.enumerated() { target[place] = source[index] }
-            }
-        }
-    }
-
-    /// Some rows of all images, for plans that divide planar images by row.
-    func fill(rows: Range<Int>, from state: StepState) {
-        guard let batch = state.images, case .planar(let layout) = memory.layout else { return }
-        for image in 0..<state.count {
-            layout.fill(memory.value(image), rows: rows, from: batch + image * imageSize)
+            let source = batch + image * layout.imageStride, target = memory.value(image)
+            for (index, place) in places.enumerated() { target[place] = source[index] }
         }
     }
 }

@@ -31,8 +31,8 @@ final class LinearOperation: Operation {
 
     override func forward(_ images: Range<Int>, _ worker: Worker) {
         kernel.forward(
-            .init(input.values.base, stride: input.imageStride), images: images,
-            weights: store.values.base + weight.offset, bias: biasValues, into: output.values.base,
+            .init(input.values, stride: input.imageStride), images: images,
+            weights: store.values.base + weight.offset, bias: biasValues, into: output.values,
             outputStride: output.imageStride)
     }
 
@@ -42,7 +42,7 @@ final class LinearOperation: Operation {
         let first = piece * LinearKernel.chunk, vectors = min(LinearKernel.chunk, kernel.vectors - first)
         let dy = LinearKernel.Inputs(output.gradients.base, stride: output.imageStride)
         kernel.weightGradient(
-            .init(input.values.base + first * laneCount, stride: input.imageStride), dy: dy, images: count, from: first,
+            .init(input.values + first * laneCount, stride: input.imageStride), dy: dy, images: count, from: first,
             count: vectors, into: store.gradients.base + weight.offset, adding: false)
         guard let layout = input.gradientLayout else { return }
         kernel.inputGradient(

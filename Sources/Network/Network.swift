@@ -16,7 +16,6 @@ package final class Network {
 
     let program: Program
     let update: ParameterUpdate
-    private let inputCount: Int
 
     /// - Parameters:
     ///   - threads: how many work together; never more than eight do.
@@ -50,9 +49,9 @@ package final class Network {
         self.input = input
         self.optimizer = optimizer
         self.batchCapacity = batchCapacity
-        inputCount = shape.count
         program = Program(
-            blueprint, capacity: batchCapacity, team: ThreadTeam(threads: min(threads, StepState.maximumLanes)),
+            blueprint, image: input, capacity: batchCapacity,
+            team: ThreadTeam(threads: min(threads, StepState.maximumLanes)),
             smoothing: labelSmoothing, arithmetic: arithmetic)
         classes = program.loss.classes
         update = ParameterUpdate(program, optimizer, clip: gradientClip)
@@ -97,8 +96,7 @@ package final class Network {
     }
 
     private func check(_ batch: Batch) {
-        precondition(
-            batch.imageSize == inputCount, "images of \(batch.imageSize) values for a network of \(inputCount)")
+        precondition(batch.layout == imageLayout, "images as another network reads them")
         precondition(
             (1...batchCapacity).contains(batch.count), "\(batch.count) images for a capacity of \(batchCapacity)")
         for image in 0..<batch.count {
@@ -112,6 +110,12 @@ package final class Network {
         get { program.state.step }
         set { program.state.step = newValue }
     }
+
+    /// How the images of a batch have to be laid out.
+    package var imageLayout: PlanarLayout { program.entrance.layout }
+
+    /// An empty batch of the network's capacity.
+    package func makeBatch() -> Batch { Batch(capacity: batchCapacity, layout: imageLayout) }
 
     /// How many trained numbers the network has.
     package var parameterCount: Int { program.store.parameters.reduce(0) { $0 + $1.places.count } }

@@ -36,7 +36,9 @@ final class StepState {
 /// The memory of one feature: its values and the loss's gradient by them, for a whole batch.
 final class FeatureMemory {
     let layout: ConvolutionInput
-    let values: AlignedBuffer<Float>
+    /// The first image's. At the entrance it is the batch's memory, a different one in each step.
+    var values: UnsafeMutablePointer<Float>
+    private let own: AlignedBuffer<Float>
     let gradientLayout: BlockedLayout?
     let gradients: AlignedBuffer<Float>
 
@@ -50,16 +52,16 @@ final class FeatureMemory {
         let stored = feature.stored
         if let shared {
             layout = shared.layout
-            values = shared.values
+            own = shared.own
         } else if feature.isPlanar {
-            let planes = feature.planes
-            layout = .planar(planes)
-            values = AlignedBuffer(count: capacity * planes.imageStride)
+            layout = .planar(feature.planes)
+            own = AlignedBuffer(count: 0)
         } else {
             let blocks = BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.halo)
             layout = .blocked(blocks)
-            values = AlignedBuffer(count: capacity * blocks.imageStride)
+            own = AlignedBuffer(count: capacity * blocks.imageStride)
         }
+        values = own.base
         gradientLayout =
             needsGradient
             ? BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.gradientHalo) : nil
@@ -79,7 +81,7 @@ final class FeatureMemory {
         }
     }
 
-    func value(_ image: Int) -> UnsafeMutablePointer<Float> { values.base + image * imageStride }
+    func value(_ image: Int) -> UnsafeMutablePointer<Float> { values + image * imageStride }
 
     /// - Precondition: the feature has a gradient.
     func gradient(_ image: Int) -> UnsafeMutablePointer<Float> {

@@ -40,7 +40,7 @@ final class ParameterUpdate {
         self.squares = squares
         self.settings = settings
         if case .adam = definition.method { store.allocateSquares() }
-        gather = TeamWork(pieces: pieces.count) { index, _ in
+        gather = TeamWork(pieces: pieces.count, helping: false) { index, _ in
             let piece = pieces[index]
             if let partial = piece.partial {
                 ParameterKernel.sum(
@@ -49,7 +49,7 @@ final class ParameterUpdate {
             }
             squares[index] = ParameterKernel.squares(store.gradients.base, range: piece.range)
         }
-        move = TeamWork(pieces: pieces.count) { index, _ in
+        move = TeamWork(pieces: pieces.count, helping: false) { index, _ in
             let range = pieces[index].range
             if let adaptive = settings.adaptive {
                 adaptive.run(
@@ -60,8 +60,9 @@ final class ParameterUpdate {
         }
     }
 
+    /// Small enough for shares of a team that differ little.
     private static func pieces(_ program: Program) -> [Piece] {
-        let size = 4096
+        let size = 1024
         var pieces: [Piece] = [], next = 0
         func cover(until end: Int, _ partial: (base: UnsafePointer<Float>, stride: Int)?) {
             while next < end {

@@ -31,7 +31,7 @@ final class Program {
     let state = StepState()
     let team: ThreadTeam
 
-    private let entrance: Entrance
+    let entrance: Entrance
     /// The plan of a shallow network, which has no phases.
     private var rowSplit: RowSplit?
     private var trainForward: [Phase] = []
@@ -40,7 +40,8 @@ final class Program {
     private var backward: [Phase] = []
 
     init(
-        _ blueprint: Blueprint, capacity: Int, team: ThreadTeam, smoothing: Double, arithmetic: ConvolutionArithmetic
+        _ blueprint: Blueprint, image: ImageShape, capacity: Int, team: ThreadTeam, smoothing: Double,
+        arithmetic: ConvolutionArithmetic
     ) {
         self.team = team
         let store = ParameterStore(), bench = Workbench(threads: team.count)
@@ -63,11 +64,10 @@ final class Program {
         let end = blueprint.last
         loss = CrossEntropy(
             memories[end], classes: blueprint.features[end].shape.channels, capacity: capacity, smoothing: smoothing)
-        entrance = Entrance(memories[0], shape: blueprint.features[0].stored)
+        entrance = Entrance(memories[0], image: image)
         if isShallow {
             state.lanesAreRows = true
-            rowSplit = RowSplit(
-                operations, entrance: entrance, loss: loss, team: team, state: state, capacity: capacity)
+            rowSplit = RowSplit(operations, loss: loss, team: team, state: state, capacity: capacity)
             return
         }
         foldNormalizations(blueprint)
@@ -82,6 +82,7 @@ final class Program {
     /// Runs the network on the batch, up to the loss; says where something isn't finite, and stops there.
     func runForward(_ mode: StepState.Mode, _ batch: Batch) -> NonFinite? {
         state.begin(mode, batch)
+        entrance.open(batch)
         for operation in operations { operation.prepare(state) }
         if let rowSplit { return rowSplit.runForward() }
         switch mode {
@@ -113,7 +114,7 @@ final class Program {
 
     private func forwardPhases(_ mode: StepState.Mode) -> [Phase] {
         let folds = mode == .runningStatistics
-        var phases = packingPhases(folds ? .folded : .forward), actions: [Action] = [.enter]
+        var phases = packingPhases(folds ? .folded : .forward), actions: [Action] = entrance.isCopying ? [.enter] : []
         var done: Operation?
         for operation in operations where operation !== done {
             if folds, let normalization = operation.folded {

@@ -13,9 +13,12 @@ final class RowMemory {
     /// [H][G][B][W][16]: normalized and rectified outputs.
     private let outputs: AlignedBuffer<Float>
     private let rowStride: Int
-    /// [lane][G][K][16]: sums of the linear layer over a lane's rows.
+    /// [lane][G][K][16]: sums of the linear layer over a lane's rows that are done.
     private let sums: AlignedBuffer<Float>
-    private let laneStride: Int
+    private let sumStride: Int
+    /// [lane][G][K][4]: sums over a lane's rows, the only thing of them that other threads read.
+    private let folds: AlignedBuffer<Float>
+    private let foldStride: Int
     /// For each lane, the gradient of a few columns or the outputs of a few images, to stay in the first-level cache.
     private let scratch: AlignedBuffer<Float>
     private let scratchStride: Int
@@ -51,8 +54,11 @@ final class RowMemory {
         patches = PatchMoments(layout, lanes: Self.lanes)
         rowStride = min(capacity, Self.trainingGroup) * kernel.imageStride
         outputs = AlignedBuffer(count: kernel.height * rowStride)
-        laneStride = min(capacity, Self.evaluationGroup) * linear.kernel.outputs * laneCount
-        sums = AlignedBuffer(count: Self.lanes * laneStride)
+        let images = min(capacity, Self.evaluationGroup)
+        sumStride = images * linear.kernel.outputs * laneCount
+        sums = AlignedBuffer(count: Self.lanes * sumStride)
+        foldStride = images * linear.kernel.foldedStride
+        folds = AlignedBuffer(count: Self.lanes * foldStride)
         scratchStride = max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride)
         scratch = AlignedBuffer(count: Self.lanes * scratchStride)
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
@@ -68,11 +74,13 @@ final class RowMemory {
 
     /// Rows lane by lane.
     func work(
-        begin: @escaping (_ lane: Int) -> Void, _ body: @escaping (_ row: Int, _ lane: Int) -> Void
+        begin: @escaping (_ lane: Int) -> Void, _ body: @escaping (_ row: Int, _ lane: Int) -> Void,
+        end: @escaping (_ lane: Int) -> Void = { _ in }
     ) -> TeamWork {
         TeamWork(pieces: Self.lanes) { [self] lane, _ in
             begin(lane)
             for row in rows(ofLane: lane) { body(row, lane) }
+            end(lane)
         }
     }
 
@@ -89,6 +97,8 @@ final class RowMemory {
     func measure(_ row: Int, _ lane: Int) {
         patches.measure(row: row, lane: lane, images: convolution.input.value(0), count: state.count)
     }
+
+    func endMeasure(_ lane: Int) { patches.end(lane: lane) }
 
     /// The batch statistics of the convolution's output; says what isn't finite.
     func finishMeasure() -> NonFinite? {
@@ -113,8 +123,8 @@ final class RowMemory {
         for block in 0..<kernel.blocks { convolution.foldBlock(block, normalization, into: target) }
     }
 
-    func clearSums(_ lane: Int) {
-        (sums.base + lane * laneStride).update(repeating: 0, count: images.count * linear.kernel.outputs * laneCount)
+    func beginForward(_ lane: Int) {
+        (sums.base + lane * sumStride).update(repeating: 0, count: images.count * linear.kernel.outputs * laneCount)
     }
 
     /// A row of the group through convolution, normalization, ReLU and linear layer.
@@ -132,15 +142,20 @@ final class RowMemory {
             }
             kernel.forward(
                 target, row: row, images: count, weights: values + linear.weight.offset,
-                into: sums.base + lane * laneStride + first * linear.kernel.outputs * laneCount)
+                into: sums.base + lane * sumStride + first * linear.kernel.outputs * laneCount)
         }
     }
 
-    /// The logits of one image of the group, from the lanes' sums.
+    func endForward(_ lane: Int) {
+        linear.kernel.foldLanes(
+            sums.base + lane * sumStride, images: images.count, into: folds.base + lane * foldStride)
+    }
+
+    /// The logits of one image of the group.
     func total(_ image: Int) {
         linear.kernel.total(
-            sums.base + (image - images.lowerBound) * linear.kernel.outputs * laneCount, parts: Self.lanes,
-            stride: laneStride, bias: linear.biasValues, into: linear.output.value(image))
+            folds.base + (image - images.lowerBound) * linear.kernel.foldedStride, parts: Self.lanes,
+            stride: foldStride, bias: linear.biasValues, into: linear.output.value(image))
     }
 
     // MARK: Backward
@@ -182,24 +197,30 @@ final class RowMemory {
                 .store(to: normalization.gradientProduct.base, block * laneCount)
         }
         normalization.useGradientSums(state)
-        let gradient = convolution.store.gradients.base
-        let values = Double(state.count * kernel.height * kernel.width)
-        for place in 0..<convolution.weights.count {
-            let channel = place / convolution.weights.blockStride * laneCount + place % laneCount
-            let slope = Double(normalization.gradientSlope[channel]) * values
-            let scale = Double(normalization.scale[channel])
-            gradient[convolution.weight.offset + place] = Float(scale * (products[place] - slope * covariance[place]))
-        }
+        for block in 0..<kernel.blocks { finishWeights(block) }
         if let bias = convolution.bias {
-            (gradient + bias.offset).update(repeating: 0, count: bias.extent)
+            (convolution.store.gradients.base + bias.offset).update(repeating: 0, count: bias.extent)
         }
     }
 
     private func joinProducts() {
-        for place in 0..<convolution.weights.count {
-            var sum = 0.0
-            for lane in 0..<Self.lanes { sum += Double(convolution.partial[lane * convolution.extent + place]) }
-            products[place] = sum
+        for place in stride(from: 0, to: convolution.weights.count, by: laneCount) {
+            var sum = SIMD16<Double>()
+            for lane in 0..<Self.lanes {
+                sum += SIMD16(Lanes(at: convolution.partial.base, lane &* convolution.extent &+ place))
+            }
+            sum.store(to: products.base, place)
+        }
+    }
+
+    private func finishWeights(_ block: Int) {
+        let values = Double(state.count * kernel.height * kernel.width)
+        let slope = values * SIMD16<Double>(Lanes(at: normalization.gradientSlope.base, block * laneCount))
+        let scale = SIMD16<Double>(Lanes(at: normalization.scale.base, block * laneCount))
+        let start = block * convolution.weights.blockStride, gradient = convolution.store.gradients.base
+        for place in stride(from: start, to: start + convolution.weights.blockStride, by: laneCount) {
+            let product = SIMD16(at: products.base, place) - slope * SIMD16(at: covariance.base, place)
+            Lanes(scale * product).store(to: gradient, convolution.weight.offset + place)
         }
     }
 }

@@ -22,7 +22,6 @@ final class RowSplit {
     private let state: StepState
     private let rows: RowMemory
 
-    private let enter: TeamWork
     private let measure: TeamWork
     private let forward: TeamWork
     private let lossGradient: TeamWork
@@ -41,8 +40,7 @@ final class RowSplit {
     }
 
     init(
-        _ operations: [Operation], entrance: Entrance, loss: CrossEntropy, team: ThreadTeam, state: StepState,
-        capacity: Int
+        _ operations: [Operation], loss: CrossEntropy, team: ThreadTeam, state: StepState, capacity: Int
     ) {
         guard let convolution = operations[0] as? ConvolutionOperation,
             let normalization = operations[1] as? NormalizationOperation,
@@ -53,12 +51,9 @@ final class RowSplit {
         self.state = state
         let rows = RowMemory(convolution, normalization, linear, state: state, layout: layout, capacity: capacity)
         self.rows = rows
-        enter = TeamWork(pieces: RowMemory.lanes) { lane, _ in
-            entrance.fill(rows: rows.rows(ofLane: lane), from: state)
-        }
-        measure = rows.work(begin: rows.beginMeasure) { row, lane in rows.measure(row, lane) }
-        forward = rows.work(begin: rows.clearSums) { row, lane in rows.forward(row, lane) }
-        backward = rows.work(begin: rows.beginBackward) { row, lane in rows.backward(row, lane) }
+        measure = rows.work(begin: rows.beginMeasure, rows.measure, end: rows.endMeasure)
+        forward = rows.work(begin: rows.beginForward, rows.forward, end: rows.endForward)
+        backward = rows.work(begin: rows.beginBackward, rows.backward)
         let together = RowKernel.imagesTogether
         lossGradient = TeamWork(pieces: (rows.images.count + together - 1) / together) { piece, _ in
             let first = rows.images.lowerBound + piece * together
@@ -71,7 +66,6 @@ final class RowSplit {
 
     /// The whole batch forward, and in training as far back as it goes before the whole batch is needed.
     func runForward() -> NonFinite? {
-        team.run(enter)
         if state.mode != .runningStatistics {
             team.run(measure)
             if let problem = rows.finishMeasure() { return problem }

@@ -1,26 +1,23 @@
 /// Images and their labels on the way from a data set to a network.
 ///
-/// - `images`: N×C×H×W 32-bit floats, row-major, as PyTorch's data loaders give them. Room for `capacity` images; the
-///   first `count` of them are filled.
+/// - `images`: N images of 32-bit floats, each laid out as `layout` says: where a network has given it, with the halo of
+///   zeros that its first convolution reads, so that nothing is copied between data set and network. Room for `capacity`
+///   images; the first `count` of them are filled.
 /// - `labels`: one class index an image.
 ///
 /// A data set fills the same batch again and again, so that nothing is allocated between two steps.
 package final class Batch: Sendable {
     package let capacity: Int
-    package let channels: Int
-    package let height: Int
-    package let width: Int
+    package let layout: PlanarLayout
     package let images: AlignedBuffer<Float>
     package let labels: AlignedBuffer<Int32>
     private let filled = AlignedBuffer<Int>(count: 1)
 
-    package init(capacity: Int, channels: Int, height: Int, width: Int) {
-        precondition(capacity > 0 && channels > 0 && height > 0 && width > 0, "a batch has at least one pixel")
+    package init(capacity: Int, layout: PlanarLayout) {
+        precondition(capacity > 0 && layout.imageSize > 0, "a batch has at least one pixel")
         self.capacity = capacity
-        self.channels = channels
-        self.height = height
-        self.width = width
-        images = AlignedBuffer(count: capacity * channels * height * width)
+        self.layout = layout
+        images = AlignedBuffer(count: capacity * layout.imageStride)
         labels = AlignedBuffer(count: capacity)
     }
 
@@ -33,6 +30,14 @@ package final class Batch: Sendable {
         }
     }
 
-    /// Values in one image: C·H·W.
-    package var imageSize: Int { channels * height * width }
+    /// A value of an image, by its place in PyTorch's contiguous C×H×W order.
+    package subscript(image: Int, index: Int) -> Float {
+        get { images[place(image, index)] }
+        set { images[place(image, index)] = newValue }
+    }
+
+    private func place(_ image: Int, _ index: Int) -> Int {
+        precondition((0..<layout.imageSize).contains(index), "value \(index) of an image of \(layout.imageSize)")
+        return image * layout.imageStride + layout.offset(ofContiguous: index)
+    }
 }

@@ -60,8 +60,9 @@ package struct ConvolutionGeometry: Equatable, Hashable, Sendable {
     }
 }
 
-/// Where the numbers of an image stand before the first convolution: planes of single channels, `[C][D+2d][H+2h][W+2w]`
-/// with a halo of zeros. Blocks of sixteen channels would be mostly empty for grey or coloured images.
+/// Where the numbers of an image stand in a batch: planes of single channels, `[C][D+2d][H+2h][W+2w]` with a halo of
+/// zeros, as a convolution at the entrance reads them. Blocks of sixteen channels would be mostly empty for grey or
+/// coloured images.
 package struct PlanarLayout: Equatable, Hashable, Sendable {
     package let channels: Int
     package let extent: Extent
@@ -87,26 +88,15 @@ package struct PlanarLayout: Equatable, Hashable, Sendable {
         channel * channelStride + (z + halo.depth) * planeStride + (y + halo.height) * rowStride + halo.width
     }
 
-    /// Copies rows of one contiguous C×D×H×W image in, leaving the halo alone.
-    package func fill(
-        _ image: UnsafeMutablePointer<Float>, rows: Range<Int>, from source: UnsafePointer<Float>
-    ) {
-        for plane in 0..<(channels * extent.depth) {
-            let (channel, z) = (plane / extent.depth, plane % extent.depth)
-            for y in rows {
-                copyRow(source + (plane * extent.height + y) * extent.width, to: image + row(channel: channel, z, y))
-            }
-        }
-    }
+    /// Values in one image: C·D·H·W.
+    package var imageSize: Int { channels * extent.volume }
 
-    /// Rows are so short that calling for a copy takes longer than the copy.
-    @inline(__always)
-    private func copyRow(_ source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>) {
-        let whole = extent.width / laneCount &* laneCount
-        for column in stride(from: 0, to: whole, by: laneCount) {
-            Lanes(unalignedAt: source, column).store(to: target, column)
-        }
-        for column in whole..<extent.width { target[column] = source[column] }
+    /// Where value `index` of PyTorch's contiguous C×D×H×W order stands.
+    package func offset(ofContiguous index: Int) -> Int {
+        let (line, x) = index.quotientAndRemainder(dividingBy: extent.width)
+        let (plane, y) = line.quotientAndRemainder(dividingBy: extent.height)
+        let (channel, z) = plane.quotientAndRemainder(dividingBy: extent.depth)
+        return row(channel: channel, z, y) + x
     }
 }
 

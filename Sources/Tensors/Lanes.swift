@@ -26,12 +26,12 @@ extension Lanes {
 
     /// Lanes from memory; `pointer` is aligned to a `Lanes`.
     @inline(__always)
-    init(at pointer: UnsafePointer<Float>, _ offset: Int = 0) {
+    package init(at pointer: UnsafePointer<Float>, _ offset: Int = 0) {
         self = UnsafeRawPointer(pointer).load(fromByteOffset: offset &* 4, as: Lanes.self)
     }
 
     @inline(__always)
-    init(at pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
+    package init(at pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
         self = UnsafeRawPointer(pointer).load(fromByteOffset: offset &* 4, as: Lanes.self)
     }
 
@@ -49,7 +49,7 @@ extension Lanes {
     }
 
     @inline(__always)
-    func store(to pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
+    package func store(to pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
         UnsafeMutableRawPointer(pointer).storeBytes(of: self, toByteOffset: offset &* 4, as: Lanes.self)
     }
 
@@ -61,10 +61,20 @@ extension Lanes {
 
     /// The sum of all lanes, in a fixed order: halves onto each other.
     @inline(__always)
-    var total: Float {
+    var total: Float { quarter.total }
+
+    /// The first half of `total`'s way: lane i is the sum of lanes i, i + 4, i + 8, i + 12.
+    @inline(__always)
+    var quarter: SIMD4<Float> {
         let eight = lowHalf + highHalf
-        let four = eight.lowHalf + eight.highHalf
-        let two = four.lowHalf + four.highHalf
+        return eight.lowHalf + eight.highHalf
+    }
+}
+
+extension SIMD4<Float> {
+    @inline(__always)
+    var total: Float {
+        let two = lowHalf + highHalf
         return two.x + two.y
     }
 }

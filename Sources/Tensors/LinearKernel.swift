@@ -306,14 +306,33 @@ package struct LinearKernel: Sendable {
         }
     }
 
-    /// total[o] = bias[o] + Σ over `parts` of the lanes of sums[part·stride + o].
+    /// Floats that an image's sums take once `foldLanes` has made them small, whole lines of the cache.
+    package var foldedStride: Int { (4 * outputs + laneCount - 1) / laneCount * laneCount }
+
+    /// Makes four lanes of the sixteen that `accumulate` left apart: [image][O][16] → [image][O][4], images
+    /// `foldedStride` apart. That is as far as lanes are added up without moving them within a register.
+    package func foldLanes(_ sums: UnsafePointer<Float>, images: Int, into folded: UnsafeMutablePointer<Float>) {
+        for image in 0..<images {
+            let from = sums + image &* outputs &* laneCount
+            let to = UnsafeMutableRawPointer(folded + image &* foldedStride)
+            for output in 0..<outputs {
+                to.storeBytes(
+                    of: Lanes(at: from, output &* laneCount).quarter, toByteOffset: output &* 16, as: SIMD4<Float>.self)
+            }
+        }
+    }
+
+    /// y[o] = bias[o] + Σ over `parts` of the lanes of folded[part·stride + o], for one image.
     package func total(
-        _ sums: UnsafePointer<Float>, parts: Int, stride: Int, bias: UnsafePointer<Float>?,
+        _ folded: UnsafePointer<Float>, parts: Int, stride: Int, bias: UnsafePointer<Float>?,
         into y: UnsafeMutablePointer<Float>
     ) {
         for output in 0..<outputs {
-            var sum = Lanes()
-            for part in 0..<parts { sum += Lanes(at: sums, (part &* stride) &+ output &* laneCount) }
+            var sum = SIMD4<Float>()
+            for part in 0..<parts {
+                sum += UnsafeRawPointer(folded + part &* stride).load(
+                    fromByteOffset: output &* 16, as: SIMD4<Float>.self)
+            }
             y[output] = sum.total + (bias.map { $0[output] } ?? 0)
         }
     }

@@ -23,17 +23,25 @@ package final class PatchMoments: Sendable {
     private let vectors: Int
     private let lastLane: Int
     private let lanesInside: SIMDMask<SIMD16<Int64>>
-    /// [lane][entry][column]: sums over the rows of a lane.
-    private let shares: AlignedBuffer<Double>
+    /// [lane][entry][column]: sums over the rows of a lane that are done.
+    private let columns: AlignedBuffer<Double>
     /// [lane][entry][column]: sums of the present row.
     private let rows: AlignedBuffer<Float>
-    /// [entry][column]: those of the images' first and last row.
-    private let border: (first: AlignedBuffer<Float>, last: AlignedBuffer<Float>)
-    /// [rows that a tap reaches][entry]: sums over all rows.
-    private let joined: [AlignedBuffer<ColumnSums>]
+    /// [lane][window of columns][entry]: sums over the rows and columns of a lane. They are all that a lane leaves for the
+    /// thread that joins them, which may sit far from the lane's in the machine.
+    private let shares: AlignedBuffer<Double>
+    /// [window of columns][entry]: those of the images' first and last row.
+    private let border: (first: AlignedBuffer<Double>, last: AlignedBuffer<Double>)
+    /// [window of rows][window of columns][entry]: sums over all rows that a tap reaches.
+    private let joined: AlignedBuffer<Double>
+    /// Where in `joined` the sum of two taps' products is, `[T][T]` of which the second is not before the first, and that
+    /// of a tap's values.
+    private let productPlaces: AlignedBuffer<Int>
+    private let valuePlaces: AlignedBuffer<Int>
     /// E[X], `[T]`, and Cov(X), `[T][T]`.
     private let mean: AlignedBuffer<Double>
     private let covariance: AlignedBuffer<Double>
+    private let shareSize: Int
     private let zeros = AlignedBuffer<Float>(count: laneCount)
 
     /// Values of a patch.
@@ -59,12 +67,20 @@ package final class PatchMoments: Sendable {
             SIMD16<Int64>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .<= SIMD16(repeating: Int64(lastLane))
         taps = 9 * layout.channels
         let size = entries.count * vectors * laneCount
-        shares = AlignedBuffer(count: lanes * size)
+        columns = AlignedBuffer(count: lanes * size)
         rows = AlignedBuffer(count: lanes * size)
-        border = (AlignedBuffer(count: size), AlignedBuffer(count: size))
-        joined = (0..<3).map { [count = entries.count] _ in AlignedBuffer(count: count) }
+        shareSize = (3 * entries.count + 7) / 8 * 8
+        shares = AlignedBuffer(count: lanes * shareSize)
+        border = (AlignedBuffer(count: shareSize), AlignedBuffer(count: shareSize))
+        joined = AlignedBuffer(count: 3 * shareSize)
+        productPlaces = AlignedBuffer(count: taps * taps)
+        valuePlaces = AlignedBuffer(count: taps)
         mean = AlignedBuffer(count: taps)
         covariance = AlignedBuffer(count: taps * taps)
+        for first in 0..<taps {
+            valuePlaces[first] = place(Tap(first), entries.value(channel: Tap(first).channel))
+            for second in first..<taps { productPlaces[first * taps + second] = place(Tap(first), Tap(second)) }
+        }
     }
 
     /// What is summed over the images and rows: products of two rows, and the values of one.
@@ -79,16 +95,11 @@ package final class PatchMoments: Sendable {
         }
 
         @inline(__always)
-        func value(channel: Int) -> Int { 15 &* channels &* channels &+ channel }
+        func value(channel: Int) -> Int { products &+ channel }
+
+        var products: Int { 15 &* channels &* channels }
 
         var count: Int { value(channel: channels) }
-    }
-
-    /// A sum over all columns, over the first one and over the last.
-    private struct ColumnSums {
-        var all = 0.0
-        var first = 0.0
-        var last = 0.0
     }
 
     private var entrySize: Int { vectors &* laneCount }
@@ -97,7 +108,7 @@ package final class PatchMoments: Sendable {
     // MARK: Rows
 
     /// Before the first row of a lane.
-    package func begin(lane: Int) { (shares.base + lane * laneSize).update(repeating: 0, count: laneSize) }
+    package func begin(lane: Int) { (columns.base + lane * laneSize).update(repeating: 0, count: laneSize) }
 
     /// Measures one row of the first `count` images.
     package func measure(row: Int, lane: Int, images: UnsafePointer<Float>, count: Int) {
@@ -111,12 +122,44 @@ package final class PatchMoments: Sendable {
             }
             for channel in 0..<layout.channels { addValues(images, channel, to: sums) }
         }
-        let share = shares.base + lane * laneSize
+        let total = columns.base + lane * laneSize
         for index in stride(from: 0, to: laneSize, by: laneCount) {
-            (SIMD16(at: share, index) + SIMD16<Double>(Lanes(at: sums, index))).store(to: share, index)
+            (SIMD16(at: total, index) + SIMD16<Double>(Lanes(at: sums, index))).store(to: total, index)
         }
-        if row == 0 { border.first.base.update(from: sums, count: laneSize) }
-        if row == layout.extent.height - 1 { border.last.base.update(from: sums, count: laneSize) }
+        if row == 0 { addColumns(to: border.first.base) { SIMD16(Lanes(at: sums, $0)) } }
+        if row == layout.extent.height - 1 { addColumns(to: border.last.base) { SIMD16(Lanes(at: sums, $0)) } }
+    }
+
+    /// After the last row of a lane.
+    package func end(lane: Int) {
+        let total = columns.base + lane * laneSize
+        addColumns(to: shares.base + lane * shareSize) { SIMD16(at: total, $0) }
+    }
+
+    /// For each entry the sums over the columns that the left, the middle and the right column of taps reach.
+    @inline(__always)
+    private func addColumns(to target: UnsafeMutablePointer<Double>, _ load: (_ place: Int) -> SIMD16<Double>) {
+        for entry in 0..<entries.count {
+            // Moved by two columns, the first or the last column meets what lies beyond the halo.
+            let shift = entry < entries.products ? entry % 5 : 2
+            let start = entry &* entrySize, end = start &+ entrySize &- laneCount
+            var last = load(end)
+            last.replace(with: SIMD16(), where: .!lanesInside)
+            if shift == 4 { last[lastLane] = 0 }
+            var sum = SIMD16<Double>(), first = 0.0
+            for place in stride(from: start, through: end, by: laneCount) {
+                var values = place == end ? last : load(place)
+                if place == start {
+                    if shift == 0 { values[0] = 0 }
+                    first = values[0]
+                }
+                sum += values
+            }
+            let all = sum.sum()
+            target[entry] = all - last[lastLane]
+            target[entries.count &+ entry] = all
+            target[2 &* entries.count &+ entry] = all - first
+        }
     }
 
     /// A row of a few images.
@@ -226,59 +269,24 @@ package final class PatchMoments: Sendable {
 
     /// Joins the rows of `count` images to E[X] and Cov(X).
     package func join(count: Int) {
-        for below in 0..<3 {
-            for other in 0..<layout.channels {
-                for channel in 0..<(below == 0 ? other + 1 : layout.channels) {
-                    for shift in 0..<5 {
-                        // Moved by two columns, the first or the last column meets what lies beyond the halo.
-                        join(
-                            entries.product(below: below, channel: channel, other: other, shift: shift),
-                            withoutFirst: shift == 0, withoutLast: shift == 4)
-                    }
-                }
-            }
+        for place in 0..<(3 * entries.count) {
+            var sum = 0.0
+            for share in stride(from: place, to: shares.count, by: shareSize) { sum += shares.base[share] }
+            joined.base[place] = sum - border.last.base[place]
+            joined.base[shareSize &+ place] = sum
+            joined.base[2 &* shareSize &+ place] = sum - border.first.base[place]
         }
-        for channel in 0..<layout.channels { join(entries.value(channel: channel)) }
         let pixels = Double(count * layout.extent.volume)
-        for tap in 0..<taps { mean[tap] = sum(of: Tap(tap)) / pixels }
+        let mean = mean.base, covariance = covariance.base, joined = joined.base
+        for tap in 0..<taps { mean[tap] = joined[valuePlaces.base[tap]] / pixels }
         for first in 0..<taps {
             for second in first..<taps {
-                let product = sum(of: Tap(first), Tap(second)) / pixels - mean[first] * mean[second]
+                let sum = joined[productPlaces.base[first &* taps &+ second]]
+                let product = sum / pixels - mean[first] * mean[second]
                 covariance[first &* taps &+ second] = product
                 covariance[second &* taps &+ first] = product
             }
         }
-    }
-
-    /// Sums of an entry over the rows that each row of taps reaches: all but the last, all, all but the first.
-    private func join(_ entry: Int, withoutFirst: Bool = false, withoutLast: Bool = false) {
-        for window in 0..<3 { joined[window][entry] = ColumnSums() }
-        for vector in 0..<vectors {
-            let place = (entry &* vectors &+ vector) &* laneCount
-            var sum = SIMD16<Double>()
-            for share in stride(from: place, to: shares.count, by: laneSize) { sum += SIMD16(at: shares.base, share) }
-            let first = SIMD16<Double>(Lanes(at: border.first.base, place))
-            let last = SIMD16<Double>(Lanes(at: border.last.base, place))
-            add(sum - last, vector, to: &joined[0][entry], withoutFirst, withoutLast)
-            add(sum, vector, to: &joined[1][entry], withoutFirst, withoutLast)
-            add(sum - first, vector, to: &joined[2][entry], withoutFirst, withoutLast)
-        }
-    }
-
-    private func add(
-        _ columns: SIMD16<Double>, _ vector: Int, to sums: inout ColumnSums, _ withoutFirst: Bool, _ withoutLast: Bool
-    ) {
-        var columns = columns
-        if vector == 0 {
-            if withoutFirst { columns[0] = 0 }
-            sums.first = columns[0]
-        }
-        if vector == vectors - 1 {
-            columns.replace(with: SIMD16(), where: .!lanesInside)
-            if withoutLast { columns[lastLane] = 0 }
-            sums.last = columns[lastLane]
-        }
-        sums.all += columns.sum()
     }
 
     private struct Tap {
@@ -291,25 +299,17 @@ package final class PatchMoments: Sendable {
         }
     }
 
-    private func sum(of first: Tap, _ second: Tap) -> Double {
-        guard (first.row, first.channel) <= (second.row, second.channel) else { return sum(of: second, first) }
-        let entry = entries.product(
-            below: second.row - first.row, channel: first.channel, other: second.channel,
-            shift: second.column - first.column + 2)
-        return sum(of: first, entry)
+    private func place(_ first: Tap, _ second: Tap) -> Int {
+        guard (first.row, first.channel) <= (second.row, second.channel) else { return place(second, first) }
+        return place(
+            first,
+            entries.product(
+                below: second.row - first.row, channel: first.channel, other: second.channel,
+                shift: second.column - first.column + 2))
     }
 
-    private func sum(of tap: Tap) -> Double { sum(of: tap, entries.value(channel: tap.channel)) }
-
-    /// The sum over the rows and columns that a tap reaches.
-    private func sum(of tap: Tap, _ entry: Int) -> Double {
-        let sums = joined[tap.row][entry]
-        switch tap.column {
-        case 0: return sums.all - sums.last
-        case 1: return sums.all
-        default: return sums.all - sums.first
-        }
-    }
+    /// The sum of an entry over the rows and columns that a tap reaches: all but the last, all, or all but the first.
+    private func place(_ tap: Tap, _ entry: Int) -> Int { tap.row * shareSize + tap.column * entries.count + entry }
 
     // MARK: Convolutions
 

@@ -10,7 +10,7 @@ import Synchronization
 package struct TeamWork: @unchecked Sendable {
     fileprivate enum Kind {
         case threads((_ thread: Int) -> Void)
-        case pieces(count: () -> Int, (_ piece: Int, _ thread: Int) -> Void)
+        case pieces(count: () -> Int, helping: Bool, (_ piece: Int, _ thread: Int) -> Void)
     }
 
     fileprivate let kind: Kind
@@ -21,10 +21,14 @@ package struct TeamWork: @unchecked Sendable {
     /// `count` pieces, each of which some thread does: a thread goes through its share of neighbouring pieces from the
     /// front, the same in every work of as many pieces, so that it finds in its cache what it left there; when done it
     /// takes from the back of the others' shares, because one core may be much slower than another.
+    ///
+    /// - Parameter helping: false where a piece is done sooner than its memory comes from another core's cache. Then every
+    ///   thread does its own share and no more.
     package init(
-        pieces count: @autoclosure @escaping () -> Int, _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
+        pieces count: @autoclosure @escaping () -> Int, helping: Bool = true,
+        _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
     ) {
-        kind = .pieces(count: count, body)
+        kind = .pieces(count: count, helping: helping, body)
     }
 }
 
@@ -100,9 +104,14 @@ private final class Shares: @unchecked Sendable {
     func divide(_ count: Int, among threads: Int) {
         self.threads = threads
         for thread in 0..<threads {
-            let range = UInt64(count * thread / threads) | UInt64(count * (thread + 1) / threads) << 32
-            ranges[thread * Self.distance].store(range, ordering: .relaxed)
+            let range = Self.range(of: thread, among: threads, count)
+            ranges[thread * Self.distance].store(
+                UInt64(range.lowerBound) | UInt64(range.upperBound) << 32, ordering: .relaxed)
         }
+    }
+
+    static func range(of thread: Int, among threads: Int, _ count: Int) -> Range<Int> {
+        (count * thread / threads)..<(count * (thread + 1) / threads)
     }
 
     /// The next piece for a thread, or nil when all are taken.
@@ -171,7 +180,7 @@ private final class Gate: @unchecked Sendable {
 
     /// Lets the members begin; nil sends them home.
     func open(_ work: TeamWork?) {
-        if case .pieces(let count, _) = work?.kind { shares.divide(count(), among: members + 1) }
+        if case .pieces(let count, helping: true, _) = work?.kind { shares.divide(count(), among: members + 1) }
         guard members > 0 else { return }
         self.work = work
         finished.store(0, ordering: .relaxed)
@@ -190,7 +199,9 @@ private final class Gate: @unchecked Sendable {
     func perform(_ work: TeamWork, thread: Int) {
         switch work.kind {
         case .threads(let body): body(thread)
-        case .pieces(_, let body): while let piece = shares.take(thread) { body(piece, thread) }
+        case .pieces(_, helping: true, let body): while let piece = shares.take(thread) { body(piece, thread) }
+        case .pieces(let count, helping: false, let body):
+            for piece in Shares.range(of: thread, among: members + 1, count()) { body(piece, thread) }
         }
     }
 

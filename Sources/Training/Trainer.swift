@@ -52,19 +52,19 @@ package final class Trainer {
             arithmetic: experiment.convolution == .direct ? .direct : .fast)
         try TrainingPlan.check(outputs: network.classes, classes: data.train.classes)
         stepsPerEpoch = (data.train.count + experiment.batchSize - 1) / experiment.batchSize
-        stream = Self.stream(experiment, data.train, from: Position())
+        stream = Self.stream(experiment, data.train, network.imageLayout, from: Position())
         validationFiller = BatchFiller(data.test)
         validationOrder = EpochOrder(
             count: data.test.count, batchSize: experiment.batchSize, seed: experiment.seed, shuffle: false)
-        validationBatch = Batch(
-            capacity: experiment.batchSize, channels: shape.channels, height: shape.height, width: shape.width)
+        validationBatch = network.makeBatch()
     }
 
-    private static func stream(_ experiment: Experiment, _ images: ImageDataset, from position: Position) -> BatchStream
-    {
+    private static func stream(
+        _ experiment: Experiment, _ images: ImageDataset, _ layout: PlanarLayout, from position: Position
+    ) -> BatchStream {
         BatchStream(
-            images, batchSize: experiment.batchSize, seed: experiment.seed, shuffle: experiment.data.shuffle,
-            epoch: position.epoch, number: position.batch)
+            images, layout: layout, batchSize: experiment.batchSize, seed: experiment.seed,
+            shuffle: experiment.data.shuffle, epoch: position.epoch, number: position.batch)
     }
 
     package var totalSteps: Int64 { Int64(stepsPerEpoch) * Int64(experiment.epochs) }
@@ -105,7 +105,7 @@ package final class Trainer {
     func move(to position: Position, baseLearningRate: Double) {
         self.position = position
         self.baseLearningRate = baseLearningRate
-        stream = Self.stream(experiment, data.train, from: position)
+        stream = Self.stream(experiment, data.train, network.imageLayout, from: position)
     }
 
     private func advance() {

@@ -13,9 +13,9 @@ import Testing
     }
 
     private func bytes(_ dataset: ImageDataset, _ index: Int32, _ augmentation: Augmentation?) -> [UInt8] {
-        let batch = Batch(capacity: 1, channels: 1, height: 4, width: 5)
+        let batch = Batch(of: dataset, capacity: 1)
         BatchFiller(dataset).fill(batch, with: [index], augmentation: augmentation)
-        return batch.images.elements.map { UInt8(($0 * 255).rounded()) }
+        return batch.image(0).map { UInt8(($0 * 255).rounded()) }
     }
 
     /// The image moved so that (0, 0) shows (down, right), then mirrored: the definition, pixel by pixel.
@@ -52,9 +52,9 @@ import Testing
     @Test func seedEpochAndImageAloneDecide() throws {
         let dataset = try dataset(crop: 2, flip: true)
         let augmentation = Augmentation(seed: 1, epoch: 3)
-        let together = Batch(capacity: 2, channels: 1, height: 4, width: 5)
+        let together = Batch(of: dataset, capacity: 2)
         BatchFiller(dataset).fill(together, with: [1, 0], augmentation: augmentation)
-        let both = together.images.elements.map { UInt8(($0 * 255).rounded()) }
+        let both = (together.image(0) + together.image(1)).map { UInt8(($0 * 255).rounded()) }
         #expect(both == bytes(dataset, 1, augmentation) + bytes(dataset, 0, augmentation))
         let epochs = Set((0..<50).map { bytes(dataset, 0, Augmentation(seed: 1, epoch: $0)) })
         let images = (0..<50).filter {

@@ -3,13 +3,25 @@ import Foundation
 import Tensors
 import Testing
 
+extension Batch {
+    /// Room for images of a data set, with a halo that a convolution might ask for.
+    convenience init(of dataset: ImageDataset, capacity: Int) {
+        let size = dataset.dimensions
+        let extent = Extent(1, size.height, size.width)
+        self.init(
+            capacity: capacity, layout: PlanarLayout(channels: size.channels, extent: extent, halo: Extent(0, 2, 1)))
+    }
+
+    /// C×H×W values.
+    func image(_ index: Int) -> [Float] { (0..<layout.imageSize).map { self[index, $0] } }
+}
+
 @Suite struct BatchFillerTests {
     private func filled(_ description: DatasetDescription, _ indices: [Int32]) throws -> (batch: Batch, size: Int) {
         let train = try DataSplits.load(description).train
-        let shape = train.dimensions
-        let batch = Batch(capacity: 4, channels: shape.channels, height: shape.height, width: shape.width)
+        let batch = Batch(of: train, capacity: 4)
         BatchFiller(train).fill(batch, with: indices[...])
-        return (batch, shape.size)
+        return (batch, train.dimensions.size)
     }
 
     /// 512 floats that PyTorch computed: the 256 bytes after ToTensor, then after Normalize(0.2860, 0.3530).
@@ -35,8 +47,8 @@ import Testing
         let (plain, _) = try filled(DatasetDescription(path: folder.path), [1])
         let (normalized, _) = try filled(DatasetDescription(path: folder.path, mean: [0.2860], std: [0.3530]), [1])
         let expected = try golden()
-        #expect(Array(plain.images.elements[..<256]) == Array(expected[..<256]))
-        #expect(Array(normalized.images.elements[..<256]) == Array(expected[256...]))
+        #expect(plain.image(0) == Array(expected[..<256]))
+        #expect(normalized.image(0) == Array(expected[256...]))
     }
 
     @Test func paddingSurroundsTheImageAndGreyIsRepeated() throws {
@@ -44,16 +56,25 @@ import Testing
         let (batch, size) = try filled(DatasetDescription(path: folder.path, pad: 1, channels: 2), [1, 0])
         let plane: [Float] = [0, 0, 0, 0, 0, 0, 10, 11, 12, 0, 0, 13, 14, 15, 0, 0, 0, 0, 0, 0].map { $0 / 255 }
         #expect(size == 40)
-        #expect(Array(batch.images.elements[..<40]) == plane + plane)
-        #expect(batch.images[40 + 7] == Float(1) / 255)
+        #expect(batch.image(0) == plane + plane)
+        #expect(batch[1, 7] == Float(1) / 255)
         #expect(Array(batch.labels.elements[..<2]) == [2, 0])
         #expect(batch.count == 2)
+    }
+
+    @Test func whatIsAroundAnImageInMemoryStaysZero() throws {
+        let folder = try DataFolderFixture.small()
+        let description = DatasetDescription(path: folder.path, channels: 3, mean: [0.5], std: [0.25])
+        let (batch, _) = try filled(description, [0, 1, 0])
+        let inside = (0..<3).flatMap(batch.image)
+        #expect(inside.allSatisfy { $0 != 0 })
+        #expect(batch.images.elements.filter { $0 != 0 } == inside)
     }
 
     @Test func theBorderIsNormalizedAsBlackIs() throws {
         let folder = try DataFolderFixture.small()
         let (batch, _) = try filled(DatasetDescription(path: folder.path, pad: 1, mean: [0.5], std: [0.25]), [0])
-        #expect(batch.images[0] == -2)
+        #expect(batch[0, 0] == -2)
     }
 
     @Test func eachChannelMayHaveItsOwnMeanAndDeviation() throws {
@@ -61,17 +82,17 @@ import Testing
         let description = DatasetDescription(path: folder.path, channels: 3, mean: [0, 0.5, 0], std: [1, 0.5, 2])
         let (batch, _) = try filled(description, [1])
         let pixel = Float(15) / 255
-        #expect([5, 11, 17].map { batch.images[$0] } == [pixel, (pixel - 0.5) / 0.5, pixel / 2])
+        #expect([5, 11, 17].map { batch[0, $0] } == [pixel, (pixel - 0.5) / 0.5, pixel / 2])
     }
 
     @Test func aSmallerBatchAfterALargerOneCountsOnlyItsOwn() throws {
         let folder = try DataFolderFixture.small()
         let train = try DataSplits.load(DatasetDescription(path: folder.path)).train
-        let batch = Batch(capacity: 2, channels: 1, height: 2, width: 3)
+        let batch = Batch(of: train, capacity: 2)
         let filler = BatchFiller(train)
         filler.fill(batch, with: [0, 1])
         filler.fill(batch, with: [1])
         #expect(batch.count == 1)
-        #expect(batch.images[0] == Float(10) / 255)
+        #expect(batch[0, 0] == Float(10) / 255)
     }
 }

@@ -11,16 +11,18 @@ import Testing
     }
 
     private func content(_ batch: Batch) -> [Float] {
-        Array(batch.images.elements[..<(batch.count * batch.imageSize)])
+        Array(batch.images.elements[..<(batch.count * batch.layout.imageStride)])
             + batch.labels.elements[..<batch.count].map(Float.init)
     }
+
+    private let layout = PlanarLayout(channels: 1, extent: Extent(1, 8, 8), halo: Extent(0, 1, 1))
 
     @Test(arguments: [2, 3, 5])
     func theBatchesAreThoseThatOneThreadWouldMake(depth: Int) throws {
         let dataset = try dataset()
-        let stream = BatchStream(dataset, batchSize: 4, seed: 6, shuffle: true, depth: depth)
+        let stream = BatchStream(dataset, layout: layout, batchSize: 4, seed: 6, shuffle: true, depth: depth)
         let filler = BatchFiller(dataset)
-        let own = Batch(capacity: 4, channels: 1, height: 8, width: 8)
+        let own = Batch(capacity: 4, layout: layout)
         for epoch in 0..<5 {
             let order = EpochOrder(count: dataset.count, batchSize: 4, seed: 6, epoch: epoch)
             for number in 0..<order.batchCount {
@@ -35,9 +37,9 @@ import Testing
 
     @Test func aStreamThatStartsInTheMiddleGoesOnAsIfItHadNot() throws {
         let dataset = try dataset()
-        let whole = BatchStream(dataset, batchSize: 4, seed: 6, shuffle: true)
+        let whole = BatchStream(dataset, layout: layout, batchSize: 4, seed: 6, shuffle: true)
         for _ in 0..<15 { _ = whole.next() }
-        let resumed = BatchStream(dataset, batchSize: 4, seed: 6, shuffle: true, epoch: 2, number: 3)
+        let resumed = BatchStream(dataset, layout: layout, batchSize: 4, seed: 6, shuffle: true, epoch: 2, number: 3)
         for _ in 0..<10 {
             let (a, b) = (whole.next(), resumed.next())
             #expect(a.position == b.position)
@@ -48,10 +50,11 @@ import Testing
     @Test func aStreamEndsCleanlyWhereverItIsLeft() throws {
         let dataset = try dataset(5)
         for taken in 0..<200 {
-            let stream = BatchStream(dataset, batchSize: 2, seed: 1, shuffle: false, depth: 2 + taken % 3)
+            let stream = BatchStream(
+                dataset, layout: layout, batchSize: 2, seed: 1, shuffle: false, depth: 2 + taken % 3)
             for _ in 0..<taken % 7 { _ = stream.next() }
         }
-        let stream = BatchStream(dataset, batchSize: 2, seed: 1, shuffle: false)
+        let stream = BatchStream(dataset, layout: layout, batchSize: 2, seed: 1, shuffle: false)
         #expect(stream.next().position.number == 0)
     }
 }

@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: cases)
     func fiveStepsGivePyTorchsNumbers(_ example: Case) throws {
         let network = try prepared(example)
-        let batch = Batch(capacity: example.batch, channels: 3, height: example.size, width: example.size)
+        let batch = network.makeBatch()
         for step in 0..<5 {
             Formula.fill(batch, count: example.batch, imageSalt: 1000 + step, labelSalt: 2000 + step)
             let result = network.train(on: batch, learningRate: 0.05)

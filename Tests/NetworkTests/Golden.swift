@@ -20,8 +20,9 @@ enum Formula {
 
     static func fill(_ batch: Batch, count: Int, imageSalt: Int, labelSalt: Int, classes: Int = 10) {
         batch.count = count
-        for (index, value) in values(count * batch.imageSize, salt: imageSalt).enumerated() {
-            batch.images[index] = value
+        let size = batch.layout.imageSize
+        for (index, value) in values(count * size, salt: imageSalt).enumerated() {
+            batch[index / size, index % size] = value
         }
         for image in 0..<count {
             batch.labels[image] = Int32(hashed(image, salt: labelSalt) % UInt32(classes))

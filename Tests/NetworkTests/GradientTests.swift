@@ -39,7 +39,7 @@ import Testing
             Architecture.Child("\($0.offset)", try Layer(parsing: $0.element))
         }
         let network = try TrainingTests.network(children, batch: 6, optimizer: "SGD()")
-        let batch = Batch(capacity: 6, channels: 3, height: 8, width: 8)
+        let batch = network.makeBatch()
         Formula.fill(batch, count: 6, imageSalt: 3, labelSalt: 4)
         _ = network.train(on: batch, learningRate: 0)
         let state = network.stateDictionary()

@@ -54,7 +54,7 @@ import Testing
     func trainingGivesPyTorchsNumbers(_ example: Case) throws {
         let golden = try Fixture("layers")
         let network = try network(example)
-        let batch = batch(example)
+        let batch = network.makeBatch()
         var result: StepResult?
         for step in 0..<example.steps {
             fill(batch, example, salt: 1000 + step, labels: 2000 + step)
@@ -98,11 +98,6 @@ import Testing
         let sizes = example.shape
         return ImageShape(
             channels: sizes[0], height: sizes.dropFirst().dropLast().reduce(1, *), width: sizes[sizes.count - 1])
-    }
-
-    private func batch(_ example: Case) -> Batch {
-        let shape = image(example)
-        return Batch(capacity: example.batch, channels: shape.channels, height: shape.height, width: shape.width)
     }
 
     private func fill(_ batch: Batch, _ example: Case, salt: Int, labels: Int) {

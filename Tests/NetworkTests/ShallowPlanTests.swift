@@ -45,8 +45,7 @@ import Testing
     @Test(arguments: cases)
     func stepsAreThoseOfTheGeneralPlan(_ shape: Case) throws {
         let shallow = try Self.network(shape), general = try Self.network(shape, extra: "Dropout(0.0)")
-        let batch = Batch(
-            capacity: shape.images, channels: shape.channels, height: shape.height, width: shape.width)
+        let batch = shallow.makeBatch()
         for step in 0..<3 {
             Formula.fill(
                 batch, count: shape.images, imageSalt: 10 + step, labelSalt: 50 + step, classes: shape.classes)

@@ -33,10 +33,9 @@ import Testing
 
     @Test(arguments: [5, 16, 37, 64])
     func theNumberOfThreadsChangesNoBit(_ count: Int) throws {
-        let batch = Batch(capacity: 64, channels: 3, height: 32, width: 32)
         let results = try [1, 2, 4].map { threads in
             let network = try Network.example(batch: 64, threads: threads)
-            let losses = Self.run(network, steps: 3, batch: batch, count: count).map(\.loss.bitPattern)
+            let losses = Self.run(network, steps: 3, batch: network.makeBatch(), count: count).map(\.loss.bitPattern)
             return (losses, Self.bits(network))
         }
         #expect(results[0].0 == results[1].0 && results[0].0 == results[2].0)
@@ -47,13 +46,12 @@ import Testing
     /// Networks of every kind of operation, fast convolutions and residual sums among them.
     @Test(arguments: Benchmark.models)
     func theNumberOfThreadsChangesNoBitOfDeepNetworks(_ model: String) throws {
-        let batch = Batch(capacity: 19, channels: 3, height: 32, width: 32)
         let results = try [1, 2, 4].map { threads in
             let network = try Network(
                 Benchmark.architecture(model), input: ImageShape(channels: 3, height: 32, width: 32),
                 batchCapacity: 19, optimizer: OptimizerDefinition(parsing: "SGD(lr=0.05, momentum=0.9)"),
                 threads: threads, seed: 3)
-            let losses = Self.run(network, steps: 2, batch: batch, count: 19).map(\.loss.bitPattern)
+            let losses = Self.run(network, steps: 2, batch: network.makeBatch(), count: 19).map(\.loss.bitPattern)
             return losses.map(UInt32.init(truncatingIfNeeded:)) + Self.bits(network)
         }
         #expect(results[0] == results[1])
@@ -62,9 +60,9 @@ import Testing
 
     @Test func dropoutDrawsItsMaskFromTheStepAndRestsInEvaluation() throws {
         let layers = try Self.layers("Flatten()", "Dropout(0.25)", "Linear(3*8*8, 10)")
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
-        Formula.fill(batch, count: 8, imageSalt: 1, labelSalt: 2)
         let network = try Self.network(layers), other = try Self.network(layers, threads: 1)
+        let batch = network.makeBatch()
+        Formula.fill(batch, count: 8, imageSalt: 1, labelSalt: 2)
         let plain = network.evaluate(batch, statistics: .running).lossSum / 8
         let first = network.train(on: batch, learningRate: 0).loss
         let second = network.train(on: batch, learningRate: 0).loss
@@ -110,12 +108,12 @@ import Testing
 
     @Test func aBatchThatIsNotFiniteChangesNothing() throws {
         let network = try Network.example(size: 8, batch: 8)
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
+        let batch = network.makeBatch()
         _ = Self.run(network, steps: 2, batch: batch, count: 8)
         let state = network.stateDictionary(), momentum = network.optimizerState()
         for value in [Float.nan, .infinity, -.infinity] {
             Formula.fill(batch, count: 8, imageSalt: 1, labelSalt: 2)
-            batch.images[100] = value
+            batch[0, 100] = value
             let result = network.train(on: batch, learningRate: 0.05)
             #expect(result.nonFinite?.layer == "layer1.1")
             #expect(result.nonFinite?.channel == 0)
@@ -128,9 +126,9 @@ import Testing
 
     @Test func withoutNormalizationTheLossSaysThatItIsNotFinite() throws {
         let network = try Self.network(try Self.layers("Flatten()", "Linear(3*8*8, 10)"))
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
+        let batch = network.makeBatch()
         Formula.fill(batch, count: 8, imageSalt: 1, labelSalt: 2)
-        batch.images[3] = .nan
+        batch[0, 3] = .nan
         let result = network.train(on: batch, learningRate: 0.1)
         #expect(result.nonFinite == NonFinite(layer: "loss", quantity: .loss, channel: nil))
     }
@@ -138,15 +136,15 @@ import Testing
     @Test func oneValueAChannelHasNoVarianceInTraining() throws {
         let network = try Self.network(
             try Self.layers("Flatten()", "Linear(3*8*8, 10)", "BatchNorm1d(10)", "ReLU()", "Linear(10, 10)"))
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
+        let batch = network.makeBatch()
         Formula.fill(batch, count: 1, imageSalt: 1, labelSalt: 2)
         #expect(network.train(on: batch, learningRate: 0.1).nonFinite?.quantity == .batchVariance)
         #expect(network.evaluate(batch, statistics: .running).lossSum.isFinite)
     }
 
     @Test func aStateGoesThroughAnotherNetworkUnchanged() throws {
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
         let first = try Network.example(size: 8, batch: 8), second = try Network.example(size: 8, batch: 8, threads: 1)
+        let batch = first.makeBatch()
         _ = Self.run(first, steps: 3, batch: batch, count: 8)
         try second.load(first.stateDictionary())
         try second.loadOptimizerState(first.optimizerState())
@@ -173,7 +171,7 @@ import Testing
 
     @Test func evaluationWithBatchStatisticsIsTheForwardPassOfTraining() throws {
         let network = try Network.example(size: 8, batch: 8)
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
+        let batch = network.makeBatch()
         _ = Self.run(network, steps: 1, batch: batch, count: 8)
         let before = network.stateDictionary()
         Formula.fill(batch, count: 8, imageSalt: 99, labelSalt: 98)
@@ -185,7 +183,7 @@ import Testing
 
     @Test func aNormalizationLayerShowsTheBatchAndTheRunningStatistics() throws {
         let network = try Network.example(size: 8, batch: 8)
-        let batch = Batch(capacity: 8, channels: 3, height: 8, width: 8)
+        let batch = network.makeBatch()
         _ = Self.run(network, steps: 1, batch: batch, count: 8)
         #expect(network.normalizationLayers == ["layer1.1"])
         let state = try #require(network.normalization(of: "layer1.1"))
@@ -203,7 +201,7 @@ import Testing
     @Test func stepsTakeNoMemoryOnceTheFirstIsDone() async {
         await #expect(processExitsWith: .success) {
             let network = try Network.example(batch: 64)
-            let batch = Batch(capacity: 64, channels: 3, height: 32, width: 32)
+            let batch = network.makeBatch()
             Formula.fill(batch, count: 64, imageSalt: 1, labelSalt: 2)
             func step() {
                 _ = network.train(on: batch, learningRate: 0.05)
@@ -213,7 +211,7 @@ import Testing
             let counter = try AllocationCounter()
             for _ in 0..<10 { step() }
             let taken = counter.count
-            _ = Batch(capacity: 1, channels: 1, height: 1, width: 1)
+            _ = AlignedBuffer<Float>(count: 1)
             exit(taken == 0 && counter.count > 0 ? EXIT_SUCCESS : EXIT_FAILURE)
         }
     }

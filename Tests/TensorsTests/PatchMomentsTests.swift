@@ -31,13 +31,9 @@ import Testing
             state = state &* 1_664_525 &+ 1_013_904_223
             return Float(state >> 8) / Float(1 << 24) * 2 - 0.7
         }
-        let size = pixels.count / shape.images
-        for image in 0..<shape.images {
-            pixels.withUnsafeBufferPointer {
-                layout.fill(
-                    memory.base + image * layout.imageStride, rows: 0..<shape.height,
-                    from: $0.baseAddress! + image * size)
-            }
+        for (index, pixel) in pixels.enumerated() {
+            let (image, place) = index.quotientAndRemainder(dividingBy: layout.imageSize)
+            memory[image * layout.imageStride + layout.offset(ofContiguous: place)] = pixel
         }
         return memory
     }
@@ -49,6 +45,7 @@ import Testing
             for row in (shape.height * lane / lanes)..<(shape.height * (lane + 1) / lanes) {
                 moments.measure(row: row, lane: lane, images: images.base, count: shape.images)
             }
+            moments.end(lane: lane)
         }
         moments.join(count: shape.images)
         return moments
@@ -128,11 +125,9 @@ import Testing
         let weights = AlignedBuffer<Float>(count: 9 * 16), covariance = AlignedBuffer<Double>(count: 9 * 16)
         weights.base.update(repeating: 1, count: weights.count)
         #expect(moments.output(weights.base, covariance: covariance.base).variance == SIMD16())
-        let ones = [Float](repeating: 1, count: 2 * 12 * 20)
         for image in 0..<2 {
-            ones.withUnsafeBufferPointer {
-                shape.layout.fill(
-                    images.base + image * shape.layout.imageStride, rows: 0..<12, from: $0.baseAddress!)
+            for pixel in 0..<shape.layout.imageSize {
+                images[image * shape.layout.imageStride + shape.layout.offset(ofContiguous: pixel)] = 1
             }
         }
         let output = Self.measured(shape, images, lanes: 1).output(weights.base, covariance: covariance.base)

@@ -49,6 +49,18 @@ import Testing
         }
     }
 
+    /// The second thread's share waits until it comes for it, though all others have long been done.
+    @Test func withoutHelpingEveryThreadDoesItsOwnShare() throws {
+        let team = ThreadTeam(threads: 3)
+        try #require(team.count == 3)
+        let doers = AlignedBuffer<Int>(count: 11)
+        let work = TeamWork(pieces: 11, helping: false) { piece, thread in doers.base[piece] = thread }
+        for _ in 0..<500 {
+            team.run(work)
+            #expect(Array(doers.elements) == [0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2])
+        }
+    }
+
     /// Whoever has the first piece is held in it until the rest of the first share has been done: by others than its thread.
     @Test func aThreadThatIsSlowIsHelped() throws {
         let team = ThreadTeam(threads: 3)
