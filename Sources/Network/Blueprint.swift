@@ -16,6 +16,8 @@ struct Blueprint {
         var gradientHalo = Extent.zero
         var consumers = 0
         var isPlanar = false
+        /// Whether the only one who reads it is the operation right behind the normalization it comes from.
+        var isPassing = false
         /// The feature whose values this one shares: the two ways out of a fork have gradients of their own.
         var aliased: Int?
         /// The feature whose gradient replaces this one's in memory: a normalization's way back works in place.
@@ -68,6 +70,7 @@ struct Blueprint {
                     + "such as a Linear layer gives")
         }
         chooseEntrance()
+        choosePassing()
     }
 
     private mutating func add(_ children: [Architecture.Child], path: String) throws(NetworkError) {
@@ -258,7 +261,26 @@ struct Blueprint {
     }
 }
 
+extension Blueprint {
+    private mutating func choosePassing() {
+        for (node, next) in zip(nodes, nodes.dropFirst()) {
+            guard case .normalization = node.kind, features[node.output].consumers == 1,
+                next.input == node.output || next.other == node.output, next.readsAtOnce
+            else { continue }
+            features[node.output].isPassing = true
+        }
+    }
+}
+
 extension Blueprint.Node {
+    /// Whether it takes images in groups, one after the other.
+    fileprivate var readsAtOnce: Bool {
+        switch kind {
+        case .convolution, .pooling, .sum: true
+        default: false
+        }
+    }
+
     var hasParameters: Bool {
         switch kind {
         case .convolution, .linear: true

@@ -65,7 +65,7 @@ final class ConvolutionOperation: Operation {
         if let fast { return fast.forward(images, worker, bias: biasValues) }
         for image in images {
             direct.run(
-                from: input.value(image), weights: store.values.base + weight.offset, bias: biasValues,
+                from: input.value(image, worker), weights: store.values.base + weight.offset, bias: biasValues,
                 to: output.value(image))
         }
     }
@@ -99,7 +99,8 @@ final class ConvolutionOperation: Operation {
         }
         for image in images {
             foldedDirect.run(
-                from: input.value(image), weights: foldedWeights.base, bias: foldedBias.base, to: target.value(image),
+                from: input.value(image, worker), weights: foldedWeights.base, bias: foldedBias.base,
+                to: target.value(image, worker),
                 rectify: rectify)
         }
     }
@@ -111,6 +112,8 @@ final class ConvolutionOperation: Operation {
         fast?.beginBackward(worker)
     }
 
+    override var readsInputBackward: Bool { true }
+
     override func backward(_ images: Range<Int>, _ worker: Worker) {
         let gradient = partial.base + worker.lane * extent
         let biasGradient = bias.map { _ in gradient + weight.extent }
@@ -119,7 +122,7 @@ final class ConvolutionOperation: Operation {
         }
         if let fast { return fast.backward(images, worker) }
         for image in images {
-            weightGradient.accumulate(x: input.value(image), dy: output.gradient(image), into: gradient)
+            weightGradient.accumulate(x: input.value(image, worker), dy: output.gradient(image), into: gradient)
             inputGradient?.run(
                 from: output.gradient(image), weights: transposed.base, bias: nil, to: input.gradient(image))
         }

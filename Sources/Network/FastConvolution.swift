@@ -67,8 +67,8 @@ final class FastConvolution {
         let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             foldedKernel.run(
-                from: input.value(first), images: count, weights: transformed.base, bias: bias,
-                to: target.value(first), rectify: rectify, scratch: scratch)
+                from: input.value(first, worker), images: count, weights: transformed.base, bias: bias,
+                to: target.value(first, worker), rectify: rectify, scratch: scratch)
         }
     }
 
@@ -76,7 +76,7 @@ final class FastConvolution {
         let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             kernel.run(
-                from: input.value(first), images: count, weights: transformed.base, bias: bias,
+                from: input.value(first, worker), images: count, weights: transformed.base, bias: bias,
                 to: output.value(first), scratch: scratch)
         }
     }
@@ -90,7 +90,7 @@ final class FastConvolution {
         let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             kernel.accumulateGradient(
-                x: input.value(first), dy: output.gradient(first), layout, images: count,
+                x: input.value(first, worker), dy: output.gradient(first), layout, images: count,
                 into: gradient.base + worker.thread * kernel.weightCount, scratch: scratch)
             gradientKernel?.run(
                 from: output.gradient(first), images: count, weights: transformedBackward.base, bias: nil,

@@ -122,7 +122,8 @@ final class NormalizationOperation: Operation {
     override func forward(_ images: Range<Int>, _ worker: Worker) {
         for image in images {
             kernel.normalize(
-                input.value(image), into: output.value(image), mean: mean.base, scale: scale.base, bias: shift.base,
+                input.value(image), into: output.value(image, worker), mean: mean.base, scale: scale.base,
+                bias: shift.base,
                 rectify: rectified)
         }
     }

@@ -34,11 +34,19 @@ final class StepState {
 }
 
 /// The memory of one feature: its values and the loss's gradient by them, for a whole batch.
+///
+/// A passing feature is there only for a few images at a time: what a normalization gives to the convolution, pooling or
+/// sum right behind it is read at once. Each thread has room for one group of images, which stays in its cache; the way
+/// back computes the values again from the normalization's input, which it reads anyway. That takes less time than to
+/// write them to memory and to read them back.
 final class FeatureMemory {
     let layout: ConvolutionInput
     /// The first image's. At the entrance it is the batch's memory, a different one in each step.
     var values: UnsafeMutablePointer<Float>
-    private let own: AlignedBuffer<Float>
+    let isPassing: Bool
+    private var own: AlignedBuffer<Float>
+    /// Images that a thread has room for, of a passing feature.
+    private var room = 0
     let gradientLayout: BlockedLayout?
     let gradients: AlignedBuffer<Float>
 
@@ -50,6 +58,7 @@ final class FeatureMemory {
         passing passed: FeatureMemory?
     ) {
         let stored = feature.stored
+        isPassing = feature.isPassing
         if let shared {
             layout = shared.layout
             own = shared.own
@@ -59,7 +68,7 @@ final class FeatureMemory {
         } else {
             let blocks = BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.halo)
             layout = .blocked(blocks)
-            own = AlignedBuffer(count: capacity * blocks.imageStride)
+            own = AlignedBuffer(count: feature.isPassing ? 0 : capacity * blocks.imageStride)
         }
         values = own.base
         gradientLayout =
@@ -81,7 +90,26 @@ final class FeatureMemory {
         }
     }
 
-    func value(_ image: Int) -> UnsafeMutablePointer<Float> { values + image * imageStride }
+    /// Takes the memory of a passing feature.
+    func makeRoom(threads: Int, images: Int) {
+        guard isPassing else { return }
+        room = images
+        own = AlignedBuffer(count: threads * images * imageStride)
+        values = own.base
+    }
+
+    /// An image of a feature that is there for the whole batch.
+    func value(_ image: Int) -> UnsafeMutablePointer<Float> {
+        precondition(!isPassing, "a passing feature is asked for by who works on it")
+        return values + image * imageStride
+    }
+
+    /// An image of the group that a worker has.
+    func value(_ image: Int, _ worker: Worker) -> UnsafeMutablePointer<Float> {
+        guard isPassing else { return values + image * imageStride }
+        assert(image - worker.first < room, "the group is larger than its room")
+        return values + (worker.thread * room + image - worker.first) * imageStride
+    }
 
     /// - Precondition: the feature has a gradient.
     func gradient(_ image: Int) -> UnsafeMutablePointer<Float> {
@@ -89,10 +117,11 @@ final class FeatureMemory {
     }
 }
 
-/// Who works: a lane of the batch, and the thread that has it now.
+/// Who works: a lane of the batch, the thread that has it now, and the first image of the group that it is at.
 struct Worker {
     let lane: Int
     let thread: Int
+    var first = 0
 }
 
 /// Memory that each thread has for itself while it is in one operation, as large as the neediest asks for.
@@ -148,6 +177,8 @@ class Operation {
     /// Before a lane's first image and after its last.
     func beginBackward(_ worker: Worker) {}
     func backward(_ images: Range<Int>, _ worker: Worker) {}
+    /// Whether `backward` reads the values of the input.
+    var readsInputBackward: Bool { false }
     func endBackward(_ worker: Worker) {}
 
     /// More than 0 for an operation whose backward pass is divided into pieces of its own and not by image.

@@ -18,19 +18,21 @@ final class PoolingOperation: Operation {
     override func forward(_ images: Range<Int>, _ worker: Worker) {
         for image in images {
             if isMaximum {
-                kernel.maximum(input.value(image), into: output.value(image))
+                kernel.maximum(input.value(image, worker), into: output.value(image))
             } else {
-                kernel.average(input.value(image), into: output.value(image))
+                kernel.average(input.value(image, worker), into: output.value(image))
             }
         }
     }
+
+    override var readsInputBackward: Bool { isMaximum }
 
     override func backward(_ images: Range<Int>, _ worker: Worker) {
         guard let to = input.gradientLayout, let from = output.gradientLayout else { return }
         for image in images {
             if isMaximum {
                 kernel.maximumGradient(
-                    x: input.value(image), y: output.value(image), dy: output.gradient(image), from: from,
+                    x: input.value(image, worker), y: output.value(image), dy: output.gradient(image), from: from,
                     into: input.gradient(image), to: to)
             } else {
                 kernel.averageGradient(dy: output.gradient(image), from: from, into: input.gradient(image), to: to)

@@ -61,6 +61,8 @@ final class Program {
         }
         store.allocate()
         bench.allocate()
+        let group = operations.compactMap(\.group).max() ?? 1
+        for memory in memories { memory.makeRoom(threads: team.count, images: group) }
         let end = blueprint.last
         loss = CrossEntropy(
             memories[end], classes: blueprint.features[end].shape.channels, capacity: capacity, smoothing: smoothing)
@@ -163,6 +165,9 @@ final class Program {
                 phases.append(Phase(work: work(actions), finish: operation, isBackward: true))
                 actions = []
             }
+            if operation.readsInputBackward, operation.input.isPassing {
+                actions.append(contentsOf: operations.filter { $0.output === operation.input }.map { .forward($0) })
+            }
             actions.append(.backward(operation))
         }
         close()
@@ -221,6 +226,7 @@ final class Program {
             var start = images.lowerBound
             while start < images.upperBound {
                 let end = min(start + (group ?? images.count), images.upperBound)
+                let worker = Worker(lane: worker.lane, thread: worker.thread, first: start)
                 for action in actions { perform(action, start..<end, worker, state, entrance, loss) }
                 start = end
             }

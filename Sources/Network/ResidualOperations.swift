@@ -46,7 +46,8 @@ final class SumOperation: Operation {
 
     override func forward(_ images: Range<Int>, _ worker: Worker) {
         for image in images {
-            forward.add(input.value(image), other.value(image), into: output.value(image), rectify: rectified)
+            forward.add(
+                input.value(image, worker), other.value(image, worker), into: output.value(image), rectify: rectified)
         }
     }
 
