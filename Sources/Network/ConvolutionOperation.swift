@@ -108,8 +108,8 @@ final class ConvolutionOperation: Operation {
     // MARK: Backward
 
     override func beginBackward(_ worker: Worker) {
-        (partial.base + worker.lane * extent).update(repeating: 0, count: extent)
-        fast?.beginBackward(worker)
+        let summed = fast == nil ? 0 : weight.extent
+        (partial.base + worker.lane * extent + summed).update(repeating: 0, count: extent - summed)
     }
 
     override var readsInputBackward: Bool { true }

@@ -81,17 +81,14 @@ final class FastConvolution {
         }
     }
 
-    func beginBackward(_ worker: Worker) {
-        (gradient.base + worker.thread * kernel.weightCount).update(repeating: 0, count: kernel.weightCount)
-    }
-
     func backward(_ images: Range<Int>, _ worker: Worker) {
         guard let layout = output.gradientLayout else { return }
         let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             kernel.accumulateGradient(
                 x: input.value(first, worker), dy: output.gradient(first), layout, images: count,
-                into: gradient.base + worker.thread * kernel.weightCount, scratch: scratch)
+                into: gradient.base + worker.thread * kernel.weightCount, adding: first > worker.laneStart,
+                scratch: scratch)
             gradientKernel?.run(
                 from: output.gradient(first), images: count, weights: transformedBackward.base, bias: nil,
                 to: input.gradient(first), scratch: scratch)
@@ -99,6 +96,6 @@ final class FastConvolution {
     }
 
     func endBackward(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
-        weights.addGradient(gradient.base + worker.thread * kernel.weightCount, to: partial)
+        weights.gradient(gradient.base + worker.thread * kernel.weightCount, into: partial)
     }
 }

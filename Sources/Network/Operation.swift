@@ -117,11 +117,12 @@ final class FeatureMemory {
     }
 }
 
-/// Who works: a lane of the batch, the thread that has it now, and the first image of the group that it is at.
+/// Who works: a lane of the batch, the thread that has it now, the lane's first image and that of the group it is at.
 struct Worker {
     let lane: Int
     let thread: Int
-    var first = 0
+    let laneStart: Int
+    var first: Int
 }
 
 /// Memory that each thread has for itself while it is in one operation, as large as the neediest asks for.

@@ -212,7 +212,9 @@ final class Program {
         let state = state, entrance = entrance, loss = loss
         let segments = segments(actions)
         return TeamWork(pieces: state.lanes) { lane, thread in
-            for segment in segments { segment.run(state, Worker(lane: lane, thread: thread), entrance, loss) }
+            let start = state.images(ofLane: lane).lowerBound
+            let worker = Worker(lane: lane, thread: thread, laneStart: start, first: start)
+            for segment in segments { segment.run(state, worker, entrance, loss) }
         }
     }
 
@@ -226,7 +228,8 @@ final class Program {
             var start = images.lowerBound
             while start < images.upperBound {
                 let end = min(start + (group ?? images.count), images.upperBound)
-                let worker = Worker(lane: worker.lane, thread: worker.thread, first: start)
+                var worker = worker
+                worker.first = start
                 for action in actions { perform(action, start..<end, worker, state, entrance, loss) }
                 start = end
             }

@@ -2,7 +2,7 @@
 extension WinogradConvolution {
     /// V = Bᵀ d B of up to `group` images.
     func transformInput(_ x: UnsafePointer<Float>, images: Int, _ memory: Scratch) {
-        let step = input.blocks * capacity * laneCount, pitch = stripPitch * laneCount, strip = memory.strip
+        let step = inputStep, pitch = stripPitch * laneCount, strip = memory.strip
         forEachStrip(of: input, images) { block, place, tile in
             // The strip's first pixel lies one row and one column before its outputs.
             let corner = x + place - input.rowStride - laneCount
@@ -31,7 +31,7 @@ extension WinogradConvolution {
     func transformOutput(
         _ memory: Scratch, images: Int, bias: UnsafePointer<Float>?, rectify: Bool, into y: UnsafeMutablePointer<Float>
     ) {
-        let step = output.blocks * capacity * laneCount, pitch = stripPitch * laneCount, strip = memory.strip
+        let step = outputStep, pitch = stripPitch * laneCount, strip = memory.strip
         let floor = Lanes(repeating: rectify ? 0 : -.infinity)
         forEachStrip(of: output, images) { block, place, tile in
             let from = memory.m + (block * capacity + tile) * laneCount
@@ -60,7 +60,7 @@ extension WinogradConvolution {
 
     /// M = A dy Aᵀ of the output's gradient, which has the layout `gradient`.
     func transformGradient(_ dy: UnsafePointer<Float>, _ gradient: BlockedLayout, images: Int, _ memory: Scratch) {
-        let step = output.blocks * capacity * laneCount, pitch = stripPitch * laneCount, strip = memory.strip
+        let step = outputStep, pitch = stripPitch * laneCount, strip = memory.strip
         forEachStrip(of: gradient, images) { block, place, tile in
             for column in 0..<gradient.extent.width {
                 var four = InlineArray<4, Lanes>(repeating: Lanes())

@@ -58,14 +58,21 @@ package final class WinogradConvolution: Sendable {
 
     /// Floats of memory that whoever runs the kernel lends it: V, M and a strip.
     package var scratchCount: Int { transformedInputCount + transformedOutputCount + 6 * stripPitch * laneCount }
-    private var transformedInputCount: Int { Self.frequencies * input.blocks * capacity * laneCount }
-    private var transformedOutputCount: Int { Self.frequencies * output.blocks * capacity * laneCount }
+    private var transformedInputCount: Int { Self.frequencies * inputStep }
+    private var transformedOutputCount: Int { Self.frequencies * outputStep }
+    /// Floats from one frequency of V and of M to the next.
+    var inputStep: Int { Self.step(input.blocks * capacity * laneCount) }
+    var outputStep: Int { Self.step(output.blocks * capacity * laneCount) }
     /// Vectors from one row of a strip to the next.
     var stripPitch: Int { input.extent.width + 2 }
 
     /// Floats of U, the transformed weights `[36][O][I][16 in][16 out]`.
     package var weightCount: Int { Self.frequencies * frequencyStride }
-    var frequencyStride: Int { output.blocks * input.blocks * laneCount * laneCount }
+    var frequencyStride: Int { Self.step(output.blocks * input.blocks * laneCount * laneCount) }
+
+    /// One line of the cache more than a frequency takes: transforms read and write all 36 at once, and 36 lines whose
+    /// distance is a power of two would all have to be in the same few places of the cache.
+    static func step(_ count: Int) -> Int { count + laneCount }
 
     /// What stands where in the memory lent to the kernel.
     struct Scratch {
@@ -98,12 +105,12 @@ package final class WinogradConvolution: Sendable {
         _ m: UnsafeMutablePointer<Float>
     ) {
         let blockStride = capacity * laneCount, weightBlockStride = input.blocks * laneCount * laneCount
-        let from = v + frequency * input.blocks * blockStride
+        let from = v + frequency * inputStep
         var block = 0
         while block < output.blocks {
             let paired = block + 1 < output.blocks
             let tile = ConvolutionTile(
-                x: from, y: m + (frequency * output.blocks + block) * blockStride,
+                x: from, y: m + frequency * outputStep + block * blockStride,
                 weights: weights + frequency * frequencyStride + block * weightBlockStride, bias: nil,
                 taps: UnsafePointer(taps.base), tapCount: input.blocks, outputBlockStride: blockStride,
                 weightBlockStride: weightBlockStride, inputPixel: laneCount, outputPixel: laneCount,

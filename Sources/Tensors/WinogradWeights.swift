@@ -12,7 +12,7 @@ package struct WinogradWeights: Sendable {
     }
 
     private var tile: Int { laneCount * laneCount }
-    private var step: Int { outer * inner * tile }
+    private var step: Int { WinogradConvolution.step(outer * inner * tile) }
 
     /// U = G g Gᵀ for the outer blocks of `range`; `flipped` turns kernels by 180°, as the gradient of the input needs.
     package func transform(
@@ -47,18 +47,18 @@ package struct WinogradWeights: Sendable {
         }
     }
 
-    /// dg += Gᵀ du G.
-    package func addGradient(_ du: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>) {
+    /// dg = Gᵀ du G.
+    package func gradient(_ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
         for pair in 0..<(outer * inner) {
             for vector in 0..<laneCount {
                 let place = vector * laneCount
-                addVector(du + pair * tile + place, to: gradient + pair * 9 * tile + place)
+                gradientVector(du + pair * tile + place, into: gradient + pair * 9 * tile + place)
             }
         }
     }
 
     @inline(__always)
-    private func addVector(_ du: UnsafePointer<Float>, to gradient: UnsafeMutablePointer<Float>) {
+    private func gradientVector(_ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
         var rows = InlineArray<6, InlineArray<3, Lanes>>(repeating: .init(repeating: Lanes()))
         for row in 0..<6 {
             var six = WinogradTransform.Six(repeating: Lanes())
@@ -69,10 +69,7 @@ package struct WinogradWeights: Sendable {
             var six = WinogradTransform.Six(repeating: Lanes())
             for row in 0..<6 { six[row] = rows[row][column] }
             let taps = WinogradTransform.weightGradient(six)
-            for row in 0..<3 {
-                let to = gradient + (row * 3 + column) * tile
-                (Lanes(at: to) + taps[row]).store(to: to)
-            }
+            for row in 0..<3 { taps[row].store(to: gradient, (row * 3 + column) &* tile) }
         }
     }
 }
