@@ -210,7 +210,7 @@ final class Program {
     /// Each lane takes its images through all actions, as many at a time as the actions like.
     private func work(_ actions: [Action]) -> TeamWork {
         let state = state, entrance = entrance, loss = loss
-        let segments = segments(actions)
+        let segments = Self.segments(actions)
         return TeamWork(pieces: state.lanes) { lane, thread in
             let start = state.images(ofLane: lane).lowerBound
             let worker = Worker(lane: lane, thread: thread, laneStart: start, first: start)
@@ -221,6 +221,15 @@ final class Program {
     private struct Segment {
         var actions: [Action]
         var group: Int?
+
+        var isFolded: Bool {
+            if case .forwardFolded = actions[0] { true } else { false }
+        }
+
+        mutating func append(_ other: Segment) {
+            actions += other.actions
+            if let group, let larger = other.group { self.group = max(group, larger) }
+        }
 
         func run(_ state: StepState, _ worker: Worker, _ entrance: Entrance, _ loss: CrossEntropy) {
             let images = state.images(ofLane: worker.lane)
@@ -254,18 +263,38 @@ final class Program {
     }
 
     /// Neighbouring actions share a group, the largest that one of them likes; whole lanes are for themselves.
-    private func segments(_ actions: [Action]) -> [Segment] {
+    ///
+    /// When evaluating, all of the network is one phase. A layer that likes larger groups than those before it begins with
+    /// new ones there, so that the first layers' large images are as few in the cache as these like them; only between
+    /// who writes a passing feature and who reads it the group can't change.
+    private static func segments(_ actions: [Action]) -> [Segment] {
         var segments: [Segment] = []
-        for action in actions {
-            let group = Self.group(action)
-            if let last = segments.last, (last.group == nil) == (group == nil) {
-                segments[segments.count - 1].actions.append(action)
-                if let group, let other = last.group { segments[segments.count - 1].group = max(group, other) }
+        for chain in chains(actions) {
+            if let last = segments.last, (last.group == nil) == (chain.group == nil),
+                chain.group ?? 0 <= last.group ?? 0 || !chain.isFolded
+            {
+                segments[segments.count - 1].append(chain)
             } else {
-                segments.append(Segment(actions: [action], group: group))
+                segments.append(chain)
             }
         }
         return segments
+    }
+
+    /// Actions between which only passing features are handed on.
+    private static func chains(_ actions: [Action]) -> [Segment] {
+        var chains: [Segment] = []
+        for action in actions {
+            let next = Segment(actions: [action], group: group(action))
+            if case .forwardFolded(let operation) = action, !operation.input.isPassing || chains.isEmpty {
+                chains.append(next)
+            } else if let last = chains.last, last.isFolded, (last.group == nil) == (next.group == nil) {
+                chains[chains.count - 1].append(next)
+            } else {
+                chains.append(next)
+            }
+        }
+        return chains
     }
 
     private static func group(_ action: Action) -> Int? {

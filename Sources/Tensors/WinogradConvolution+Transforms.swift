@@ -50,6 +50,7 @@ extension WinogradConvolution {
                 var six = WinogradTransform.Six(repeating: Lanes())
                 for row in 0..<6 { six[row] = Lanes(at: strip, (row &* pitch) &+ column &* laneCount) }
                 let fourth = WinogradTransform.output(six)
+                for row in 4..<8 { Lanes.prefetch(y + place, (row &* output.rowStride) &+ column &* laneCount) }
                 for row in 0..<4 {
                     (fourth[row] + offset).raised(to: floor)
                         .store(to: y + place, (row &* output.rowStride) &+ column &* laneCount)

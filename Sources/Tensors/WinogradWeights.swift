@@ -26,6 +26,9 @@ package struct WinogradWeights: Sendable {
         }
     }
 
+    /// Floats from a store to where the one after a few others goes: 36 streams are more than the processor foresees.
+    private static var ahead: Int { 8 * laneCount }
+
     @inline(__always)
     private func transformVector(
         _ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>, flipped: Bool
@@ -43,7 +46,11 @@ package struct WinogradWeights: Sendable {
             var three = InlineArray<3, Lanes>(repeating: Lanes())
             for row in 0..<3 { three[row] = rows[row][column] }
             let sixth = WinogradTransform.weights(three)
-            for row in 0..<6 { sixth[row].store(to: to, ((row &* 6) &+ column) &* step) }
+            for row in 0..<6 {
+                let place = ((row &* 6) &+ column) &* step
+                Lanes.prefetch(to, place &+ Self.ahead)
+                sixth[row].store(to: to, place)
+            }
         }
     }
 
