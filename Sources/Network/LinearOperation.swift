@@ -52,10 +52,10 @@ final class LinearOperation: Operation {
 
     override func finishGradient(_ state: StepState) {
         guard let bias else { return }
-        for row in 0..<kernel.outputs {
-            var sum = 0.0
-            for image in 0..<state.count { sum += Double(output.gradients.base[image * output.imageStride + row]) }
-            store.gradients[bias.offset + row] = Float(sum)
+        for first in stride(from: 0, to: kernel.outputs, by: laneCount) {
+            var sum = SIMD16<Double>()
+            for image in 0..<state.count { sum += SIMD16<Double>(Lanes(at: output.gradient(image), first)) }
+            Lanes(sum).store(to: store.gradients.base, bias.offset + first)
         }
     }
 }

@@ -80,6 +80,16 @@ extension SIMD4<Float> {
 }
 
 extension SIMD16<Double> {
+    /// `self += a · b`, as for `Lanes`.
+    @inline(__always)
+    mutating func accumulate(_ a: Double, _ b: Self) {
+        if normscope_has_fused_multiply_add() != 0 {
+            addProduct(a, b)
+        } else {
+            self += a * b
+        }
+    }
+
     @inline(__always)
     package init(at pointer: UnsafePointer<Double>, _ offset: Int = 0) {
         self = UnsafeRawPointer(pointer).loadUnaligned(fromByteOffset: offset &* 8, as: SIMD16<Double>.self)

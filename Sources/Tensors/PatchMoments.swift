@@ -41,6 +41,8 @@ package final class PatchMoments: Sendable {
     /// E[X], `[T]`, and Cov(X), `[T][T]`.
     private let mean: AlignedBuffer<Double>
     private let covariance: AlignedBuffer<Double>
+    /// The weights of one block, `[T][16]`.
+    private let precise: AlignedBuffer<Double>
     private let shareSize: Int
     private let zeros = AlignedBuffer<Float>(count: laneCount)
 
@@ -69,7 +71,7 @@ package final class PatchMoments: Sendable {
         let size = entries.count * vectors * laneCount
         columns = AlignedBuffer(count: lanes * size)
         rows = AlignedBuffer(count: lanes * size)
-        shareSize = (3 * entries.count + 7) / 8 * 8
+        shareSize = (3 * entries.count + laneCount - 1) / laneCount * laneCount
         shares = AlignedBuffer(count: lanes * shareSize)
         border = (AlignedBuffer(count: shareSize), AlignedBuffer(count: shareSize))
         joined = AlignedBuffer(count: 3 * shareSize)
@@ -77,6 +79,7 @@ package final class PatchMoments: Sendable {
         valuePlaces = AlignedBuffer(count: taps)
         mean = AlignedBuffer(count: taps)
         covariance = AlignedBuffer(count: taps * taps)
+        precise = AlignedBuffer(count: taps * laneCount)
         for first in 0..<taps {
             valuePlaces[first] = place(Tap(first), entries.value(channel: Tap(first).channel))
             for second in first..<taps { productPlaces[first * taps + second] = place(Tap(first), Tap(second)) }
@@ -269,20 +272,20 @@ package final class PatchMoments: Sendable {
 
     /// Joins the rows of `count` images to E[X] and Cov(X).
     package func join(count: Int) {
-        for place in 0..<(3 * entries.count) {
-            var sum = 0.0
-            for share in stride(from: place, to: shares.count, by: shareSize) { sum += shares.base[share] }
-            joined.base[place] = sum - border.last.base[place]
-            joined.base[shareSize &+ place] = sum
-            joined.base[2 &* shareSize &+ place] = sum - border.first.base[place]
+        for place in stride(from: 0, to: shareSize, by: laneCount) {
+            var sum = SIMD16<Double>()
+            for share in stride(from: place, to: shares.count, by: shareSize) { sum += SIMD16(at: shares.base, share) }
+            (sum - SIMD16(at: border.last.base, place)).store(to: joined.base, place)
+            sum.store(to: joined.base, shareSize &+ place)
+            (sum - SIMD16(at: border.first.base, place)).store(to: joined.base, 2 &* shareSize &+ place)
         }
-        let pixels = Double(count * layout.extent.volume)
+        let share = 1 / Double(count * layout.extent.volume)
         let mean = mean.base, covariance = covariance.base, joined = joined.base
-        for tap in 0..<taps { mean[tap] = joined[valuePlaces.base[tap]] / pixels }
+        for tap in 0..<taps { mean[tap] = joined[valuePlaces.base[tap]] * share }
         for first in 0..<taps {
             for second in first..<taps {
                 let sum = joined[productPlaces.base[first &* taps &+ second]]
-                let product = sum / pixels - mean[first] * mean[second]
+                let product = sum * share - mean[first] * mean[second]
                 covariance[first &* taps &+ second] = product
                 covariance[second &* taps &+ first] = product
             }
@@ -324,14 +327,17 @@ package final class PatchMoments: Sendable {
     package func output(
         _ weights: UnsafePointer<Float>, covariance target: UnsafeMutablePointer<Double>
     ) -> Output {
+        let precise = precise.base
+        for tap in 0..<taps {
+            SIMD16<Double>(Lanes(at: weights, tap &* laneCount)).store(to: precise, tap &* laneCount)
+        }
         var center = SIMD16<Double>(), spread = SIMD16<Double>()
         for tap in 0..<taps {
+            let row = covariance.base + tap &* taps
             var sum = SIMD16<Double>()
-            for other in 0..<taps {
-                sum += covariance[tap &* taps &+ other] * SIMD16<Double>(Lanes(at: weights, other &* laneCount))
-            }
-            let weight = SIMD16<Double>(Lanes(at: weights, tap &* laneCount))
-            center += mean[tap] * weight
+            for other in 0..<taps { sum.accumulate(row[other], SIMD16(at: precise, other &* laneCount)) }
+            let weight = SIMD16<Double>(at: precise, tap &* laneCount)
+            center += mean.base[tap] * weight
             spread += weight * sum
             sum.store(to: target, tap &* laneCount)
         }
