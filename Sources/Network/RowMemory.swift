@@ -16,9 +16,9 @@ final class RowMemory {
     /// [lane][G][K][16]: sums of the linear layer over a lane's rows that are done.
     private let sums: AlignedBuffer<Float>
     private let sumStride: Int
-    /// [lane][G][K][4]: sums over a lane's rows, the only thing of them that other threads read.
-    private let folds: AlignedBuffer<Float>
-    private let foldStride: Int
+    /// [lane][G][padded K]: sums over a lane's rows, the only thing of them that other threads read.
+    private let totals: AlignedBuffer<Float>
+    private let totalStride: Int
     /// For each lane, the gradient of a few columns or the outputs of a few images, to stay in the first-level cache.
     private let scratch: AlignedBuffer<Float>
     private let scratchStride: Int
@@ -57,8 +57,8 @@ final class RowMemory {
         let images = min(capacity, Self.evaluationGroup)
         sumStride = images * linear.kernel.outputs * laneCount
         sums = AlignedBuffer(count: Self.lanes * sumStride)
-        foldStride = images * linear.kernel.foldedStride
-        folds = AlignedBuffer(count: Self.lanes * foldStride)
+        totalStride = images * linear.kernel.paddedOutputs
+        totals = AlignedBuffer(count: Self.lanes * totalStride)
         scratchStride = max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride)
         scratch = AlignedBuffer(count: Self.lanes * scratchStride)
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
@@ -147,15 +147,15 @@ final class RowMemory {
     }
 
     func endForward(_ lane: Int) {
-        linear.kernel.foldLanes(
-            sums.base + lane * sumStride, images: images.count, into: folds.base + lane * foldStride)
+        linear.kernel.addLanes(
+            sums.base + lane * sumStride, images: images.count, into: totals.base + lane * totalStride)
     }
 
     /// The logits of one image of the group.
-    func total(_ image: Int) {
-        linear.kernel.total(
-            folds.base + (image - images.lowerBound) * linear.kernel.foldedStride, parts: Self.lanes,
-            stride: foldStride, bias: linear.biasValues, into: linear.output.value(image))
+    func join(_ image: Int) {
+        linear.kernel.join(
+            totals.base + (image - images.lowerBound) * linear.kernel.paddedOutputs, parts: Self.lanes,
+            stride: totalStride, bias: linear.biasValues, into: linear.output.value(image))
     }
 
     // MARK: Backward

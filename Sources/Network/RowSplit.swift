@@ -58,7 +58,7 @@ final class RowSplit {
         lossGradient = TeamWork(pieces: (rows.images.count + together - 1) / together) { piece, _ in
             let first = rows.images.lowerBound + piece * together
             let images = first..<min(first + together, rows.images.upperBound)
-            for image in images { rows.total(image) }
+            for image in images { rows.join(image) }
             guard let labels = state.labels else { return }
             loss.run(images, labels: labels, batch: state.mode == .training ? state.count : nil)
         }

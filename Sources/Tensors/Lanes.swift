@@ -63,9 +63,15 @@ extension Lanes {
     @inline(__always)
     var total: Float { quarter.total }
 
+    /// The totals of four vectors.
+    @inline(__always)
+    static func totals(_ a: Lanes, _ b: Lanes, _ c: Lanes, _ d: Lanes) -> SIMD4<Float> {
+        a.quarter.halves(with: b.quarter).neighbours(with: c.quarter.halves(with: d.quarter))
+    }
+
     /// The first half of `total`'s way: lane i is the sum of lanes i, i + 4, i + 8, i + 12.
     @inline(__always)
-    var quarter: SIMD4<Float> {
+    private var quarter: SIMD4<Float> {
         let eight = lowHalf + highHalf
         return eight.lowHalf + eight.highHalf
     }
@@ -73,9 +79,21 @@ extension Lanes {
 
 extension SIMD4<Float> {
     @inline(__always)
-    var total: Float {
+    fileprivate var total: Float {
         let two = lowHalf + highHalf
         return two.x + two.y
+    }
+
+    /// Lanes i and i + 2 onto each other, here and there.
+    @inline(__always)
+    fileprivate func halves(with other: Self) -> Self {
+        SIMD4(self[0], self[1], other[0], other[1]) + SIMD4(self[2], self[3], other[2], other[3])
+    }
+
+    /// Lanes 0 and 1, 2 and 3 onto each other, here and there.
+    @inline(__always)
+    fileprivate func neighbours(with other: Self) -> Self {
+        SIMD4(self[0], self[2], other[0], other[2]) + SIMD4(self[1], self[3], other[1], other[3])
     }
 }
 

@@ -306,34 +306,33 @@ package struct LinearKernel: Sendable {
         }
     }
 
-    /// Floats that an image's sums take once `foldLanes` has made them small, whole lines of the cache.
-    package var foldedStride: Int { (4 * outputs + laneCount - 1) / laneCount * laneCount }
+    /// Outputs filled up to whole vectors.
+    package var paddedOutputs: Int { (outputs + laneCount - 1) / laneCount * laneCount }
 
-    /// Makes four lanes of the sixteen that `accumulate` left apart: [image][O][16] → [image][O][4], images
-    /// `foldedStride` apart. That is as far as lanes are added up without moving them within a register.
-    package func foldLanes(_ sums: UnsafePointer<Float>, images: Int, into folded: UnsafeMutablePointer<Float>) {
+    /// Adds up the lanes that `accumulate` left apart: [image][O][16] → [image][padded O].
+    package func addLanes(_ sums: UnsafePointer<Float>, images: Int, into totals: UnsafeMutablePointer<Float>) {
         for image in 0..<images {
-            let from = sums + image &* outputs &* laneCount
-            let to = UnsafeMutableRawPointer(folded + image &* foldedStride)
-            for output in 0..<outputs {
-                to.storeBytes(
-                    of: Lanes(at: from, output &* laneCount).quarter, toByteOffset: output &* 16, as: SIMD4<Float>.self)
+            let from = sums + image &* outputs &* laneCount, to = totals + image &* paddedOutputs
+            forEachTile(outputs, 4) { output, size in
+                let place = output &* laneCount
+                guard size == 4 else { return to[output] = Lanes(at: from, place).total }
+                let four = Lanes.totals(
+                    Lanes(at: from, place), Lanes(at: from, place &+ laneCount),
+                    Lanes(at: from, place &+ 2 &* laneCount), Lanes(at: from, place &+ 3 &* laneCount))
+                UnsafeMutableRawPointer(to + output).storeBytes(of: four, as: SIMD4<Float>.self)
             }
         }
     }
 
-    /// y[o] = bias[o] + Σ over `parts` of the lanes of folded[part·stride + o], for one image.
-    package func total(
-        _ folded: UnsafePointer<Float>, parts: Int, stride: Int, bias: UnsafePointer<Float>?,
+    /// y[o] = bias[o] + Σ over `parts` of totals[part·stride + o], for one image; all are padded.
+    package func join(
+        _ totals: UnsafePointer<Float>, parts: Int, stride: Int, bias: UnsafePointer<Float>?,
         into y: UnsafeMutablePointer<Float>
     ) {
-        for output in 0..<outputs {
-            var sum = SIMD4<Float>()
-            for part in 0..<parts {
-                sum += UnsafeRawPointer(folded + part &* stride).load(
-                    fromByteOffset: output &* 16, as: SIMD4<Float>.self)
-            }
-            y[output] = sum.total + (bias.map { $0[output] } ?? 0)
+        for output in Swift.stride(from: 0, to: outputs, by: laneCount) {
+            var sum = bias.map { Lanes(at: $0, output) } ?? Lanes()
+            for part in 0..<parts { sum += Lanes(at: totals, (part &* stride) &+ output) }
+            sum.store(to: y, output)
         }
     }
 }
