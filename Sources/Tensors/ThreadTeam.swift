@@ -7,16 +7,19 @@ import Synchronization
 /// The closure may touch unprotected memory: it divides its writes by the index it is given, so that no two write the same
 /// place, and `ThreadTeam.run` stands between a write and a read by another thread. That discipline is what `@unchecked`
 /// stands for.
-package struct TeamWork: @unchecked Sendable {
-    fileprivate enum Kind {
-        case threads((_ thread: Int) -> Void)
-        case pieces(count: () -> Int, helping: Bool, (_ piece: Int, _ thread: Int) -> Void)
-    }
+package final class TeamWork: @unchecked Sendable {
+    fileprivate enum Division { case threads, fixed, helping }
 
-    fileprivate let kind: Kind
+    fileprivate let division: Division
+    fileprivate let count: () -> Int
+    private let body: (_ piece: Int, _ thread: Int) -> Void
 
     /// Something that every thread does once.
-    package init(_ body: @escaping (_ thread: Int) -> Void) { kind = .threads(body) }
+    package init(_ body: @escaping (_ thread: Int) -> Void) {
+        division = .threads
+        count = { 0 }
+        self.body = { _, thread in body(thread) }
+    }
 
     /// `count` pieces, each of which some thread does: a thread goes through its share of neighbouring pieces from the
     /// front, the same in every work of as many pieces, so that it finds in its cache what it left there; when done it
@@ -28,8 +31,31 @@ package struct TeamWork: @unchecked Sendable {
         pieces count: @autoclosure @escaping () -> Int, helping: Bool = true,
         _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
     ) {
-        kind = .pieces(count: count, helping: helping, body)
+        division = helping ? .helping : .fixed
+        self.count = count
+        self.body = body
     }
+
+    /// A thread's part of it.
+    fileprivate func perform(_ thread: Int, of order: Order, _ shares: Shares) {
+        switch division {
+        case .threads: body(0, thread)
+        case .fixed: for piece in order.share(of: thread) { body(piece, thread) }
+        case .helping:
+            shares.begin(thread, order)
+            while let piece = shares.take(thread, order) { body(piece, thread) }
+        }
+    }
+}
+
+/// What the threads have to know of a work besides the work.
+private struct Order {
+    let pieces: Int
+    let threads: Int
+    /// Counts works in which threads help each other.
+    let round: Int
+
+    func share(of thread: Int) -> Range<Int> { (pieces * thread / threads)..<(pieces * (thread + 1) / threads) }
 }
 
 /// Threads that carry out one piece of work together, again and again: fork, work, join.
@@ -64,7 +90,7 @@ package final class ThreadTeam {
 
     package func run(_ work: TeamWork) {
         gate.open(work)
-        gate.perform(work, thread: 0)
+        gate.perform(work)
         gate.join()
     }
 
@@ -75,89 +101,128 @@ package final class ThreadTeam {
     ) throws(Failure) -> Value {
         gate.open(work)
         defer { gate.join() }
-        if members.isEmpty { gate.perform(work, thread: 0) }
+        if members.isEmpty { gate.perform(work) }
         return try own()
     }
 }
 
-/// The pieces that are left of each thread's share: a range that its thread shortens at the front and others at the back.
-private final class Shares: @unchecked Sendable {
-    private var threads: Int
-    private let capacity: Int
-    /// One in each line of the cache: the first piece, and the one after the last above it.
-    private let ranges: UnsafeMutablePointer<Atomic<UInt64>>
-    private static let distance = 8
+/// Words of memory that two threads may want at the same time, in lines of the cache of their own. Where cores are far apart,
+/// every line that goes from one to the other delays a step's many small works by a few tenths of a microsecond.
+private final class Lines: @unchecked Sendable {
+    private let words: UnsafeMutablePointer<Atomic<UInt64>>
+    private let count: Int
+    /// Two lines: processors fetch them in pairs.
+    private static let distance = 16
 
-    init(threads: Int) {
-        self.threads = threads
-        capacity = threads
-        ranges = .allocate(capacity: threads * Self.distance)
-        for index in 0..<(threads * Self.distance) { (ranges + index).initialize(to: Atomic(0)) }
+    init(count: Int) {
+        self.count = count * Self.distance
+        let bytes = self.count * MemoryLayout<Atomic<UInt64>>.stride
+        words = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128).bindMemory(
+            to: Atomic<UInt64>.self, capacity: self.count)
+        for index in 0..<self.count { (words + index).initialize(to: Atomic(0)) }
     }
 
     deinit {
-        ranges.deinitialize(count: capacity * Self.distance)
-        ranges.deallocate()
+        words.deinitialize(count: count)
+        words.deallocate()
     }
 
-    /// Before a work begins: every thread gets as many neighbouring pieces.
-    func divide(_ count: Int, among threads: Int) {
-        self.threads = threads
-        for thread in 0..<threads {
-            let range = Self.range(of: thread, among: threads, count)
-            ranges[thread * Self.distance].store(
-                UInt64(range.lowerBound) | UInt64(range.upperBound) << 32, ordering: .relaxed)
+    @inline(__always)
+    func word(_ line: Int, _ index: Int = 0) -> UnsafeMutablePointer<Atomic<UInt64>> {
+        words + (line &* Self.distance &+ index)
+    }
+}
+
+/// The pieces that are left of each thread's share: a range that its thread shortens at the front and others at the back.
+///
+/// A share is full until somebody has taken from it in this round: nobody hands them out, so that a thread that needs no
+/// help finds its share in its own cache.
+private final class Shares: Sendable {
+    private let ranges: Lines
+    private static let mostPieces = 1 << 24
+
+    init(threads: Int) { ranges = Lines(count: threads) }
+
+    /// First piece, end and round (its last sixteen bits) in one word.
+    private struct Rest {
+        let word: UInt64
+
+        init(_ first: Int, _ end: Int, round: Int) {
+            word = UInt64(first) | UInt64(end) << 24 | UInt64(truncatingIfNeeded: round) << 48
         }
+
+        init(word: UInt64) { self.word = word }
+
+        var first: Int { Int(word & 0xff_ffff) }
+        var end: Int { Int(word >> 24 & 0xff_ffff) }
+        func isOf(_ round: Int) -> Bool { word >> 48 == UInt64(truncatingIfNeeded: round) & 0xffff }
     }
 
-    static func range(of thread: Int, among threads: Int, _ count: Int) -> Range<Int> {
-        (count * thread / threads)..<(count * (thread + 1) / threads)
+    /// Every thread comes through here in every round, so that a word of 65,536 rounds ago is never taken for a new one.
+    func begin(_ thread: Int, _ order: Order) {
+        precondition(order.pieces < Self.mostPieces, "a work has too many pieces")
+        let share = order.share(of: thread), place = ranges.word(thread)
+        let word = place.pointee.load(ordering: .relaxed)
+        guard !Rest(word: word).isOf(order.round) else { return }
+        let full = Rest(share.lowerBound, share.upperBound, round: order.round)
+        _ = place.pointee.compareExchange(expected: word, desired: full.word, ordering: .relaxed)
     }
 
     /// The next piece for a thread, or nil when all are taken.
-    func take(_ thread: Int) -> Int? {
-        if let piece = take(from: thread, first: true) { return piece }
-        for distance in 1..<threads {
-            if let piece = take(from: (thread + distance) % threads, first: false) { return piece }
+    func take(_ thread: Int, _ order: Order) -> Int? {
+        if let piece = take(from: thread, order, first: true) { return piece }
+        for distance in 1..<order.threads {
+            if let piece = take(from: (thread + distance) % order.threads, order, first: false) { return piece }
         }
         return nil
     }
 
-    private func take(from thread: Int, first: Bool) -> Int? {
-        let place = ranges + thread * Self.distance
-        var range = place.pointee.load(ordering: .relaxed)
+    private func take(from thread: Int, _ order: Order, first: Bool) -> Int? {
+        let place = ranges.word(thread)
+        var word = place.pointee.load(ordering: .relaxed)
         while true {
-            let (next, end) = (range & 0xffff_ffff, range >> 32)
+            var rest = Rest(word: word)
+            if !rest.isOf(order.round) {
+                let share = order.share(of: thread)
+                rest = Rest(share.lowerBound, share.upperBound, round: order.round)
+            }
+            let (next, end) = (rest.first, rest.end)
             guard next < end else { return nil }
-            let left = first ? (next + 1) | end << 32 : next | (end - 1) << 32
+            let left = first ? Rest(next + 1, end, round: order.round) : Rest(next, end - 1, round: order.round)
             let (exchanged, original) = place.pointee.compareExchange(
-                expected: range, desired: left, ordering: .relaxed)
-            if exchanged { return Int(first ? next : end - 1) }
-            range = original
+                expected: word, desired: left.word, ordering: .relaxed)
+            if exchanged { return first ? next : end - 1 }
+            word = original
         }
     }
 }
 
 /// Where the members of a team wait for work and the caller waits for them.
 ///
-/// `generation` counts pieces of work, `finished` the members that are done with the present one. `sleeping` and
-/// `joining` say who sleeps on the condition; a waker looks at them after its own sequentially consistent update, and a
-/// sleeper looks at the update again after announcing itself, so that no wake-up is lost.
+/// Each member has a line on which the caller leaves the number of the work, and with it all that the member has to know;
+/// on another line it answers with that number when done. `sleeping` and `joining` say who sleeps on the condition; a waker
+/// looks at them after its own sequentially consistent update, and a sleeper looks at the update again after announcing
+/// itself, so that no wake-up is lost.
 private final class Gate: @unchecked Sendable {
-    private let generation = Atomic<Int>(0)
-    private let finished = Atomic<Int>(0)
+    private let orders: Lines
+    private let answers: Lines
     private let sleeping = Atomic<Int>(0)
     private let joining = Atomic<Bool>(false)
-    private var work: TeamWork?
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let spins: Bool
     private let shares: Shares
+    /// The caller's alone.
+    private var number: UInt64 = 0
+    private var round = 0
+    private var order = Order(pieces: 0, threads: 1, round: 0)
     var members = 0
 
     init(threads: Int, spins: Bool) {
         self.spins = spins
         shares = Shares(threads: threads)
+        orders = Lines(count: threads)
+        answers = Lines(count: threads)
         pthread_mutex_init(mutex, nil)
         pthread_cond_init(condition, nil)
     }
@@ -180,43 +245,50 @@ private final class Gate: @unchecked Sendable {
 
     /// Lets the members begin; nil sends them home.
     func open(_ work: TeamWork?) {
-        if case .pieces(let count, helping: true, _) = work?.kind { shares.divide(count(), among: members + 1) }
+        if work?.division == .helping { round += 1 }
+        order = Order(pieces: work?.count() ?? 0, threads: members + 1, round: round)
         guard members > 0 else { return }
-        self.work = work
-        finished.store(0, ordering: .relaxed)
-        generation.add(1, ordering: .sequentiallyConsistent)
+        number += 1
+        let address = work.map { UInt64(UInt(bitPattern: Unmanaged.passUnretained($0).toOpaque())) } ?? 0
+        for member in 1...members {
+            orders.word(member, 1).pointee.store(address, ordering: .relaxed)
+            orders.word(member, 2).pointee.store(UInt64(order.pieces), ordering: .relaxed)
+            orders.word(member, 3).pointee.store(UInt64(round), ordering: .relaxed)
+            orders.word(member).pointee.store(number, ordering: .sequentiallyConsistent)
+        }
         if sleeping.load(ordering: .sequentiallyConsistent) > 0 { wakeAll() }
     }
 
+    /// The caller's part of the work.
+    func perform(_ work: TeamWork) { work.perform(0, of: order, shares) }
+
     func join() {
         guard members > 0 else { return }
-        wait(announcing: { self.joining.store($0, ordering: .sequentiallyConsistent) }) {
-            self.finished.load(ordering: .sequentiallyConsistent) == self.members
-        }
-    }
-
-    /// A thread's part of the work.
-    func perform(_ work: TeamWork, thread: Int) {
-        switch work.kind {
-        case .threads(let body): body(thread)
-        case .pieces(_, helping: true, let body): while let piece = shares.take(thread) { body(piece, thread) }
-        case .pieces(let count, helping: false, let body):
-            for piece in Shares.range(of: thread, among: members + 1, count()) { body(piece, thread) }
+        for member in 1...members {
+            let answer = answers.word(member)
+            wait(announcing: { self.joining.store($0, ordering: .sequentiallyConsistent) }) {
+                answer.pointee.load(ordering: .sequentiallyConsistent) == self.number
+            }
         }
     }
 
     /// A member's life: wait, work, report.
     func serve(index: Int) {
-        var seen = 0
+        let order = orders.word(index), answer = answers.word(index)
+        var seen: UInt64 = 0
         while true {
-            let last = seen
             wait(announcing: { self.sleeping.add($0 ? 1 : -1, ordering: .sequentiallyConsistent) }) {
-                self.generation.load(ordering: .sequentiallyConsistent) != last
+                order.pointee.load(ordering: .sequentiallyConsistent) != seen
             }
             seen += 1
-            guard let work else { return }
-            perform(work, thread: index)
-            finished.add(1, ordering: .sequentiallyConsistent)
+            let address = orders.word(index, 1).pointee.load(ordering: .relaxed)
+            guard let work = UnsafeRawPointer(bitPattern: UInt(address)) else { return }
+            let own = Order(
+                pieces: Int(orders.word(index, 2).pointee.load(ordering: .relaxed)), threads: members + 1,
+                round: Int(orders.word(index, 3).pointee.load(ordering: .relaxed)))
+            // The caller holds it until all have answered; to count references here would move their count between cores.
+            Unmanaged<TeamWork>.fromOpaque(work)._withUnsafeGuaranteedRef { $0.perform(index, of: own, shares) }
+            answer.pointee.store(seen, ordering: .sequentiallyConsistent)
             if joining.load(ordering: .sequentiallyConsistent) { wakeAll() }
         }
     }
