@@ -14,10 +14,13 @@ final class StepState {
     private(set) var count = 0
     /// Parts the batch is divided into, each worked on by one thread at a time.
     ///
-    /// The division decides the order of sums, so it depends on the batch alone and not on the number of threads.
+    /// The division decides the order of sums, so it depends on the batch alone and not on the number of threads. Gradients
+    /// take memory and time for each part; an evaluation sums nothing and has as many parts as there are groups of images.
     private(set) var lanes = 1
 
     static let maximumLanes = 8
+    /// Fewer images in a part would make small groups of them.
+    private static let imagesInPart = 8
 
     /// Whether lanes are rows and not images, and so always all there.
     var lanesAreRows = false
@@ -27,7 +30,9 @@ final class StepState {
         count = batch.count
         images = UnsafePointer(batch.images.base)
         labels = UnsafePointer(batch.labels.base)
-        lanes = lanesAreRows ? Self.maximumLanes : min(max(count / 8, min(count, 2)), Self.maximumLanes)
+        let parts = max(count / Self.imagesInPart, min(count, 2))
+        let most = mode == .runningStatistics ? parts : Self.maximumLanes
+        lanes = lanesAreRows ? Self.maximumLanes : min(parts, most)
     }
 
     func images(ofLane lane: Int) -> Range<Int> { (count * lane / lanes)..<(count * (lane + 1) / lanes) }

@@ -6,16 +6,34 @@ import Tensors
 /// whole batch is needed; at each end one thread joins what the images gave.
 final class Program {
     /// One thing done to a few images.
-    private enum Action {
-        case enter
-        case measure(Operation)
-        case forward(Operation)
+    private struct Action {
+        enum Kind { case enter, measure, forward, forwardFolded, loss, lossGradient, measureGradient, backward }
+
+        let kind: Kind
+        /// The program holds it. To count references whenever it is called would move their count from core to core.
+        private let held: Unmanaged<Operation>?
+
+        private init(_ kind: Kind, _ operation: Operation? = nil) {
+            self.kind = kind
+            held = operation.map { .passUnretained($0) }
+        }
+
+        static var enter: Action { Action(.enter) }
+        static var loss: Action { Action(.loss) }
+        static var lossGradient: Action { Action(.lossGradient) }
+        static func measure(_ operation: Operation) -> Action { Action(.measure, operation) }
+        static func forward(_ operation: Operation) -> Action { Action(.forward, operation) }
         /// The operation and the normalization behind it at once.
-        case forwardFolded(Operation)
-        case loss
-        case lossGradient
-        case measureGradient(Operation)
-        case backward(Operation)
+        static func forwardFolded(_ operation: Operation) -> Action { Action(.forwardFolded, operation) }
+        static func measureGradient(_ operation: Operation) -> Action { Action(.measureGradient, operation) }
+        static func backward(_ operation: Operation) -> Action { Action(.backward, operation) }
+
+        @inline(__always)
+        func with(_ body: (Operation) -> Void) { held?._withUnsafeGuaranteedRef(body) }
+
+        /// Images that it likes to have at once; nil is the whole lane.
+        var group: Int? { held.map { $0.takeUnretainedValue().group } ?? 1 }
+        var readsPassing: Bool { held?.takeUnretainedValue().input.isPassing ?? false }
     }
 
     struct Phase {
@@ -222,9 +240,7 @@ final class Program {
         var actions: [Action]
         var group: Int?
 
-        var isFolded: Bool {
-            if case .forwardFolded = actions[0] { true } else { false }
-        }
+        var isFolded: Bool { actions[0].kind == .forwardFolded }
 
         mutating func append(_ other: Segment) {
             actions += other.actions
@@ -233,7 +249,7 @@ final class Program {
 
         func run(_ state: StepState, _ worker: Worker, _ entrance: Entrance, _ loss: CrossEntropy) {
             let images = state.images(ofLane: worker.lane)
-            for case .backward(let operation) in actions { operation.beginBackward(worker) }
+            for action in actions where action.kind == .backward { action.with { $0.beginBackward(worker) } }
             var start = images.lowerBound
             while start < images.upperBound {
                 let end = min(start + (group ?? images.count), images.upperBound)
@@ -242,22 +258,22 @@ final class Program {
                 for action in actions { perform(action, start..<end, worker, state, entrance, loss) }
                 start = end
             }
-            for case .backward(let operation) in actions { operation.endBackward(worker) }
+            for action in actions where action.kind == .backward { action.with { $0.endBackward(worker) } }
         }
 
         private func perform(
             _ action: Action, _ images: Range<Int>, _ worker: Worker, _ state: StepState, _ entrance: Entrance,
             _ loss: CrossEntropy
         ) {
-            switch action {
+            switch action.kind {
             case .enter: entrance.fill(images, from: state)
-            case .measure(let operation): operation.measure(images)
-            case .forward(let operation): operation.forward(images, worker)
-            case .forwardFolded(let operation): operation.forwardFolded(images, worker)
+            case .measure: action.with { $0.measure(images) }
+            case .forward: action.with { $0.forward(images, worker) }
+            case .forwardFolded: action.with { $0.forwardFolded(images, worker) }
             case .loss: if let labels = state.labels { loss.run(images, labels: labels, batch: nil) }
             case .lossGradient: if let labels = state.labels { loss.run(images, labels: labels, batch: state.count) }
-            case .measureGradient(let operation): operation.measureGradient(images)
-            case .backward(let operation): operation.backward(images, worker)
+            case .measureGradient: action.with { $0.measureGradient(images) }
+            case .backward: action.with { $0.backward(images, worker) }
             }
         }
     }
@@ -285,8 +301,8 @@ final class Program {
     private static func chains(_ actions: [Action]) -> [Segment] {
         var chains: [Segment] = []
         for action in actions {
-            let next = Segment(actions: [action], group: group(action))
-            if case .forwardFolded(let operation) = action, !operation.input.isPassing || chains.isEmpty {
+            let next = Segment(actions: [action], group: action.group)
+            if action.kind == .forwardFolded, !action.readsPassing || chains.isEmpty {
                 chains.append(next)
             } else if let last = chains.last, last.isFolded, (last.group == nil) == (next.group == nil) {
                 chains[chains.count - 1].append(next)
@@ -295,16 +311,6 @@ final class Program {
             }
         }
         return chains
-    }
-
-    private static func group(_ action: Action) -> Int? {
-        switch action {
-        case .enter, .loss, .lossGradient: 1
-        case .measure(let operation), .forward(let operation), .forwardFolded(let operation),
-            .measureGradient(let operation),
-            .backward(let operation):
-            operation.group
-        }
     }
 }
 
