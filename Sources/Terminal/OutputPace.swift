@@ -2,8 +2,8 @@
 ///
 /// Between this program and a screen stand buffers that nobody can look into; over a slow line they hold many seconds of
 /// old frames, and writing into them takes no time. So the terminal is asked for a sign of life: once before the first
-/// frame, which tells whether it answers at all, and from then on once a second while there are frames to show. Where the
-/// answer is long in coming, or two frames in a row had to wait to be written, it is asked behind each frame, and until it
+/// frame, which tells whether it answers at all, then behind the first, before there is a second, and from then on once a
+/// second while there are frames to show. Where the answer is long in coming, or two frames in a row had to wait to be written, it is asked behind each frame, and until it
 /// answers no frame is shown: then the newest is. A terminal that does not answer gets a pause as long as each frame took.
 ///
 /// All times are seconds of one clock that only goes forward.
@@ -11,6 +11,8 @@ struct OutputPace: Equatable, Sendable {
     private enum Manner: Equatable {
         /// Asked before anything was shown.
         case beginning
+        /// Asked, or about to be, behind the first frame.
+        case first
         /// Frames are shown at once; an answer is expected soon.
         case trusting
         /// A frame is shown when the terminal has answered for the one before.
@@ -45,12 +47,13 @@ struct OutputPace: Equatable, Sendable {
 
     mutating func mayShow(at now: Double) -> Bool {
         let waiting = askedAt.map { now - $0 } ?? 0
-        if manner == .trusting, waiting > Self.slowAnswer { manner = .asking }
+        if manner == .trusting || manner == .first, waiting > Self.slowAnswer { manner = .asking }
         if waiting > (manner == .beginning ? Self.firstPatience : Self.patience) {
             manner = .silent
             askedAt = nil
         }
-        return manner == .asking && askedAt != nil ? false : now >= pauseUntil
+        let isHeldBack = manner == .asking || manner == .first
+        return isHeldBack && askedAt != nil ? false : now >= pauseUntil
     }
 
     /// A frame was written; true if the terminal should now be asked to answer.
@@ -62,9 +65,9 @@ struct OutputPace: Equatable, Sendable {
             pauseUntil = slowFrames > 0 ? now + seconds : now
             return false
         case .trusting where slowFrames >= 2: manner = .asking
-        case .trusting, .asking: break
+        case .first, .trusting, .asking: break
         }
-        guard askedAt == nil, manner == .asking || now >= nextQuestion else { return false }
+        guard askedAt == nil, manner != .trusting || now >= nextQuestion else { return false }
         askedAt = now
         nextQuestion = now + Self.interval
         return true
@@ -72,14 +75,17 @@ struct OutputPace: Equatable, Sendable {
 
     /// The terminal answered: it has shown everything that was sent before the question.
     mutating func answered(at now: Double) {
-        if manner == .silent { manner = .trusting }
+        if manner == .silent { manner = .first }
         guard let asked = askedAt else { return }
         askedAt = nil
         let delay = now - asked
         quickAnswers = delay < Self.quickAnswer ? quickAnswers + 1 : 0
         switch manner {
-        case .beginning: manner = .trusting
-        case .trusting where delay > Self.slowAnswer: manner = .asking
+        case .beginning: manner = .first
+        case .first where delay <= Self.slowAnswer: manner = .trusting
+        case .first,
+            .trusting where delay > Self.slowAnswer:
+            manner = .asking
         case .asking where quickAnswers >= Self.enough: (manner, slowFrames) = (.trusting, 0)
         default: break
         }

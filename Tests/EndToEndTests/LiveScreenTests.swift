@@ -92,7 +92,7 @@ import Testing
         try terminal.press("d")
         try terminal.wait(forText: "goes on")
         try terminal.wait(for: "the shell's prompt") { $0.contains("$ ") }
-        try wait(for: "the terminal's settings") { workshop.files(in: ".").contains("after") }
+        try wait(for: "the terminal's settings") { (try? workshop.text("after"))?.hasSuffix("\n") ?? false }
         #expect(try workshop.text("after") == workshop.text("before"))
         let step = workshop.step(of: Self.run)
         try wait(for: "steps without a screen") { workshop.step(of: Self.run) > step }
@@ -170,7 +170,7 @@ import Testing
         try terminal.wait(forText: "running")
         let pid = try #require(Int32(workshop.text("dashboard").trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(pid, name == "TERM" ? SIGTERM : SIGHUP)
-        try wait(for: "the end of the dashboard") { workshop.files(in: ".").contains("after") }
+        try wait(for: "the end of the dashboard") { (try? workshop.text("after"))?.hasSuffix("\n") ?? false }
         try terminal.wait(for: "the shell's own screen") { $0.contains("stty -g > before") }
         #expect(try workshop.text("after") == workshop.text("before"))
     }

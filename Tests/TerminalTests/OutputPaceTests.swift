@@ -11,6 +11,14 @@ import Testing
         return pace
     }
 
+    /// A pace whose terminal has shown the first frame at once, too.
+    private static func trusted() -> OutputPace {
+        var pace = answering()
+        _ = pace.showed(at: 0.002, took: 0.001)
+        pace.answered(at: 0.02)
+        return pace
+    }
+
     /// A pace whose terminal was found to be slow at the second 2.
     private static func slow() -> OutputPace {
         var pace = answering()
@@ -35,10 +43,20 @@ import Testing
         #expect((99...101).contains(questions))
     }
 
-    @Test func `a line that swallows frames quickly and shows them slowly is found by its late answer`() {
+    @Test func `the second frame waits until the first was seen`() {
         var pace = Self.answering()
-        let asks = pace.showed(at: 1, took: 0.001)
-        let may = [1.2, 1.4, 1.6, 9].map { pace.mayShow(at: $0) }
+        let asks = pace.showed(at: 0.1, took: 0.001)
+        let may = [0.2, 0.4, 5].map { pace.mayShow(at: $0) }
+        pace.answered(at: 8)
+        let later = pace.mayShow(at: 8)
+        let asksAgain = pace.showed(at: 8, took: 0.001)
+        #expect(asks && may == [false, false, false] && later && asksAgain)
+    }
+
+    @Test func `a line that swallows frames quickly and shows them slowly is found by its late answer`() {
+        var pace = Self.trusted()
+        let asks = pace.showed(at: 1.1, took: 0.001)
+        let may = [1.2, 1.4, 1.7, 9].map { pace.mayShow(at: $0) }
         pace.answered(at: 9.5)
         let later = pace.mayShow(at: 9.5)
         let asksAgain = pace.showed(at: 9.5, took: 0.001)
