@@ -28,6 +28,7 @@ extension Network {
             if let tensor = given[parameter.name] { parameter.write(tensor.floats, to: store.values) }
         }
         for case let layer as NormalizationOperation in program.operations { layer.load(given) }
+        program.weightsChanged()
     }
 
     /// Checks names and shapes of `state` against those of `expected`.

@@ -50,9 +50,13 @@ final class Program {
     let team: ThreadTeam
 
     let entrance: Entrance
+    /// Whether the convolutions hold what the present weights and running statistics give together. All batches of a
+    /// validation share it.
+    private var isFolded = false
     /// The plan of a shallow network, which has no phases.
     private var rowSplit: RowSplit?
     private var trainForward: [Phase] = []
+    private var folding: [Phase] = []
     private var evaluateForward: [Phase] = []
     private var measuredForward: [Phase] = []
     private var backward: [Phase] = []
@@ -93,6 +97,7 @@ final class Program {
         foldNormalizations(blueprint)
         trainForward = forwardPhases(.training)
         measuredForward = forwardPhases(.batchStatistics)
+        folding = packingPhases(.folded)
         evaluateForward = forwardPhases(.runningStatistics)
         backward = backwardPhases()
     }
@@ -105,12 +110,19 @@ final class Program {
         entrance.open(batch)
         for operation in operations { operation.prepare(state) }
         if let rowSplit { return rowSplit.runForward() }
+        let wasFolded = isFolded
+        isFolded = mode == .runningStatistics
         switch mode {
         case .training: return run(trainForward)
         case .batchStatistics: return run(measuredForward)
-        case .runningStatistics: return run(evaluateForward)
+        case .runningStatistics:
+            if !wasFolded { _ = run(folding) }
+            return run(evaluateForward)
         }
     }
+
+    /// Parameters or running statistics have been set from outside.
+    func weightsChanged() { isFolded = false }
 
     func runBackward() {
         if let rowSplit { return rowSplit.runBackward() }
@@ -134,7 +146,7 @@ final class Program {
 
     private func forwardPhases(_ mode: StepState.Mode) -> [Phase] {
         let folds = mode == .runningStatistics
-        var phases = packingPhases(folds ? .folded : .forward), actions: [Action] = entrance.isCopying ? [.enter] : []
+        var phases = folds ? [] : packingPhases(.forward), actions: [Action] = entrance.isCopying ? [.enter] : []
         var done: Operation?
         for operation in operations where operation !== done {
             if folds, let normalization = operation.folded {

@@ -181,6 +181,29 @@ import Testing
         #expect(network.train(on: batch, learningRate: 0).loss == evaluated.lossSum / 8)
     }
 
+    /// What convolutions and normalizations give together is kept from one evaluation to the next.
+    @Test(arguments: Benchmark.models)
+    func evaluationsFollowEveryChangeOfTheWeights(_ model: String) throws {
+        func untrained() throws -> Network {
+            try Network(
+                Benchmark.architecture(model), input: ImageShape(channels: 3, height: 32, width: 32), batchCapacity: 9,
+                optimizer: OptimizerDefinition(parsing: "SGD(lr=0.05)"), threads: 2, seed: 3)
+        }
+        let network = try untrained(), other = try untrained(), batch = network.makeBatch()
+        Formula.fill(batch, count: 9, imageSalt: 1, labelSalt: 2)
+        func loss() -> Double { network.evaluate(batch, statistics: .running).lossSum }
+        let start = network.stateDictionary(), before = loss()
+        #expect(loss() == before)
+        _ = network.evaluate(batch, statistics: .batch)
+        #expect(loss() == before)
+        _ = network.train(on: batch, learningRate: 0.05)
+        try other.load(network.stateDictionary())
+        #expect(loss() == other.evaluate(batch, statistics: .running).lossSum)
+        #expect(loss() != before)
+        try network.load(start)
+        #expect(loss() == before)
+    }
+
     @Test func aNormalizationLayerShowsTheBatchAndTheRunningStatistics() throws {
         let network = try Network.example(size: 8, batch: 8)
         let batch = network.makeBatch()
