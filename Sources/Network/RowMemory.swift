@@ -32,11 +32,12 @@ final class RowMemory {
 
     static let lanes = StepState.maximumLanes
 
-    /// Images that go all the way forward and back before the next ones: what is kept of them, and the linear layer's
-    /// weights and gradient, stay in the second-level cache. Without a way back nothing is kept but sums.
+    /// Images that go all the way forward and back before the next ones: few enough that what a thread keeps of them stays
+    /// in its second-level cache (1 MiB in the design's example with two threads), many enough that threads seldom wait
+    /// for each other. Without a way back nothing is kept but sums.
     func group(_ mode: StepState.Mode) -> Int { mode == .training ? Self.trainingGroup : Self.evaluationGroup }
 
-    private static let trainingGroup = 16
+    private static let trainingGroup = 32
     private static let evaluationGroup = 64
     /// The group that is under way.
     var images = 0..<0

@@ -9,7 +9,7 @@ import Tensors
 /// (`PatchMoments`), so that training, too, has the normalization folded into the convolution:
 ///
 ///     rows      images → moments of their patches         barrier: mean, variance, folded weights
-///     sixteen images at a time:
+///     32 images at a time:
 ///       rows    convolution + normalization + ReLU → y in the second-level cache → linear, sums of a part of the features
 ///       images  logits, loss, their gradient
 ///       rows    y → linear backward → dW, g in the first-level cache → Σ g, Σ X·g
