@@ -151,11 +151,13 @@ final class NormalizationOperation: Operation {
     func useGradientSums(_ state: StepState) {
         let values = Double(state.count * size)
         for channel in 0..<layer.channels {
-            let inverse = 1 / (batchVariance[channel] + layer.epsilon).squareRoot()
-            gradientOffset[channel] = Float(gradientSum[channel] / values)
-            gradientSlope[channel] = Float(gradientProduct[channel] * inverse * inverse / values)
-            if let weight { store.gradients[weight.offset + channel] = Float(gradientProduct[channel] * inverse) }
-            if let bias { store.gradients[bias.offset + channel] = Float(gradientSum[channel]) }
+            let inverse = 1 / (batchVariance.base[channel] + layer.epsilon).squareRoot()
+            gradientOffset.base[channel] = Float(gradientSum.base[channel] / values)
+            gradientSlope.base[channel] = Float(gradientProduct.base[channel] * inverse * inverse / values)
+            if let weight {
+                store.gradients.base[weight.offset + channel] = Float(gradientProduct.base[channel] * inverse)
+            }
+            if let bias { store.gradients.base[bias.offset + channel] = Float(gradientSum.base[channel]) }
         }
     }
 
@@ -173,17 +175,19 @@ final class NormalizationOperation: Operation {
     /// Ends a training step: r ← (1−momentum)·r + momentum·batch, the variance going in unbiased.
     func updateRunningStatistics(_ state: StepState) {
         for channel in 0..<layer.channels {
-            shownMean[channel] = Float(batchMean[channel])
-            shownVariance[channel] = Float(batchVariance[channel])
+            shownMean.base[channel] = Float(batchMean.base[channel])
+            shownVariance.base[channel] = Float(batchVariance.base[channel])
         }
         guard layer.tracksStatistics else { return }
         batchesTracked += 1
         let momentum = layer.momentum ?? 1 / Double(batchesTracked)
         let values = Double(state.count * size)
         for channel in 0..<layer.channels {
-            let unbiased = batchVariance[channel] * values / (values - 1)
-            runningMean[channel] = Float((1 - momentum) * Double(runningMean[channel]) + momentum * batchMean[channel])
-            runningVariance[channel] = Float((1 - momentum) * Double(runningVariance[channel]) + momentum * unbiased)
+            let unbiased = batchVariance.base[channel] * values / (values - 1)
+            runningMean.base[channel] = Float(
+                (1 - momentum) * Double(runningMean.base[channel]) + momentum * batchMean.base[channel])
+            runningVariance.base[channel] = Float(
+                (1 - momentum) * Double(runningVariance.base[channel]) + momentum * unbiased)
         }
     }
 

@@ -32,7 +32,7 @@ package enum ParameterKernel {
             let value = Lanes(at: values, rest)
             sums[0].accumulate(value, value)
         }
-        return sums.indices.reduce(0) { $0 + SIMD16<Double>(sums[$1]).sum() }
+        return SIMD16<Double>((sums[0] + sums[1]) + (sums[2] + sums[3])).sum()
     }
 
     /// torch.optim.SGD: g += weightDecay·p; b = momentum·b + (1 − dampening)·g (b = g in the first step);

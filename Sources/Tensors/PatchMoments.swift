@@ -25,8 +25,11 @@ package final class PatchMoments: Sendable {
     private let lanesInside: SIMDMask<SIMD16<Int64>>
     /// [lane][entry][column]: sums over the rows of a lane that are done.
     private let columns: AlignedBuffer<Double>
-    /// [lane][entry][column]: sums of the present row.
+    /// [lane][entry][column]: sums of the present rows, in single precision over so few images that it is enough.
     private let rows: AlignedBuffer<Float>
+    /// [lane]: how many images of a row they are of.
+    private let pending: AlignedBuffer<Int>
+    private static let mostPending = 128
     /// [lane][window of columns][entry]: sums over the rows and columns of a lane. They are all that a lane leaves for the
     /// thread that joins them, which may sit far from the lane's in the machine.
     private let shares: AlignedBuffer<Double>
@@ -71,6 +74,7 @@ package final class PatchMoments: Sendable {
         let size = entries.count * vectors * laneCount
         columns = AlignedBuffer(count: lanes * size)
         rows = AlignedBuffer(count: lanes * size)
+        pending = AlignedBuffer(count: lanes * laneCount)
         shareSize = (3 * entries.count + laneCount - 1) / laneCount * laneCount
         shares = AlignedBuffer(count: lanes * shareSize)
         border = (AlignedBuffer(count: shareSize), AlignedBuffer(count: shareSize))
@@ -111,12 +115,18 @@ package final class PatchMoments: Sendable {
     // MARK: Rows
 
     /// Before the first row of a lane.
-    package func begin(lane: Int) { (columns.base + lane * laneSize).update(repeating: 0, count: laneSize) }
+    package func begin(lane: Int) {
+        (columns.base + lane * laneSize).update(repeating: 0, count: laneSize)
+        (rows.base + lane * laneSize).update(repeating: 0, count: laneSize)
+        pending.base[lane * laneCount] = 0
+    }
 
     /// Measures one row of the first `count` images.
     package func measure(row: Int, lane: Int, images: UnsafePointer<Float>, count: Int) {
         let sums = rows.base + lane * laneSize
-        sums.update(repeating: 0, count: laneSize)
+        let isFirst = row == 0, isLast = row == layout.extent.height - 1
+        if isFirst || isLast || pending.base[lane * laneCount] + count > Self.mostPending { flush(lane) }
+        pending.base[lane * laneCount] += count
         for start in stride(from: 0, to: count, by: Self.imagesAtOnce) {
             let images = Images(
                 base: images + start * layout.imageStride, count: min(Self.imagesAtOnce, count - start), row: row)
@@ -125,18 +135,27 @@ package final class PatchMoments: Sendable {
             }
             for channel in 0..<layout.channels { addValues(images, channel, to: sums) }
         }
-        let total = columns.base + lane * laneSize
-        for index in stride(from: 0, to: laneSize, by: laneCount) {
-            (SIMD16(at: total, index) + SIMD16<Double>(Lanes(at: sums, index))).store(to: total, index)
-        }
-        if row == 0 { addColumns(to: border.first.base) { SIMD16(Lanes(at: sums, $0)) } }
-        if row == layout.extent.height - 1 { addColumns(to: border.last.base) { SIMD16(Lanes(at: sums, $0)) } }
+        if isFirst { addColumns(to: border.first.base) { SIMD16(Lanes(at: sums, $0)) } }
+        if isLast { addColumns(to: border.last.base) { SIMD16(Lanes(at: sums, $0)) } }
+        if isFirst || isLast { flush(lane) }
     }
 
     /// After the last row of a lane.
     package func end(lane: Int) {
+        flush(lane)
         let total = columns.base + lane * laneSize
         addColumns(to: shares.base + lane * shareSize) { SIMD16(at: total, $0) }
+    }
+
+    /// Adds the present rows to those that are done.
+    private func flush(_ lane: Int) {
+        guard pending.base[lane * laneCount] > 0 else { return }
+        pending.base[lane * laneCount] = 0
+        let sums = rows.base + lane * laneSize, total = columns.base + lane * laneSize
+        for index in stride(from: 0, to: laneSize, by: laneCount) {
+            (SIMD16(at: total, index) + SIMD16<Double>(Lanes(at: sums, index))).store(to: total, index)
+        }
+        sums.update(repeating: 0, count: laneSize)
     }
 
     /// For each entry the sums over the columns that the left, the middle and the right column of taps reach.
