@@ -25,8 +25,7 @@ package final class BatchStream {
     ///   - epoch, number: where to start, for a resumed run.
     package init(
         _ dataset: ImageDataset, layout: PlanarLayout, batchSize: Int, seed: UInt64, shuffle: Bool, epoch: Int = 0,
-        number: Int = 0,
-        depth: Int = 3
+        number: Int = 0, depth: Int = 3
     ) {
         precondition(depth >= 2, "a stream holds two batches at least")
         let order = EpochOrder(

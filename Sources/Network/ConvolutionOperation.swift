@@ -100,8 +100,7 @@ final class ConvolutionOperation: Operation {
         for image in images {
             foldedDirect.run(
                 from: input.value(image, worker), weights: foldedWeights.base, bias: foldedBias.base,
-                to: target.value(image, worker),
-                rectify: rectify)
+                to: target.value(image, worker), rectify: rectify)
         }
     }
 

@@ -3,8 +3,9 @@
 /// Between this program and a screen stand buffers that nobody can look into; over a slow line they hold many seconds of
 /// old frames, and writing into them takes no time. So the terminal is asked for a sign of life: once before the first
 /// frame, which tells whether it answers at all, then behind the first, before there is a second, and from then on once a
-/// second while there are frames to show. Where the answer is long in coming, or two frames in a row had to wait to be written, it is asked behind each frame, and until it
-/// answers no frame is shown: then the newest is. A terminal that does not answer gets a pause as long as each frame took.
+/// second while there are frames to show. Where the answer is long in coming, or two frames in a row had to wait to be
+/// written, it is asked behind each frame, and until it answers no frame is shown: then the newest is. A terminal that does
+/// not answer gets a pause as long as each frame took.
 ///
 /// All times are seconds of one clock that only goes forward.
 struct OutputPace: Equatable, Sendable {
@@ -82,10 +83,7 @@ struct OutputPace: Equatable, Sendable {
         quickAnswers = delay < Self.quickAnswer ? quickAnswers + 1 : 0
         switch manner {
         case .beginning: manner = .first
-        case .first where delay <= Self.slowAnswer: manner = .trusting
-        case .first,
-            .trusting where delay > Self.slowAnswer:
-            manner = .asking
+        case .first, .trusting: manner = delay > Self.slowAnswer ? .asking : .trusting
         case .asking where quickAnswers >= Self.enough: (manner, slowFrames) = (.trusting, 0)
         default: break
         }

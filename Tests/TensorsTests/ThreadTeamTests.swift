@@ -49,7 +49,6 @@ import Testing
         }
     }
 
-    /// The second thread's share waits until it comes for it, though all others have long been done.
     @Test func withoutHelpingEveryThreadDoesItsOwnShare() throws {
         let team = ThreadTeam(threads: 3)
         try #require(team.count == 3)
