@@ -314,9 +314,11 @@ final class Program {
         var chains: [Segment] = []
         for action in actions {
             let next = Segment(actions: [action], group: action.group)
-            if action.kind == .forwardFolded, !action.readsPassing || chains.isEmpty {
-                chains.append(next)
-            } else if let last = chains.last, last.isFolded, (last.group == nil) == (next.group == nil) {
+            if !chains.isEmpty, action.readsPassing {
+                chains[chains.count - 1].append(next)
+            } else if action.kind != .forwardFolded, let last = chains.last, last.isFolded,
+                (last.group == nil) == (next.group == nil)
+            {
                 chains[chains.count - 1].append(next)
             } else {
                 chains.append(next)

@@ -204,6 +204,24 @@ import Testing
         #expect(loss() == before)
     }
 
+    /// The first normalization has no convolution to be folded into, and hands its images on a group at a time.
+    @Test func imagesAreEvaluatedTogetherAsEachAlone() throws {
+        let network = try Self.network(
+            try Self.layers(
+                "BatchNorm2d(3)", "ReLU()", "Conv2d(3, 16, 3, padding=1)", "BatchNorm2d(16)", "ReLU()", "Flatten()",
+                "Linear(16*8*8, 10)"))
+        let batch = network.makeBatch(), single = network.makeBatch()
+        Formula.fill(batch, count: 8, imageSalt: 1, labelSalt: 2)
+        _ = network.evaluate(batch, statistics: .running)
+        let together = (0..<8).map(network.logits)
+        single.count = 1
+        for image in 0..<8 {
+            for index in 0..<batch.layout.imageSize { single[0, index] = batch[image, index] }
+            _ = network.evaluate(single, statistics: .running)
+            #expect(relativeError(network.logits(0), together[image]) < 1e-5)
+        }
+    }
+
     @Test func aNormalizationLayerShowsTheBatchAndTheRunningStatistics() throws {
         let network = try Network.example(size: 8, batch: 8)
         let batch = network.makeBatch()
