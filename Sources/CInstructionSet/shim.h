@@ -12,6 +12,16 @@ static inline int normscope_has_fused_multiply_add(void) {
 #endif
 }
 
+/// Whether there are 32 registers of sixteen floats (AVX-512). Elsewhere sixteen floats take two of sixteen registers
+/// (AVX2) or four of 32 (NEON): room for six sums of sixteen floats and what is multiplied.
+static inline int normscope_has_wide_registers(void) {
+#if defined(__AVX512F__)
+    return 1;
+#else
+    return 0;
+#endif
+}
+
 /// Tells the CPU that this is a spin loop: cheaper for it, and for a thread that shares the core.
 static inline void normscope_spin_hint(void) {
 #if defined(__x86_64__)

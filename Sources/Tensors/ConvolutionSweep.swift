@@ -34,6 +34,18 @@ struct Sweep: Equatable, Sendable {
             }
         }
     }
+
+    /// Where each row begins, in the input and in the output.
+    @inline(__always)
+    func forEachRow(_ body: (_ input: Int, _ output: Int) -> Void) {
+        for z in 0..<extent.depth {
+            for y in 0..<extent.height {
+                body(
+                    input.origin &+ (z &* input.plane) &+ (y &* input.row),
+                    output.origin &+ (z &* output.plane) &+ (y &* output.row))
+            }
+        }
+    }
 }
 
 extension Sweep {

@@ -12,6 +12,14 @@
 /// Registers: 16 accumulators + 2 weights = 18 of AVX-512's 32; a single block takes 16 pixels × 1 instead. Sixteen
 /// independent sums hide the latency of the multiply-add four times over, and each weight is loaded once for 8 pixels.
 ///
+/// With sixteen registers of eight floats, as AVX2 has them, a tile is six pixels × one block:
+///
+///     weights of one tap              6 neighbouring output pixels
+///     [16 in][16 out]                   p0  p1  p2  p3  p4  p5
+///     ────── two registers  ──────►    [ ] [ ] [ ] [ ] [ ] [ ]      12 accumulators + 2 weights + 1 scalar = 15 registers
+///
+/// and four pixels where six would leave a rest: 8 accumulators are just enough for two units of a latency of four.
+///
 /// A row whose width is no multiple of the tile ends with a tile that overlaps the one before: the same values are then
 /// computed twice, which is cheaper than a tail of odd tiles. So every output value is summed in the same order, whatever
 /// tile computes it.
@@ -40,6 +48,7 @@ struct ConvolutionTile {
 
     /// The widest tile that fits, and smaller ones only for rows narrower than it.
     func runRow(width: Int, paired: Bool, planar: Bool) {
+        guard InstructionSet.hasWideRegisters else { return runNarrow(width: width, paired: paired, planar: planar) }
         if planar, !paired, inputPixel == 1, tapCount % 3 == 0, width >= 16 { return runTriples(width: width) }
         withConstants(planar) { inputs, stride in
             switch (paired, width) {
@@ -58,6 +67,39 @@ struct ConvolutionTile {
             case (false, _):
                 repeatTile(of: 1, width) { single($0, inputs: inputs) }
             }
+        }
+    }
+
+    private func runNarrow(width: Int, paired: Bool, planar: Bool) {
+        withConstants(planar) { inputs, stride in
+            for block in 0..<(paired ? 2 : 1) {
+                switch width {
+                case 4...:
+                    forEachNarrowTile(width) { size, pixel in
+                        if size == 6 {
+                            one(InlineArray<6, Lanes>.self, pixel, block, inputs: inputs, stride: stride)
+                        } else {
+                            one(InlineArray<4, Lanes>.self, pixel, block, inputs: inputs, stride: stride)
+                        }
+                    }
+                default:
+                    repeatTile(of: 1, width) {
+                        one(InlineArray<1, Lanes>.self, $0, block, inputs: inputs, stride: stride)
+                    }
+                }
+            }
+        }
+    }
+
+    /// Tiles of six and of four, so that only the last may overlap the one before.
+    @inline(__always)
+    private func forEachNarrowTile(_ width: Int, _ body: (_ size: Int, _ pixel: Int) -> Void) {
+        var pixel = 0
+        while pixel < width {
+            let left = width - pixel
+            let size = width >= 6 && (left >= 9 || left == 5 || left == 6) ? 6 : 4
+            body(size, min(pixel, width - size))
+            pixel += size
         }
     }
 
@@ -129,6 +171,23 @@ struct ConvolutionTile {
         let to = y + (pixel &* outputPixel)
         store(a, at: to)
         store(b, at: to + (pixels &* outputPixel))
+    }
+
+    /// Some pixels of one output block.
+    @inline(__always)
+    private func one<let pixels: Int>(
+        _ type: InlineArray<pixels, Lanes>.Type, _ pixel: Int, _ block: Int, inputs: Int, stride: Int
+    ) {
+        var sums = InlineArray<pixels, Lanes>(repeating: start(block: block))
+        let input = x + (pixel &* stride), weights = weights + block &* weightBlockStride
+        for tap in 0..<tapCount {
+            let from = input + taps[tap].input, weight = weights + taps[tap].weight
+            for channel in 0..<inputs {
+                let to = Lanes(at: weight, channel &* laneCount)
+                for p in 0..<pixels { sums[p].accumulate(to, Lanes(broadcast: from, channel &+ (p &* stride))) }
+            }
+        }
+        store(sums, at: y + (pixel &* outputPixel) + block &* outputBlockStride)
     }
 
     @inline(__always)

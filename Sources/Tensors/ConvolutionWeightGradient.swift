@@ -1,15 +1,9 @@
 /// The gradient of a convolution's weights and bias: dW[out][in][tap] += Σ over pixels of dy[out]·x[in] at the tap.
 ///
-/// Blocking: for one tap, 8 input channels × 2 output blocks stay in registers while all pixels of an image go by.
+/// The products of a tap are those of `ChannelProducts`.
 ///
-///                 dy of one pixel
-///                  a     b            two Lanes
-///        x0  ──► [  ]  [  ]
-///        x1  ──► [  ]  [  ]           16 accumulators; the scalars x0…x7 stand side by side
-///         ⋮       ⋮     ⋮             and are broadcast inside the multiply-add
-///        x7  ──► [  ]  [  ]           16 + 2 = 18 registers
-///
-/// Planar input has no neighbours to broadcast: there the nine taps of a 3×3 kernel are the accumulators of one channel.
+/// Planar input has no neighbours to broadcast: there the nine taps of a 3×3 kernel are the accumulators of one channel,
+/// and without wide registers five of them and then four.
 package final class ConvolutionWeightGradient: Sendable {
     private let weights: ConvolutionWeights
     private let taps: [Tap]
@@ -57,33 +51,51 @@ package final class ConvolutionWeightGradient: Sendable {
         dy: UnsafePointer<Float>, dyStride: Int, block: Int, into gradient: UnsafeMutablePointer<Float>
     ) {
         precondition(isPlanar3x3, "rows are for 3×3 convolutions on planes")
-        let first = sweep.input.origin + row * sweep.input.row + columns.lowerBound * sweep.input.pixel
-        let rowStride = inputRowStride &* weights.geometry.dilation.height
-        for channel in 0..<weights.inputGroups {
-            let tap = taps[channel * 9]
-            let start = x + first + tap.input
-            var sums = InlineArray<9, Lanes>(repeating: Lanes())
-            for image in 0..<images {
-                planarRow(
-                    start + image &* imageStride, dy + image &* dyStride, rowStride, width: columns.count, &sums)
-            }
-            add(sums, to: gradient + block * weights.blockStride + tap.weight)
+        let first = x + sweep.input.origin + row * sweep.input.row + columns.lowerBound * sweep.input.pixel
+        addNineTaps(to: gradient + block * weights.blockStride, width: columns.count) { body in
+            for image in 0..<images { body(first + image &* imageStride, dy + image &* dyStride) }
         }
     }
 
+    /// Adds the nine taps of each input channel × 1 output block over rows of x and dy that `forEachRow` goes through.
     @inline(__always)
-    private func planarRow(
-        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ rowStride: Int, width: Int,
-        _ sums: inout InlineArray<9, Lanes>
+    private func addNineTaps(
+        to gradient: UnsafeMutablePointer<Float>, width: Int,
+        _ forEachRow: ((_ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>) -> Void) -> Void
     ) {
+        for channel in 0..<weights.inputGroups {
+            let tap = taps[channel * 9]
+            let target = gradient + tap.weight
+            if InstructionSet.hasWideRegisters {
+                var sums = InlineArray<9, Lanes>(repeating: Lanes())
+                forEachRow { addRow($0 + tap.input, $1, width, from: 0, to: &sums) }
+                add(sums, to: target)
+            } else {
+                var upper = InlineArray<5, Lanes>(repeating: Lanes())
+                forEachRow { addRow($0 + tap.input, $1, width, from: 0, to: &upper) }
+                add(upper, to: target)
+                var lower = InlineArray<4, Lanes>(repeating: Lanes())
+                forEachRow { addRow($0 + tap.input, $1, width, from: 5, to: &lower) }
+                add(lower, to: target + 5 * laneCount)
+            }
+        }
+    }
+
+    /// A row's share of some taps of a 3×3 kernel, whose three columns stand side by side.
+    @inline(__always)
+    private func addRow<let count: Int>(
+        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ width: Int, from first: Int,
+        to sums: inout InlineArray<count, Lanes>
+    ) {
+        let rowStride = inputRowStride &* weights.geometry.dilation.height
         var top = x, to = dy
         for _ in 0..<width {
             let value = Lanes(at: to)
             let middle = top + rowStride, bottom = middle + rowStride
-            for column in 0..<3 {
-                sums[column].accumulate(value, Lanes(broadcast: top, column))
-                sums[3 &+ column].accumulate(value, Lanes(broadcast: middle, column))
-                sums[6 &+ column].accumulate(value, Lanes(broadcast: bottom, column))
+            for index in 0..<count {
+                let tap = first &+ index
+                let row = tap < 3 ? top : tap < 6 ? middle : bottom
+                sums[index].accumulate(value, Lanes(broadcast: row, tap % 3))
             }
             top += sweep.input.pixel
             to += laneCount
@@ -110,83 +122,18 @@ package final class ConvolutionWeightGradient: Sendable {
         _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, paired: Bool
     ) {
         for tap in taps {
-            for half in 0..<2 {
-                let from = x + tap.input + half * 8, to = gradient + tap.weight + half * 8 * laneCount
-                switch (paired, sweep.input.pixel) {
-                case (true, laneCount): pair(from, dy, to, stride: laneCount)
-                case (true, _): pair(from, dy, to, stride: sweep.input.pixel)
-                case (false, _) where half == 0: single(from, dy, to, stride: sweep.input.pixel)
-                default: break
-                }
-            }
+            ChannelProducts(
+                x: x + tap.input, dy: dy, pixels: sweep, dyBlockStride: output.blockStride,
+                gradient: gradient + tap.weight, gradientBlockStride: weights.blockStride, adding: true
+            ).run(paired: paired)
         }
     }
 
-    @inline(__always)
-    private func forEachRow(_ body: (_ input: Int, _ output: Int) -> Void) {
-        for z in 0..<sweep.extent.depth {
-            for y in 0..<sweep.extent.height {
-                body(
-                    sweep.input.origin &+ (z &* sweep.input.plane) &+ (y &* sweep.input.row),
-                    sweep.output.origin &+ (z &* sweep.output.plane) &+ (y &* sweep.output.row))
-            }
-        }
-    }
-
-    /// 8 input channels × 2 output blocks.
-    @inline(__always)
-    private func pair(
-        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, stride: Int
-    ) {
-        var a = InlineArray<8, Lanes>(repeating: Lanes()), b = a
-        let other = output.blockStride
-        forEachRow { input, output in
-            var from = x + input, to = dy + output
-            for _ in 0..<sweep.extent.width {
-                let dyA = Lanes(at: to), dyB = Lanes(at: to + other)
-                for channel in 0..<8 {
-                    let value = Lanes(broadcast: from, channel)
-                    a[channel].accumulate(dyA, value)
-                    b[channel].accumulate(dyB, value)
-                }
-                from += stride
-                to += laneCount
-            }
-        }
-        add(a, to: gradient)
-        add(b, to: gradient + weights.blockStride)
-    }
-
-    /// 16 input channels × 1 output block.
-    @inline(__always)
-    private func single(
-        _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>, stride: Int
-    ) {
-        var a = InlineArray<16, Lanes>(repeating: Lanes())
-        forEachRow { input, output in
-            var from = x + input, to = dy + output
-            for _ in 0..<sweep.extent.width {
-                let dyA = Lanes(at: to)
-                for channel in 0..<16 { a[channel].accumulate(dyA, Lanes(broadcast: from, channel)) }
-                from += stride
-                to += laneCount
-            }
-        }
-        add(a, to: gradient)
-    }
-
-    /// The nine taps of one input channel × 1 output block; a tap's three columns stand side by side.
     private func accumulatePlanar(
         _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {
-        let rowStride = inputRowStride &* weights.geometry.dilation.height
-        for channel in 0..<weights.inputGroups {
-            let tap = taps[channel * 9]
-            var sums = InlineArray<9, Lanes>(repeating: Lanes())
-            forEachRow { input, output in
-                planarRow(x + tap.input + input, dy + output, rowStride, width: sweep.extent.width, &sums)
-            }
-            add(sums, to: gradient + tap.weight)
+        addNineTaps(to: gradient, width: sweep.extent.width) { body in
+            sweep.forEachRow { body(x + $0, dy + $1) }
         }
     }
 
@@ -196,7 +143,7 @@ package final class ConvolutionWeightGradient: Sendable {
     ) {
         for tap in taps {
             var sum = InlineArray<1, Lanes>(repeating: Lanes())
-            forEachRow { input, output in
+            sweep.forEachRow { input, output in
                 var from = x + tap.input + input, to = dy + output
                 for _ in 0..<sweep.extent.width {
                     sum[0].accumulate(Lanes(at: to), Lanes(broadcast: from))

@@ -13,6 +13,9 @@
 ///
 /// dX: 4 images × 4 vectors are 16 accumulators that run over the outputs, with 4 vectors and 4 scalars loaded for 16
 /// multiply-adds. 16 + 4 + 1 = 21 registers.
+///
+/// Of AVX2's sixteen registers a `Lanes` takes two, and tiles are 3 images × 2 outputs forward (12 + 2 + 1 = 15, half a
+/// `Lanes` after the other), 5 outputs × 1 vector for dW (10 + 2 + 1 = 13), 4 images × 1 vector for dX (8 + 2 + 1 = 11).
 package struct LinearKernel: Sendable {
     package let vectors: Int
     package let outputs: Int
@@ -60,15 +63,28 @@ package struct LinearKernel: Sendable {
         _ x: Inputs, images: Range<Int>, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
         into y: UnsafeMutablePointer<Float>, outputStride: Int
     ) {
-        forEachTile(images) { image, group, output, size in
+        if InstructionSet.hasWideRegisters {
+            forward(InlineArray<4, InlineArray<5, Lanes>>.self, x, images, weights, bias, y, outputStride)
+        } else {
+            forward(InlineArray<3, InlineArray<2, Lanes>>.self, x, images, weights, bias, y, outputStride)
+        }
+    }
+
+    @inline(__always)
+    private func forward<let rows: Int, let columns: Int>(
+        _ tile: InlineArray<rows, InlineArray<columns, Lanes>>.Type, _ x: Inputs, _ images: Range<Int>,
+        _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?, _ y: UnsafeMutablePointer<Float>,
+        _ outputStride: Int
+    ) {
+        forEachTile(images, rows, columns) { image, group, output, size in
             let product = Product(
                 x: x.base + image * x.stride, stride: x.stride, weights: weights + place(output: output, vector: 0),
                 step: groupSize(output / laneCount * laneCount) * laneCount, count: vectors)
             let to = y + image * outputStride + output, offset = bias.map { $0 + output }
             switch (group, size) {
-            case (4, 5): product.total(InlineArray<4, InlineArray<5, Lanes>>.self, offset, to, outputStride)
-            case (4, _): product.total(InlineArray<4, InlineArray<1, Lanes>>.self, offset, to, outputStride)
-            case (_, 5): product.total(InlineArray<1, InlineArray<5, Lanes>>.self, offset, to, outputStride)
+            case (rows, columns): product.total(tile, offset, to, outputStride)
+            case (rows, _): product.total(InlineArray<rows, InlineArray<1, Lanes>>.self, offset, to, outputStride)
+            case (_, columns): product.total(InlineArray<1, InlineArray<columns, Lanes>>.self, offset, to, outputStride)
             default: product.total(InlineArray<1, InlineArray<1, Lanes>>.self, offset, to, outputStride)
             }
         }
@@ -80,17 +96,29 @@ package struct LinearKernel: Sendable {
         _ x: Inputs, images: Range<Int>, from first: Int, count: Int, weights: UnsafePointer<Float>,
         into sums: UnsafeMutablePointer<Float>
     ) {
+        if InstructionSet.hasWideRegisters {
+            accumulate(InlineArray<4, InlineArray<5, Lanes>>.self, x, images, first, count, weights, sums)
+        } else {
+            accumulate(InlineArray<3, InlineArray<2, Lanes>>.self, x, images, first, count, weights, sums)
+        }
+    }
+
+    @inline(__always)
+    private func accumulate<let rows: Int, let columns: Int>(
+        _ tile: InlineArray<rows, InlineArray<columns, Lanes>>.Type, _ x: Inputs, _ images: Range<Int>, _ first: Int,
+        _ count: Int, _ weights: UnsafePointer<Float>, _ sums: UnsafeMutablePointer<Float>
+    ) {
         let stride = outputs * laneCount
-        forEachTile(images) { image, group, output, size in
+        forEachTile(images, rows, columns) { image, group, output, size in
             let product = Product(
                 x: x.base + (image - images.lowerBound) * x.stride, stride: x.stride,
                 weights: weights + place(output: output, vector: first),
                 step: groupSize(output / laneCount * laneCount) * laneCount, count: count)
             let to = sums + (image * outputs + output) * laneCount
             switch (group, size) {
-            case (4, 5): product.accumulate(InlineArray<4, InlineArray<5, Lanes>>.self, to, stride)
-            case (4, _): product.accumulate(InlineArray<4, InlineArray<1, Lanes>>.self, to, stride)
-            case (_, 5): product.accumulate(InlineArray<1, InlineArray<5, Lanes>>.self, to, stride)
+            case (rows, columns): product.accumulate(tile, to, stride)
+            case (rows, _): product.accumulate(InlineArray<rows, InlineArray<1, Lanes>>.self, to, stride)
+            case (_, columns): product.accumulate(InlineArray<1, InlineArray<columns, Lanes>>.self, to, stride)
             default: product.accumulate(InlineArray<1, InlineArray<1, Lanes>>.self, to, stride)
             }
         }
@@ -147,14 +175,15 @@ package struct LinearKernel: Sendable {
         }
     }
 
-    /// Images in fours, then singly; outputs in fives, then singly, not across groups.
+    /// Tiles of images and of outputs, the latter not across groups.
     @inline(__always)
     private func forEachTile(
-        _ images: Range<Int>, _ body: (_ image: Int, _ group: Int, _ output: Int, _ size: Int) -> Void
+        _ images: Range<Int>, _ rows: Int, _ columns: Int,
+        _ body: (_ image: Int, _ group: Int, _ output: Int, _ size: Int) -> Void
     ) {
-        forEachTile(images.count, 4) { image, rows in
+        forEachTile(images.count, rows) { image, rows in
             for group in stride(from: 0, to: outputs, by: laneCount) {
-                forEachTile(groupSize(group), 5) { output, columns in
+                forEachTile(groupSize(group), columns) { output, columns in
                     body(images.lowerBound + image, rows, group + output, columns)
                 }
             }
@@ -180,17 +209,30 @@ package struct LinearKernel: Sendable {
         _ x: Inputs, dy: Inputs, images: Int, from first: Int, count: Int, into gradient: UnsafeMutablePointer<Float>,
         adding: Bool
     ) {
+        let product = GradientProduct(
+            x: x.base, xStride: x.stride, dy: dy.base, dyStride: dy.stride, images: images, step: 0, adding: adding)
+        if InstructionSet.hasWideRegisters {
+            weightGradient(InlineArray<5, InlineArray<4, Lanes>>.self, product, first, count, gradient)
+        } else {
+            weightGradient(InlineArray<5, InlineArray<1, Lanes>>.self, product, first, count, gradient)
+        }
+    }
+
+    @inline(__always)
+    private func weightGradient<let rows: Int, let columns: Int>(
+        _ tile: InlineArray<rows, InlineArray<columns, Lanes>>.Type, _ whole: GradientProduct, _ first: Int,
+        _ count: Int, _ gradient: UnsafeMutablePointer<Float>
+    ) {
         for group in Swift.stride(from: 0, to: outputs, by: laneCount) {
-            forEachTile(groupSize(group), 5) { output, rows in
-                forEachTile(count, 4) { vector, columns in
-                    let product = GradientProduct(
-                        x: x.base + vector * laneCount, xStride: x.stride, dy: dy.base + group + output,
-                        dyStride: dy.stride, images: images, step: groupSize(group) * laneCount, adding: adding)
+            forEachTile(groupSize(group), rows) { output, height in
+                forEachTile(count, columns) { vector, width in
+                    let product = whole.part(
+                        output: group + output, vector: vector, step: groupSize(group) * laneCount)
                     let target = gradient + place(output: group + output, vector: first + vector)
-                    switch (rows, columns) {
-                    case (5, 4): product.run(InlineArray<5, InlineArray<4, Lanes>>.self, target)
-                    case (5, _): product.run(InlineArray<5, InlineArray<1, Lanes>>.self, target)
-                    case (_, 4): product.run(InlineArray<1, InlineArray<4, Lanes>>.self, target)
+                    switch (height, width) {
+                    case (rows, columns): product.run(tile, target)
+                    case (rows, _): product.run(InlineArray<rows, InlineArray<1, Lanes>>.self, target)
+                    case (_, columns): product.run(InlineArray<1, InlineArray<columns, Lanes>>.self, target)
                     default: product.run(InlineArray<1, InlineArray<1, Lanes>>.self, target)
                     }
                 }
@@ -207,6 +249,14 @@ package struct LinearKernel: Sendable {
         /// Floats from one vector's weights to the next's.
         let step: Int
         let adding: Bool
+
+        /// From an output and a vector on.
+        @inline(__always)
+        func part(output: Int, vector: Int, step: Int) -> Self {
+            Self(
+                x: x + vector * laneCount, xStride: xStride, dy: dy + output, dyStride: dyStride, images: images,
+                step: step, adding: adding)
+        }
 
         @inline(__always)
         func run<let outputs: Int, let vectors: Int>(
@@ -259,15 +309,27 @@ package struct LinearKernel: Sendable {
     package func inputGradient(
         dy: Inputs, images: Int, from first: Int, count: Int, weights: UnsafePointer<Float>, into dx: Gradient
     ) {
-        forEachTile(images, 4) { image, rows in
-            forEachTile(count, 4) { vector, columns in
+        if InstructionSet.hasWideRegisters {
+            inputGradient(InlineArray<4, InlineArray<4, Lanes>>.self, dy, images, first, count, weights, dx)
+        } else {
+            inputGradient(InlineArray<4, InlineArray<1, Lanes>>.self, dy, images, first, count, weights, dx)
+        }
+    }
+
+    @inline(__always)
+    private func inputGradient<let rows: Int, let columns: Int>(
+        _ size: InlineArray<rows, InlineArray<columns, Lanes>>.Type, _ dy: Inputs, _ images: Int, _ first: Int,
+        _ count: Int, _ weights: UnsafePointer<Float>, _ dx: Gradient
+    ) {
+        forEachTile(images, rows) { image, height in
+            forEachTile(count, columns) { vector, width in
                 let tile = Tile(
                     dy: Inputs(dy.base + image * dy.stride, stride: dy.stride), image: image, vector: vector,
                     weights: first + vector)
-                switch (rows, columns) {
-                case (4, 4): run(InlineArray<4, InlineArray<4, Lanes>>.self, tile, weights, dx)
-                case (4, _): run(InlineArray<4, InlineArray<1, Lanes>>.self, tile, weights, dx)
-                case (_, 4): run(InlineArray<1, InlineArray<4, Lanes>>.self, tile, weights, dx)
+                switch (height, width) {
+                case (rows, columns): run(size, tile, weights, dx)
+                case (rows, _): run(InlineArray<rows, InlineArray<1, Lanes>>.self, tile, weights, dx)
+                case (_, columns): run(InlineArray<1, InlineArray<columns, Lanes>>.self, tile, weights, dx)
                 default: run(InlineArray<1, InlineArray<1, Lanes>>.self, tile, weights, dx)
                 }
             }

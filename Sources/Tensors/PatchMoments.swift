@@ -14,8 +14,9 @@
 ///     row a+d   of channel c′      y[s]  y[1+s] … y[W−1+s]         d = i′ − i,  s = j′ − j
 ///
 /// Blocking: for sixteen columns of one row, 3 channels c × 5 shifts s are 15 accumulators that run over the images, with
-/// 3 + 1 vectors loaded: 19 registers. It takes a quarter of the products of a convolution with sixteen outputs. Lanes are
-/// columns all the way to the end, so that the first and the last column can be told from the others.
+/// 3 + 1 vectors loaded: 19 of AVX-512's 32 registers; of AVX2's sixteen, 1 channel × 5 shifts take 10 + 2 for x. It takes
+/// a quarter of the products of a convolution with sixteen outputs. Lanes are columns all the way to the end, so that the
+/// first and the last column can be told from the others.
 package final class PatchMoments: Sendable {
     private let layout: PlanarLayout
     private let entries: Entries
@@ -193,10 +194,10 @@ package final class PatchMoments: Sendable {
 
     private func addProducts(_ images: Images, _ below: Int, _ other: Int, to sums: UnsafeMutablePointer<Float>) {
         let channels = below == 0 ? other + 1 : layout.channels
-        for channel in stride(from: 0, to: channels, by: 3) {
+        for channel in stride(from: 0, to: channels, by: InstructionSet.hasWideRegisters ? 3 : 1) {
             let y = images.base + layout.row(channel: other, 0, images.row + below)
             let target = sums + entries.product(below: below, channel: channel, other: other, shift: 0) * entrySize
-            switch channels - channel {
+            switch InstructionSet.hasWideRegisters ? channels - channel : 1 {
             case 1: addProducts(InlineArray<1, InlineArray<5, Lanes>>.self, images, channel, y, target)
             case 2: addProducts(InlineArray<2, InlineArray<5, Lanes>>.self, images, channel, y, target)
             default: addProducts(InlineArray<3, InlineArray<5, Lanes>>.self, images, channel, y, target)
@@ -235,8 +236,9 @@ package final class PatchMoments: Sendable {
 
     /// Sixteen columns of a row, with those before and behind them.
     ///
-    /// Two columns to the left and to the right are shuffled together from whole vectors: five loads that each cross from
-    /// one line of the cache into the next would take longer than the products.
+    /// In wide registers two columns to the left and to the right are shuffled together from whole vectors: five loads that
+    /// each cross from one line of the cache into the next would take longer than the products. Half as long, only every
+    /// other one does, and a shuffle across both halves would take three.
     private struct Columns {
         private var before: UnsafePointer<Float>
         private var here: UnsafePointer<Float>
@@ -266,6 +268,11 @@ package final class PatchMoments: Sendable {
         /// Moved by −2…2 columns.
         @inline(__always)
         var moved: InlineArray<5, Lanes> {
+            guard InstructionSet.hasWideRegisters else {
+                var loaded = InlineArray<5, Lanes>(repeating: Lanes())
+                for shift in 0..<5 { loaded[shift] = Lanes(unalignedAt: here, shift &- 2) }
+                return loaded
+            }
             let before = Lanes(unalignedAt: before), here = Lanes(unalignedAt: here)
             let behind = Lanes(unalignedAt: behind)
             return [
