@@ -4,6 +4,27 @@ struct Tap: BitwiseCopyable {
     let weight: Int
 }
 
+/// What stands side by side where a tap points.
+enum TapKind {
+    /// Sixteen channels of a pixel.
+    case channels
+    /// One value of a plane.
+    case value
+    /// One value of a plane, and it, the next tap's and the one's after that are neighbours, as are their weights.
+    case neighbours
+
+    init(channelsPerTap: Int, _ taps: [Tap]) {
+        let inThrees =
+            taps.count % 3 == 0
+            && taps.indices.allSatisfy { index in
+                let first = taps[index / 3 * 3], distance = index % 3
+                return taps[index].input == first.input + distance
+                    && taps[index].weight == first.weight + distance * laneCount
+            }
+        self = channelsPerTap > 1 ? .channels : inThrees ? .neighbours : .value
+    }
+}
+
 /// Where a sweep begins and how far apart its planes, rows and pixels are, in floats.
 struct Steps: Equatable, Sendable {
     let origin: Int
@@ -30,7 +51,7 @@ struct Sweep: Equatable, Sendable {
                 let tile = convolution.tile(
                     at: x + input.origin + z * input.plane + row * input.row,
                     y + output.origin + z * output.plane + row * output.row, w, self, bias, rectify: rectify)
-                tile.runRow(width: extent.width, paired: paired, planar: convolution.isPlanar)
+                tile.runRow(width: extent.width, paired: paired, convolution.tapKind)
             }
         }
     }

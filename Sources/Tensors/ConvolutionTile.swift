@@ -38,57 +38,71 @@ struct ConvolutionTile {
     /// registers.
     let floor: Float
 
-    /// Sixteen neighbouring pixels of one output block, for taps in threes that stand side by side in a plane: a scalar that
-    /// was broadcast then serves three multiply-adds, where one each would keep the load ports busier than the multipliers.
-    ///
-    ///     x   q0  q1  q2  q3 …  q17        18 broadcasts + 3 weights for 48 multiply-adds
-    ///          │╲  │╲  │╲                  16 accumulators + 3 weights + 3 scalars = 22 registers
-    ///     y   p0  p1  p2  …  p15
-    func runTriples(width: Int) { repeatTile(of: 16, width) { triples($0) } }
-
-    /// The widest tile that fits, and smaller ones only for rows narrower than it.
-    func runRow(width: Int, paired: Bool, planar: Bool) {
-        guard InstructionSet.hasWideRegisters else { return runNarrow(width: width, paired: paired, planar: planar) }
-        if planar, !paired, inputPixel == 1, tapCount % 3 == 0, width >= 16 { return runTriples(width: width) }
-        withConstants(planar) { inputs, stride in
-            switch (paired, width) {
-            case (true, 8...):
-                repeatTile(of: 8, width) { pair(InlineArray<8, Lanes>.self, $0, inputs: inputs, stride: stride) }
-            case (true, 4...):
-                repeatTile(of: 4, width) { pair(InlineArray<4, Lanes>.self, $0, inputs: inputs, stride: stride) }
-            case (true, _):
-                repeatTile(of: 1, width) { pair(InlineArray<1, Lanes>.self, $0, inputs: inputs, stride: stride) }
-            case (false, 16...):
-                repeatTile(of: 16, width) { twice(InlineArray<8, Lanes>.self, $0, inputs: inputs, stride: stride) }
-            case (false, 8...):
-                repeatTile(of: 8, width) { twice(InlineArray<4, Lanes>.self, $0, inputs: inputs, stride: stride) }
-            case (false, 4...):
-                repeatTile(of: 4, width) { twice(InlineArray<2, Lanes>.self, $0, inputs: inputs, stride: stride) }
-            case (false, _):
-                repeatTile(of: 1, width) { single($0, inputs: inputs) }
+    /// One row of output pixels of one or two blocks, by the widest tile that fits, and smaller ones only for rows narrower
+    /// than it.
+    func runRow(width: Int, paired: Bool, _ kind: TapKind) {
+        let isSteppingByOne = inputPixel == 1
+        switch (InstructionSet.hasWideRegisters, kind) {
+        case (true, .neighbours) where isSteppingByOne && !paired && width >= 16:
+            repeatTile(of: 16, width) { triples($0) }
+        case (true, _):
+            withConstants(kind) { runWide(width: width, paired: paired, inputs: $0, stride: $1) }
+        case (false, .neighbours) where isSteppingByOne && width >= 4, (false, .value) where isSteppingByOne && width >= 4:
+            forEachBlock(paired) { block in
+                forEachNarrowTile(width) { size, pixel in
+                    if size == 6 {
+                        values(InlineArray<6, Lanes>.self, pixel, block)
+                    } else {
+                        values(InlineArray<4, Lanes>.self, pixel, block)
+                    }
+                }
+            }
+        case (false, _):
+            withConstants(kind) { inputs, stride in
+                forEachBlock(paired) { runNarrow(width: width, block: $0, inputs: inputs, stride: stride) }
             }
         }
     }
 
-    private func runNarrow(width: Int, paired: Bool, planar: Bool) {
-        withConstants(planar) { inputs, stride in
-            for block in 0..<(paired ? 2 : 1) {
-                switch width {
-                case 4...:
-                    forEachNarrowTile(width) { size, pixel in
-                        if size == 6 {
-                            one(InlineArray<6, Lanes>.self, pixel, block, inputs: inputs, stride: stride)
-                        } else {
-                            one(InlineArray<4, Lanes>.self, pixel, block, inputs: inputs, stride: stride)
-                        }
-                    }
-                default:
-                    repeatTile(of: 1, width) {
-                        one(InlineArray<1, Lanes>.self, $0, block, inputs: inputs, stride: stride)
-                    }
-                }
+    @inline(__always)
+    private func runWide(width: Int, paired: Bool, inputs: Int, stride: Int) {
+        switch (paired, width) {
+        case (true, 8...):
+            repeatTile(of: 8, width) { pair(InlineArray<8, Lanes>.self, $0, inputs: inputs, stride: stride) }
+        case (true, 4...):
+            repeatTile(of: 4, width) { pair(InlineArray<4, Lanes>.self, $0, inputs: inputs, stride: stride) }
+        case (true, _):
+            repeatTile(of: 1, width) { pair(InlineArray<1, Lanes>.self, $0, inputs: inputs, stride: stride) }
+        case (false, 16...):
+            repeatTile(of: 16, width) { twice(InlineArray<8, Lanes>.self, $0, inputs: inputs, stride: stride) }
+        case (false, 8...):
+            repeatTile(of: 8, width) { twice(InlineArray<4, Lanes>.self, $0, inputs: inputs, stride: stride) }
+        case (false, 4...):
+            repeatTile(of: 4, width) { twice(InlineArray<2, Lanes>.self, $0, inputs: inputs, stride: stride) }
+        case (false, _):
+            repeatTile(of: 1, width) { one(InlineArray<1, Lanes>.self, $0, 0, inputs: inputs, stride: stride) }
+        }
+    }
+
+    @inline(__always)
+    private func runNarrow(width: Int, block: Int, inputs: Int, stride: Int) {
+        guard width >= 4 else {
+            return repeatTile(of: 1, width) {
+                one(InlineArray<1, Lanes>.self, $0, block, inputs: inputs, stride: stride)
             }
         }
+        forEachNarrowTile(width) { size, pixel in
+            if size == 6 {
+                one(InlineArray<6, Lanes>.self, pixel, block, inputs: inputs, stride: stride)
+            } else {
+                one(InlineArray<4, Lanes>.self, pixel, block, inputs: inputs, stride: stride)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func forEachBlock(_ paired: Bool, _ body: (_ block: Int) -> Void) {
+        for block in 0..<(paired ? 2 : 1) { body(block) }
     }
 
     /// Tiles of six and of four, so that only the last may overlap the one before.
@@ -114,8 +128,8 @@ struct ConvolutionTile {
 
     /// Constants for the strides that matter let the compiler put them into the addresses.
     @inline(__always)
-    private func withConstants(_ planar: Bool, _ body: (_ inputs: Int, _ stride: Int) -> Void) {
-        if planar {
+    private func withConstants(_ kind: TapKind, _ body: (_ inputs: Int, _ stride: Int) -> Void) {
+        if kind != .channels {
             body(1, inputPixel)
         } else if inputPixel == laneCount {
             body(laneCount, laneCount)
@@ -190,18 +204,24 @@ struct ConvolutionTile {
         store(sums, at: y + (pixel &* outputPixel) + block &* outputBlockStride)
     }
 
+    /// Some neighbouring pixels of one output block, for taps that are single values.
     @inline(__always)
-    private func single(_ pixel: Int, inputs: Int) {
-        var sum = start(block: 0)
+    private func values<let pixels: Int>(_ type: InlineArray<pixels, Lanes>.Type, _ pixel: Int, _ block: Int) {
+        var sums = InlineArray<pixels, Lanes>(repeating: start(block: block))
+        let x = x + pixel, weights = weights + block &* weightBlockStride
         for tap in 0..<tapCount {
-            let from = x + (pixel &* inputPixel &+ taps[tap].input), weight = weights + taps[tap].weight
-            for channel in 0..<inputs {
-                sum.accumulate(Lanes(at: weight, channel &* laneCount), Lanes(broadcast: from, channel))
-            }
+            let from = x + taps[tap].input, to = Lanes(at: weights + taps[tap].weight)
+            for p in 0..<pixels { sums[p].accumulate(to, Lanes(broadcast: from, p)) }
         }
-        sum.raised(to: Lanes(repeating: floor)).store(to: y, pixel &* outputPixel)
+        store(sums, at: y + (pixel &* outputPixel) + block &* outputBlockStride)
     }
 
+    /// Sixteen neighbouring pixels of one output block, for taps in threes: a scalar that was broadcast then serves three
+    /// multiply-adds, where one each would keep the load ports busier than the multipliers.
+    ///
+    ///     x   q0  q1  q2  q3 …  q17        18 broadcasts + 3 weights for 48 multiply-adds
+    ///          │╲  │╲  │╲                  16 accumulators + 3 weights + 3 scalars = 22 registers
+    ///     y   p0  p1  p2  …  p15
     @inline(__always)
     private func triples(_ pixel: Int) {
         // Fours, because a loop over sixteen isn't unrolled and then keeps the sums in memory.

@@ -5,7 +5,7 @@
 package final class DirectConvolution: Sendable {
     private let sweeps: [Sweep]
     private let taps: AlignedBuffer<Tap>
-    private let channelsPerTap: Int
+    let tapKind: TapKind
     private let outputBlocks: Int
     private let outputBlockStride: Int
     private let weightBlockStride: Int
@@ -19,7 +19,7 @@ package final class DirectConvolution: Sendable {
         let list = Sweep.forwardTaps(geometry, weights, input)
         taps = AlignedBuffer(of: list)
         sweeps = [Sweep.forward(geometry, input, output, taps: 0..<list.count)]
-        channelsPerTap = input.channelsPerTap
+        tapKind = TapKind(channelsPerTap: input.channelsPerTap, list)
         outputBlocks = output.blocks
         outputBlockStride = output.blockStride
         weightBlockStride = weights.blockStride
@@ -35,7 +35,7 @@ package final class DirectConvolution: Sendable {
         let (sweeps, list) = Sweep.gradient(geometry, weights, from: output, to: input)
         self.sweeps = sweeps
         taps = AlignedBuffer(of: list)
-        channelsPerTap = laneCount
+        tapKind = .channels
         outputBlocks = input.blocks
         outputBlockStride = input.blockStride
         weightBlockStride = output.blocks * weights.groupStride
@@ -74,7 +74,7 @@ package final class DirectConvolution: Sendable {
                 taps: UnsafePointer(taps.base), tapCount: sweep.taps.count, outputBlockStride: blockStride,
                 weightBlockStride: weightBlockStride, inputPixel: sweep.input.pixel, outputPixel: laneCount,
                 floor: rectify ? 0 : -.infinity)
-            tile.runRow(width: sweep.extent.width, paired: paired, planar: isPlanar)
+            tile.runRow(width: sweep.extent.width, paired: paired, tapKind)
             block += paired ? 2 : 1
         }
     }
@@ -89,8 +89,6 @@ package final class DirectConvolution: Sendable {
             inputPixel: sweep.input.pixel, outputPixel: sweep.output.pixel,
             floor: rectify ? 0 : -.infinity)
     }
-
-    var isPlanar: Bool { channelsPerTap == 1 }
 }
 
 extension Extent {

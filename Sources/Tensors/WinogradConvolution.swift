@@ -115,7 +115,7 @@ package final class WinogradConvolution: Sendable {
                 taps: UnsafePointer(taps.base), tapCount: input.blocks, outputBlockStride: blockStride,
                 weightBlockStride: weightBlockStride, inputPixel: laneCount, outputPixel: laneCount,
                 floor: -.infinity)
-            tile.runRow(width: tiles, paired: paired, planar: false)
+            tile.runRow(width: tiles, paired: paired, .channels)
             block += paired ? 2 : 1
         }
     }
