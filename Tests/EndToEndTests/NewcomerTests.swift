@@ -3,11 +3,16 @@ import Testing
 
 /// Somebody who has never seen the program and has no README: every key that is pressed here is read off the screen.
 @Suite(.serialized) struct NewcomerTests {
-    /// The key that the last line of the screen offers for something: `p pause` gives `p`.
-    private func key(for label: String, offeredBy screen: String) throws -> String {
+    /// The key that the last line of the screen offers for something, once it does: `p pause` gives `p`.
+    private func key(for label: String, offeredBy terminal: TerminalSession) throws -> String {
+        let screen = try terminal.wait(for: "the offer of \(label)") { Self.offer(of: label, in: $0) != nil }
+        return try #require(Self.offer(of: label, in: screen))
+    }
+
+    private static func offer(of label: String, in screen: String) -> String? {
         let footer = screen.split(separator: "\n").last.map(String.init) ?? ""
         let offers = footer.components(separatedBy: "  ").map { $0.trimmingCharacters(in: .whitespaces) }
-        let offer = try #require(offers.first { $0.hasSuffix(" " + label) }, "\(label) in \(footer)")
+        guard let offer = offers.first(where: { $0.hasSuffix(" " + label) }) else { return nil }
         return String(offer.dropLast(label.count + 1)).components(separatedBy: " ")[0]
     }
 
@@ -31,14 +36,14 @@ import Testing
         let run = "batchnorm-cnn"
         let terminal = try TerminalSession(in: workshop, columns: columns, rows: rows)
         try terminal.command("\(Workshop.program) train \(Workshop.example)")
-        var screen = try terminal.wait(forText: "running")
+        try terminal.wait(forText: "running")
 
-        try terminal.press(try key(for: "pause", offeredBy: screen))
-        screen = try terminal.wait(for: "the offer to go on") { $0.contains("paused") && $0.contains(" resume") }
+        try terminal.press(try key(for: "pause", offeredBy: terminal))
+        try terminal.wait(for: "the offer to go on") { $0.contains("paused") && $0.contains(" resume") }
 
         // The help knows what the footer has no word for.
-        try terminal.press(try key(for: "help", offeredBy: screen))
-        screen = try terminal.wait(forText: "search")
+        try terminal.press(try key(for: "help", offeredBy: terminal))
+        var screen = try terminal.wait(forText: "search")
         try terminal.type(try key(before: "search", on: screen))
         try terminal.type("learning rate")
         screen = try terminal.wait(forText: "set the learning rate")
@@ -53,13 +58,11 @@ import Testing
         screen = try terminal.wait(forText: "set it")
         try terminal.type("0.002")
         try terminal.press(try key(before: "set it", on: screen))
-        screen = try terminal.wait(forText: "learning rate")
-        try terminal.press(try key(for: "resume", offeredBy: screen))
+        try terminal.press(try key(for: "resume", offeredBy: terminal))
         try terminal.wait(forText: "lr 0.002")
 
         for number in 1...2 {
-            screen = try terminal.wait(forText: "running")
-            try terminal.type(try key(for: "checkpoint", offeredBy: screen))
+            try terminal.type(try key(for: "checkpoint", offeredBy: terminal))
             try wait(for: "checkpoint \(number)") {
                 workshop.files(in: "runs/\(run)/checkpoints").count(where: { !$0.contains("epoch") }) >= number
             }
@@ -67,8 +70,7 @@ import Testing
 
         screen = try terminal.wait(for: "the tabs") { $0.contains("Checkpoints ") }
         try terminal.press(try digit(of: "Checkpoints", on: screen))
-        screen = try terminal.wait(forText: "val loss")
-        let mark = try key(for: "mark", offeredBy: screen)
+        let mark = try key(for: "mark", offeredBy: terminal)
         try terminal.press(mark, mark)
         screen = try terminal.wait(forText: "compares A and B")
         try terminal.type(try key(before: "compares A and B", on: screen))
@@ -76,8 +78,7 @@ import Testing
             $0.contains("A  ") && $0.contains("B  ") && $0.contains("fc.weight")
         }
 
-        screen = terminal.screen
-        try terminal.type(try key(for: "quit", offeredBy: screen))
+        try terminal.type(try key(for: "quit", offeredBy: terminal))
         screen = try terminal.wait(forText: "it goes on without this screen")
         try terminal.type(try key(before: "detach: it goes on", on: screen))
         try terminal.wait(forText: "goes on training")
