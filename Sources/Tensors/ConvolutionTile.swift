@@ -44,7 +44,7 @@ struct ConvolutionTile {
         let isSteppingByOne = inputPixel == 1
         switch (InstructionSet.hasWideRegisters, kind) {
         case (true, .neighbours) where isSteppingByOne && !paired && width >= 16:
-            repeatTile(of: 16, width) { triples($0) }
+            runTriples(width: width)
         case (true, _):
             withConstants(kind) { runWide(width: width, paired: paired, inputs: $0, stride: $1) }
         case (false, .neighbours) where isSteppingByOne && width >= 4, (false, .value) where isSteppingByOne && width >= 4:
@@ -63,6 +63,10 @@ struct ConvolutionTile {
             }
         }
     }
+
+    /// A function of its own: among the other tiles its sums would not stay in registers.
+    @inline(never)
+    private func runTriples(width: Int) { repeatTile(of: 16, width) { triples($0) } }
 
     @inline(__always)
     private func runWide(width: Int, paired: Bool, inputs: Int, stride: Int) {
