@@ -53,7 +53,7 @@ final class ConvolutionOperation: Operation {
         extent = weight.extent + (bias?.extent ?? 0)
         partial = AlignedBuffer(count: StepState.maximumLanes * extent)
         outsideGroups = layer.groups == 1 ? [] : weight.unusedPlaces
-        fast = arithmetic == .fast ? FastConvolution(geometry, weights, input, output, bench) : nil
+        fast = arithmetic == .fast ? FastConvolution(geometry, input, output, bench) : nil
         super.init(name: node.name, input: input, output: output)
     }
 
@@ -61,8 +61,12 @@ final class ConvolutionOperation: Operation {
 
     private var biasValues: UnsafePointer<Float>? { bias.map { UnsafePointer(store.values.base + $0.offset) } }
 
+    override func prepare(_ state: StepState) { fast?.prepare(state) }
+
     override func forward(_ images: Range<Int>, _ worker: Worker) {
-        if let fast { return fast.forward(images, worker, bias: biasValues) }
+        if let fast {
+            return fast.forward(images, worker, weights: store.values.base + weight.offset, bias: biasValues)
+        }
         for image in images {
             direct.run(
                 from: input.value(image, worker), weights: store.values.base + weight.offset, bias: biasValues,
@@ -119,7 +123,7 @@ final class ConvolutionOperation: Operation {
         for image in images {
             if let biasGradient { weightGradient.accumulateBias(output.gradient(image), into: biasGradient) }
         }
-        if let fast { return fast.backward(images, worker) }
+        if let fast { return fast.backward(images, worker, transposed: transposed.base, into: gradient) }
         for image in images {
             weightGradient.accumulate(x: input.value(image, worker), dy: output.gradient(image), into: gradient)
             inputGradient?.run(

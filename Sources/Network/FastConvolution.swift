@@ -2,12 +2,26 @@ import Tensors
 
 /// The Winograd way through one convolution, forward and back, with the memory it needs.
 final class FastConvolution {
-    private let kernel: WinogradConvolution
-    private let gradientKernel: WinogradConvolution?
+    /// The kernels forward and for the gradient of the input.
+    private struct Kernels {
+        let forward: WinogradConvolution
+        let gradient: WinogradConvolution?
+
+        init(
+            _ from: BlockedLayout, _ outputGradient: BlockedLayout, _ input: FeatureMemory, _ output: FeatureMemory,
+            use: WinogradConvolution.Use
+        ) {
+            forward = WinogradConvolution(input: from, output: output.blocked, use: use)
+            gradient = input.gradientLayout.map { WinogradConvolution(input: outputGradient, output: $0, use: use) }
+        }
+
+        var scratchCount: Int { max(forward.scratchCount, gradient?.scratchCount ?? 0) }
+    }
+
+    private let often: Kernels
+    private let seldom: Kernels
     /// Writes to where the normalization that is folded in writes to.
     private var foldedKernel: WinogradConvolution?
-    private let weights: WinogradWeights
-    private let backwardWeights: WinogradWeights
     private let input: FeatureMemory
     private let output: FeatureMemory
     private let bench: Workbench
@@ -17,45 +31,55 @@ final class FastConvolution {
     /// [thread][36][O][I][16][16]: the gradient of U over a lane.
     private let gradient: AlignedBuffer<Float>
 
+    /// Images of a batch for which U isn't made beforehand: a thread has few groups of them.
+    private static let fewImages = 32
+    private var hasFewImages = false
+
     /// nil where the convolution isn't of the kind.
     init?(
-        _ geometry: ConvolutionGeometry, _ packed: ConvolutionWeights, _ input: FeatureMemory,
-        _ output: FeatureMemory, _ bench: Workbench
+        _ geometry: ConvolutionGeometry, _ input: FeatureMemory, _ output: FeatureMemory, _ bench: Workbench
     ) {
         guard case .blocked(let from) = input.layout, let outputGradient = output.gradientLayout,
             WinogradConvolution.fits(geometry, extent: from.extent)
         else { return nil }
-        kernel = WinogradConvolution(input: from, output: output.blocked)
-        gradientKernel = input.gradientLayout.map { WinogradConvolution(input: outputGradient, output: $0) }
-        weights = WinogradWeights(outer: packed.outputBlocks, inner: packed.inputGroups)
-        backwardWeights = WinogradWeights(outer: packed.inputGroups, inner: packed.outputBlocks)
+        often = Kernels(from, outputGradient, input, output, use: .often)
+        seldom = Kernels(from, outputGradient, input, output, use: .seldom)
         self.input = input
         self.output = output
         self.bench = bench
-        bench.reserve(max(kernel.scratchCount, gradientKernel?.scratchCount ?? 0))
-        transformed = AlignedBuffer(count: kernel.weightCount)
-        transformedBackward = AlignedBuffer(count: gradientKernel?.weightCount ?? 0)
-        gradient = AlignedBuffer(count: bench.threads * kernel.weightCount)
+        bench.reserve(max(often.scratchCount, seldom.scratchCount))
+        transformed = AlignedBuffer(count: often.forward.weightCount)
+        transformedBackward = AlignedBuffer(count: often.gradient?.weightCount ?? 0)
+        gradient = AlignedBuffer(count: bench.threads * often.forward.weightCount)
     }
 
-    var group: Int { kernel.group }
+    var group: Int { often.forward.group }
+
+    /// Before a batch.
+    func prepare(_ state: StepState) {
+        hasFewImages = state.mode != .runningStatistics && state.count <= Self.fewImages
+    }
 
     func prepareFolding(into target: FeatureMemory) {
-        foldedKernel = WinogradConvolution(input: kernel.input, output: target.blocked)
+        foldedKernel = WinogradConvolution(
+            input: often.forward.input, output: target.blocked, use: .often)
     }
 
     func pack(_ packed: UnsafePointer<Float>, outputBlocks: Range<Int>) {
-        weights.transform(packed, into: transformed.base, outer: outputBlocks, flipped: false)
+        guard !hasFewImages else { return }
+        often.forward.transform(packed, outputBlocks: outputBlocks, flipped: false, into: transformed.base)
     }
 
     func packBackward(_ transposed: UnsafePointer<Float>, inputBlocks: Range<Int>) {
-        backwardWeights.transform(transposed, into: transformedBackward.base, outer: inputBlocks, flipped: true)
+        guard !hasFewImages else { return }
+        often.gradient?.transform(
+            transposed, outputBlocks: inputBlocks, flipped: true, into: transformedBackward.base)
     }
 
     /// Images in the kernel's groups.
     private func forEachGroup(_ images: Range<Int>, _ body: (_ first: Int, _ count: Int) -> Void) {
-        for first in stride(from: images.lowerBound, to: images.upperBound, by: kernel.group) {
-            body(first, min(kernel.group, images.upperBound - first))
+        for first in stride(from: images.lowerBound, to: images.upperBound, by: group) {
+            body(first, min(group, images.upperBound - first))
         }
     }
 
@@ -67,35 +91,50 @@ final class FastConvolution {
         let scratch = bench.base(worker)
         forEachGroup(images) { first, count in
             foldedKernel.run(
-                from: input.value(first, worker), images: count, weights: transformed.base, bias: bias,
-                to: target.value(first, worker), rectify: rectify, scratch: scratch)
+                from: input.value(first, worker), images: count, weights: .transformed(transformed.base),
+                bias: bias, to: target.value(first, worker), rectify: rectify, scratch: scratch)
         }
     }
 
-    func forward(_ images: Range<Int>, _ worker: Worker, bias: UnsafePointer<Float>?) {
-        let scratch = bench.base(worker)
+    func forward(
+        _ images: Range<Int>, _ worker: Worker, weights packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?
+    ) {
+        let kernel = hasFewImages ? seldom.forward : often.forward
+        let weights: WinogradConvolution.Weights =
+            hasFewImages ? .kernels(packed, flipped: false) : .transformed(transformed.base)
         forEachGroup(images) { first, count in
             kernel.run(
-                from: input.value(first, worker), images: count, weights: transformed.base, bias: bias,
-                to: output.value(first), scratch: scratch)
+                from: input.value(first, worker), images: count, weights: weights, bias: bias,
+                to: output.value(first), scratch: bench.base(worker))
         }
     }
 
-    func backward(_ images: Range<Int>, _ worker: Worker) {
+    /// `partial` is the lane's gradient of the weights, which the first images set and the others are added to.
+    func backward(
+        _ images: Range<Int>, _ worker: Worker, transposed: UnsafePointer<Float>,
+        into partial: UnsafeMutablePointer<Float>
+    ) {
         guard let layout = output.gradientLayout else { return }
-        let scratch = bench.base(worker)
+        let kernels = hasFewImages ? seldom : often, scratch = bench.base(worker)
+        let weights: WinogradConvolution.Weights =
+            hasFewImages ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
+        let du = hasFewImages ? nil : gradientBase(worker)
         forEachGroup(images) { first, count in
-            kernel.accumulateGradient(
+            kernels.forward.accumulateGradient(
                 x: input.value(first, worker), dy: output.gradient(first), layout, images: count,
-                into: gradient.base + worker.thread * kernel.weightCount, adding: first > worker.laneStart,
+                into: .init(kernels: partial, transformed: du, adding: first > worker.laneStart), scratch: scratch)
+            kernels.gradient?.run(
+                from: output.gradient(first), images: count, weights: weights, bias: nil, to: input.gradient(first),
                 scratch: scratch)
-            gradientKernel?.run(
-                from: output.gradient(first), images: count, weights: transformedBackward.base, bias: nil,
-                to: input.gradient(first), scratch: scratch)
         }
     }
 
     func endBackward(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
-        weights.gradient(gradient.base + worker.thread * kernel.weightCount, into: partial)
+        guard !hasFewImages else { return }
+        often.forward.finishGradient(gradientBase(worker), into: partial)
+    }
+
+    private func gradientBase(_ worker: Worker) -> UnsafeMutablePointer<Float> {
+        gradient.base + worker.thread * often.forward.weightCount
     }
 }

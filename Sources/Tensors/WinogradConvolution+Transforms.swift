@@ -3,7 +3,7 @@ extension WinogradConvolution {
     /// V = Bᵀ d B of up to `group` images.
     func transformInput(_ x: UnsafePointer<Float>, images: Int, _ memory: Scratch) {
         let step = inputStep, pitch = stripPitch * laneCount, strip = memory.strip
-        forEachStrip(of: input, images) { block, place, tile in
+        forEachStrip(of: input, 0..<input.blocks, images) { block, place, tile in
             // The strip's first pixel lies one row and one column before its outputs.
             let corner = x + place - input.rowStride - laneCount
             for column in 0..<stripPitch {
@@ -27,14 +27,15 @@ extension WinogradConvolution {
         }
     }
 
-    /// y = Aᵀ m A + bias.
+    /// y = Aᵀ m A + bias for the blocks of a chunk.
     func transformOutput(
-        _ memory: Scratch, images: Int, bias: UnsafePointer<Float>?, rectify: Bool, into y: UnsafeMutablePointer<Float>
+        _ memory: Scratch, _ blocks: Range<Int>, images: Int, bias: UnsafePointer<Float>?, rectify: Bool,
+        into y: UnsafeMutablePointer<Float>
     ) {
         let step = outputStep, pitch = stripPitch * laneCount, strip = memory.strip
         let floor = Lanes(repeating: rectify ? 0 : -.infinity)
-        forEachStrip(of: output, images) { block, place, tile in
-            let from = memory.m + (block * capacity + tile) * laneCount
+        forEachStrip(of: output, blocks, images) { block, place, tile in
+            let from = memory.m + ((block - blocks.lowerBound) * capacity + tile) * laneCount
             for row in 0..<6 {
                 for index in 0..<tilesPerStrip {
                     var six = WinogradTransform.Six(repeating: Lanes())
@@ -59,10 +60,12 @@ extension WinogradConvolution {
         }
     }
 
-    /// M = A dy Aᵀ of the output's gradient, which has the layout `gradient`.
-    func transformGradient(_ dy: UnsafePointer<Float>, _ gradient: BlockedLayout, images: Int, _ memory: Scratch) {
+    /// M = A dy Aᵀ of a chunk of the output's gradient, which has the layout `gradient`.
+    func transformGradient(
+        _ dy: UnsafePointer<Float>, _ gradient: BlockedLayout, _ blocks: Range<Int>, images: Int, _ memory: Scratch
+    ) {
         let step = outputStep, pitch = stripPitch * laneCount, strip = memory.strip
-        forEachStrip(of: gradient, images) { block, place, tile in
+        forEachStrip(of: gradient, blocks, images) { block, place, tile in
             for column in 0..<gradient.extent.width {
                 var four = InlineArray<4, Lanes>(repeating: Lanes())
                 for row in 0..<4 {
@@ -71,7 +74,7 @@ extension WinogradConvolution {
                 let sixth = WinogradTransform.outputGradient(four)
                 for row in 0..<6 { sixth[row].store(to: strip, (row &* pitch) &+ column &* laneCount) }
             }
-            let to = memory.m + (block * capacity + tile) * laneCount
+            let to = memory.m + ((block - blocks.lowerBound) * capacity + tile) * laneCount
             for row in 0..<6 {
                 for index in 0..<tilesPerStrip {
                     var four = InlineArray<4, Lanes>(repeating: Lanes())
@@ -90,9 +93,10 @@ extension WinogradConvolution {
     /// Each strip of each block: where its first output pixel stands, and its first tile's number among all images' tiles.
     @inline(__always)
     private func forEachStrip(
-        of layout: BlockedLayout, _ images: Int, _ body: (_ block: Int, _ place: Int, _ tile: Int) -> Void
+        of layout: BlockedLayout, _ blocks: Range<Int>, _ images: Int,
+        _ body: (_ block: Int, _ place: Int, _ tile: Int) -> Void
     ) {
-        for block in 0..<layout.blocks {
+        for block in blocks {
             var tile = 0
             for image in 0..<images {
                 for row in stride(from: 0, to: layout.extent.height, by: 4) {

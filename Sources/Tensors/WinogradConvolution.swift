@@ -1,17 +1,26 @@
 /// A 3×3 convolution of stride 1 and padding 1 by F(4×4, 3×3): a quarter of the products, for images whose sides are
 /// multiples of four. Forward, the gradient of the input (the same with other weights), and the gradient of the weights.
 ///
-/// T tiles of 4×4 outputs, of one or more images; 36 frequencies; I input and O output blocks of sixteen channels.
+/// T tiles of 4×4 outputs, of one or more images; 36 frequencies; I input and O output blocks of sixteen channels, of which
+/// a chunk of K is taken at a time.
 ///
-///        image                V [36][I][T][16]         M [36][O][T][16]          image
+///        image               V [36][I][T][16]          M [36][K][T][16]          image
 ///     ┌──────────┐  Bᵀ d B   ┌───────────────┐  · U   ┌───────────────┐  Aᵀ m A  ┌──────────┐
 ///     │ 6×6 every│ ────────► │ a row of T    │ ─────► │ a row of T    │ ───────► │ 4×4 tiles│
-///     │ 4 pixels │           │ "pixels"      │        │ "pixels"      │          │          │
-///     └──────────┘           └───────────────┘        └───────────────┘          └──────────┘
+///     │ 4 pixels │   once    │ "pixels"      │   ▲    │ "pixels"      │  of each │          │
+///     └──────────┘           └───────────────┘   │    └───────────────┘   chunk  └──────────┘
+///                                                │
+///                       G g Gᵀ of the kernels    │
+///                       [K][I][9][16][16] ─────► U [36][K][I][16][16]
 ///
-/// For one frequency the product is a 1×1 convolution over a row of T pixels, and runs in the direct convolution's tile:
-/// 8 tiles × 2 output blocks = 16 accumulators + 2 weights = 18 registers. The order is frequency, pair of output blocks,
-/// tiles: the weights of one frequency and pair stay in the first-level cache.
+/// U is four times as large as the kernels it is made of: what it costs to make it for the whole network, to write it to the
+/// third-level cache and to read it from there, half of it from another core, is little for many images and a sixth of a
+/// step of sixteen. So there are two ways (`Use`): U is made beforehand and all outputs are one chunk, or a thread makes U
+/// for one or two output blocks at a time, which stay in its second-level cache, and reads V once for each of these chunks.
+///
+/// For one frequency the product is a 1×1 convolution over a row of T pixels, and runs in the direct convolution's tile.
+/// The order is chunk, frequency, pair of output blocks, tiles: the weights of one frequency and pair stay in the first-level
+/// cache.
 ///
 /// A transform of one tile holds 36 vectors of sixteen channels, more than there are registers, and neighbouring tiles share
 /// two of their six columns. So a whole strip of tiles is transformed at once, first every column of pixels into memory
@@ -28,9 +37,20 @@ package final class WinogradConvolution: Sendable {
     package let group: Int
     let tilesPerImage: Int
     let capacity: Int
+    private let use: Use
+    /// K.
+    let chunk: Int
     private let taps: AlignedBuffer<Tap>
 
     package static let frequencies = 36
+
+    /// How often the same weights are used.
+    package enum Use: Sendable {
+        /// For many groups of images: `transform` makes U beforehand.
+        case often
+        /// For one or a few groups of images: each makes its U anew.
+        case seldom
+    }
 
     /// Whether a convolution is of the kind, on an image of this extent.
     package static func fits(_ geometry: ConvolutionGeometry, extent: Extent) -> Bool {
@@ -41,7 +61,7 @@ package final class WinogradConvolution: Sendable {
 
     /// `input` has a halo of at least one pixel. For the gradient of the input, `input` is the layout of the output's
     /// gradient, and `output` that of the input's.
-    package init(input: BlockedLayout, output: BlockedLayout) {
+    package init(input: BlockedLayout, output: BlockedLayout, use: Use) {
         precondition(
             input.extent == output.extent && input.halo.height >= 1 && input.halo.width >= 1, "the layouts don't fit")
         precondition(input.extent.height % 4 == 0 && input.extent.width % 4 == 0, "sides are multiples of four")
@@ -50,73 +70,121 @@ package final class WinogradConvolution: Sendable {
         tilesPerImage = input.extent.height / 4 * (input.extent.width / 4)
         group = min(max(32 / tilesPerImage, 1), 8)
         capacity = group * tilesPerImage
+        self.use = use
+        chunk = use == .often ? output.blocks : min(input.blocks <= 4 ? 2 : 1, output.blocks)
         taps = AlignedBuffer(count: input.blocks)
         for block in 0..<input.blocks {
             taps[block] = Tap(input: block * capacity * laneCount, weight: block * laneCount * laneCount)
         }
     }
 
-    /// Floats of memory that whoever runs the kernel lends it: V, M and a strip.
-    package var scratchCount: Int { transformedInputCount + transformedOutputCount + 6 * stripPitch * laneCount }
-    private var transformedInputCount: Int { Self.frequencies * inputStep }
-    private var transformedOutputCount: Int { Self.frequencies * outputStep }
-    /// Floats from one frequency of V and of M to the next.
+    /// Floats of memory that whoever runs the kernel lends it: V, M, U and a strip.
+    package var scratchCount: Int {
+        Self.frequencies * (inputStep + outputStep) + (use == .seldom ? chunkWeightCount : 0)
+            + 6 * stripPitch * laneCount
+    }
+    /// Floats from one frequency of V, of M and of U to the next.
     var inputStep: Int { Self.step(input.blocks * capacity * laneCount) }
-    var outputStep: Int { Self.step(output.blocks * capacity * laneCount) }
+    var outputStep: Int { Self.step(chunk * capacity * laneCount) }
+    var weightStep: Int { Self.step(chunk * input.blocks * tileSize) }
+    private var tileSize: Int { laneCount * laneCount }
     /// Vectors from one row of a strip to the next.
     var stripPitch: Int { input.extent.width + 2 }
 
-    /// Floats of U, the transformed weights `[36][O][I][16 in][16 out]`.
-    package var weightCount: Int { Self.frequencies * frequencyStride }
-    var frequencyStride: Int { Self.step(output.blocks * input.blocks * laneCount * laneCount) }
+    /// Floats of U for all chunks, `[O/K][36][K][I][16 in][16 out]`.
+    package var weightCount: Int { (output.blocks + chunk - 1) / chunk * chunkWeightCount }
+    private var chunkWeightCount: Int { Self.frequencies * weightStep }
 
     /// One line of the cache more than a frequency takes: transforms read and write all 36 at once, and 36 lines whose
     /// distance is a power of two would all have to be in the same few places of the cache.
     static func step(_ count: Int) -> Int { count + laneCount }
 
-    /// What stands where in the memory lent to the kernel.
+    /// What stands where in the memory lent to the kernel; U only if weights are used seldom.
     struct Scratch {
         let v: UnsafeMutablePointer<Float>
         let m: UnsafeMutablePointer<Float>
+        let u: UnsafeMutablePointer<Float>
         let strip: UnsafeMutablePointer<Float>
     }
 
     func divide(_ scratch: UnsafeMutablePointer<Float>) -> Scratch {
-        let m = scratch + transformedInputCount
-        return Scratch(v: scratch, m: m, strip: m + transformedOutputCount)
+        let m = scratch + Self.frequencies * inputStep, strip = m + Self.frequencies * outputStep
+        return Scratch(v: scratch, m: m, u: strip + 6 * stripPitch * laneCount, strip: strip)
+    }
+
+    /// U of the output blocks of `range`, from kernels `[O][I][9 taps][16][16]`; `flipped` turns them by 180°, as the
+    /// gradient of the input needs them. Both pointers are those of all blocks; for weights that are used often.
+    package func transform(
+        _ kernels: UnsafePointer<Float>, outputBlocks range: Range<Int>, flipped: Bool,
+        into transformed: UnsafeMutablePointer<Float>
+    ) {
+        precondition(use == .often, "weights that are used seldom are transformed when they are used")
+        transformChunk(kernels, range, flipped, into: transformed + range.lowerBound * input.blocks * tileSize)
+    }
+
+    private func transformChunk(
+        _ kernels: UnsafePointer<Float>, _ blocks: Range<Int>, _ flipped: Bool,
+        into u: UnsafeMutablePointer<Float>
+    ) {
+        WinogradWeights(step: weightStep).transform(
+            kernels + blocks.lowerBound * input.blocks * 9 * tileSize, tiles: blocks.count * input.blocks, into: u,
+            flipped: flipped)
+    }
+
+    /// What a convolution's products are taken with.
+    package enum Weights {
+        /// What `transform` takes, for weights that are used seldom.
+        case kernels(UnsafePointer<Float>, flipped: Bool)
+        /// What `transform` makes of them, for weights that are used often.
+        case transformed(UnsafePointer<Float>)
     }
 
     /// y = conv(x) + bias for up to `group` images that stand side by side, and max(0, ·) of it if `rectify`.
     package func run(
-        from x: UnsafePointer<Float>, images: Int, weights: UnsafePointer<Float>, bias: UnsafePointer<Float>?,
+        from x: UnsafePointer<Float>, images: Int, weights: Weights, bias: UnsafePointer<Float>?,
         to y: UnsafeMutablePointer<Float>, rectify: Bool = false, scratch: UnsafeMutablePointer<Float>
     ) {
         precondition(images <= group, "more images than there is room for")
         let memory = divide(scratch)
         transformInput(x, images: images, memory)
-        for frequency in 0..<Self.frequencies {
-            multiply(frequency, images * tilesPerImage, memory.v, weights, memory.m)
+        forEachChunk { blocks in
+            let u = chunkWeights(weights, blocks, memory)
+            for frequency in 0..<Self.frequencies {
+                multiply(frequency, images * tilesPerImage, memory, u, blocks.count)
+            }
+            transformOutput(memory, blocks, images: images, bias: bias, rectify: rectify, into: y)
         }
-        transformOutput(memory, images: images, bias: bias, rectify: rectify, into: y)
+    }
+
+    @inline(__always)
+    func forEachChunk(_ body: (_ blocks: Range<Int>) -> Void) {
+        for first in stride(from: 0, to: output.blocks, by: chunk) { body(first..<min(first + chunk, output.blocks)) }
+    }
+
+    private func chunkWeights(_ weights: Weights, _ blocks: Range<Int>, _ memory: Scratch) -> UnsafePointer<Float> {
+        switch (weights, use) {
+        case (.transformed(let u), .often):
+            return u
+        case (.kernels(let kernels, let flipped), .seldom):
+            transformChunk(kernels, blocks, flipped, into: memory.u)
+            return UnsafePointer(memory.u)
+        default:
+            preconditionFailure("weights are transformed beforehand if and only if they are used often")
+        }
     }
 
     private func multiply(
-        _ frequency: Int, _ tiles: Int, _ v: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-        _ m: UnsafeMutablePointer<Float>
+        _ frequency: Int, _ tiles: Int, _ memory: Scratch, _ u: UnsafePointer<Float>, _ blocks: Int
     ) {
-        let blockStride = capacity * laneCount, weightBlockStride = input.blocks * laneCount * laneCount
-        let from = v + frequency * inputStep
-        var block = 0
-        while block < output.blocks {
-            let paired = block + 1 < output.blocks
+        let blockStride = capacity * laneCount, weightBlockStride = input.blocks * tileSize
+        for block in stride(from: 0, to: blocks, by: 2) {
             let tile = ConvolutionTile(
-                x: from, y: m + frequency * outputStep + block * blockStride,
-                weights: weights + frequency * frequencyStride + block * weightBlockStride, bias: nil,
+                x: memory.v + frequency * inputStep, y: memory.m + frequency * outputStep + block * blockStride,
+                weights: u + frequency * weightStep + block * weightBlockStride, bias: nil,
                 taps: UnsafePointer(taps.base), tapCount: input.blocks, outputBlockStride: blockStride,
                 weightBlockStride: weightBlockStride, inputPixel: laneCount, outputPixel: laneCount,
                 floor: -.infinity)
-            tile.runRow(width: tiles, paired: paired, .channels)
-            block += paired ? 2 : 1
+            tile.runRow(width: tiles, paired: block + 1 < blocks, .channels)
         }
     }
 }

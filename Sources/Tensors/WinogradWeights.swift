@@ -1,33 +1,23 @@
 /// Weights on their way into the frequencies of F(4×4, 3×3) and their gradient on the way out.
 ///
-/// Both sides are made of 16×16 tiles of channels: `[A][B][9 taps][16][16]` outside, `[36][A][B][16][16]` inside.
-package struct WinogradWeights: Sendable {
-    private let outer: Int
-    private let inner: Int
-
-    /// `outer` and `inner` count blocks of channels: output and input blocks for the forward pass.
-    package init(outer: Int, inner: Int) {
-        self.outer = outer
-        self.inner = inner
-    }
+/// Both sides are made of 16×16 tiles of channels: `[tile][9 taps][16][16]` outside, `[36][tile][16][16]` inside.
+struct WinogradWeights {
+    /// Floats from one frequency to the next.
+    let step: Int
 
     private var tile: Int { laneCount * laneCount }
-    private var step: Int { WinogradConvolution.step(outer * inner * tile) }
 
-    /// U = G g Gᵀ for the outer blocks of `range`; `flipped` turns kernels by 180°, as the gradient of the input needs.
-    package func transform(
-        _ weights: UnsafePointer<Float>, into u: UnsafeMutablePointer<Float>, outer range: Range<Int>, flipped: Bool
+    /// U = G g Gᵀ; `flipped` turns kernels by 180°.
+    func transform(
+        _ weights: UnsafePointer<Float>, tiles: Int, into u: UnsafeMutablePointer<Float>, flipped: Bool
     ) {
-        for pair in (range.lowerBound * inner)..<(range.upperBound * inner) {
+        for index in 0..<tiles {
             for vector in 0..<laneCount {
-                let from = weights + pair * 9 * tile + vector * laneCount
-                transformVector(from, into: u + pair * tile + vector * laneCount, flipped: flipped)
+                let place = vector * laneCount
+                transformVector(weights + index * 9 * tile + place, into: u + index * tile + place, flipped: flipped)
             }
         }
     }
-
-    /// Floats from a store to where the one after a few others goes: 36 streams are more than the processor foresees.
-    private static var ahead: Int { 8 * laneCount }
 
     @inline(__always)
     private func transformVector(
@@ -48,24 +38,27 @@ package struct WinogradWeights: Sendable {
             let sixth = WinogradTransform.weights(three)
             for row in 0..<6 {
                 let place = ((row &* 6) &+ column) &* step
-                Lanes.prefetch(to, place &+ Self.ahead)
                 sixth[row].store(to: to, place)
             }
         }
     }
 
-    /// dg = Gᵀ du G.
-    package func gradient(_ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
-        for pair in 0..<(outer * inner) {
+    /// dg = Gᵀ du G, or what is `adding` to dg.
+    func gradient(
+        _ du: UnsafePointer<Float>, tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
+    ) {
+        for index in 0..<tiles {
             for vector in 0..<laneCount {
                 let place = vector * laneCount
-                gradientVector(du + pair * tile + place, into: gradient + pair * 9 * tile + place)
+                gradientVector(du + index * tile + place, into: gradient + index * 9 * tile + place, adding: adding)
             }
         }
     }
 
     @inline(__always)
-    private func gradientVector(_ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>) {
+    private func gradientVector(
+        _ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>, adding: Bool
+    ) {
         var rows = InlineArray<6, InlineArray<3, Lanes>>(repeating: .init(repeating: Lanes()))
         for row in 0..<6 {
             var six = WinogradTransform.Six(repeating: Lanes())
@@ -76,7 +69,10 @@ package struct WinogradWeights: Sendable {
             var six = WinogradTransform.Six(repeating: Lanes())
             for row in 0..<6 { six[row] = rows[row][column] }
             let taps = WinogradTransform.weightGradient(six)
-            for row in 0..<3 { taps[row].store(to: gradient, (row * 3 + column) &* tile) }
+            for row in 0..<3 {
+                let place = (row * 3 + column) &* tile
+                (adding ? Lanes(at: gradient, place) + taps[row] : taps[row]).store(to: gradient, place)
+            }
         }
     }
 }
