@@ -47,7 +47,7 @@ struct ConvolutionTile {
             runTriples(width: width)
         case (true, _):
             withConstants(kind) { runWide(width: width, paired: paired, inputs: $0, stride: $1) }
-        case (false, .neighbours) where isSteppingByOne && width >= 4, (false, .value) where isSteppingByOne && width >= 4:
+        case (false, _) where kind != .channels && isSteppingByOne && width >= 4:
             forEachBlock(paired) { block in
                 forEachNarrowTile(width) { size, pixel in
                     if size == 6 {

@@ -38,7 +38,8 @@ import Testing
         ]
         + (1...20).flatMap { width in
             [
-                Case(3, 16, (3, 3), padding: (1, 1), of: (3, width)), Case(3, 32, (3, 3), padding: (1, 1), of: (3, width)),
+                Case(3, 16, (3, 3), padding: (1, 1), of: (3, width)),
+                Case(3, 32, (3, 3), padding: (1, 1), of: (3, width)),
                 Case(16, 48, (3, 3), padding: (1, 1), of: (2, width)),
             ]
         }
@@ -99,11 +100,13 @@ import Testing
                     for tap in 0..<kernel.volume {
                         let place = (channel * geometry.inputChannels + input) * kernel.volume + tap
                         for y in 0..<size.height {
-                            let row = y * geometry.stride.height - geometry.padding.height
+                            let row =
+                                y * geometry.stride.height - geometry.padding.height
                                 + tap / kernel.width * geometry.dilation.height
                             guard (0..<shape.extent.height).contains(row) else { continue }
                             for x in 0..<size.width {
-                                let column = x * geometry.stride.width - geometry.padding.width
+                                let column =
+                                    x * geometry.stride.width - geometry.padding.width
                                     + tap % kernel.width * geometry.dilation.width
                                 guard (0..<shape.extent.width).contains(column) else { continue }
                                 body(
@@ -152,7 +155,8 @@ import Testing
         for (index, value) in expected.enumerated() {
             let (pair, tap) = index.quotientAndRemainder(dividingBy: shape.geometry.kernel.volume)
             let place = scene.weights.offset(output: pair / inputs, inputInGroup: pair % inputs, tap: tap)
-            #expect(abs(Double(gradient[place]) - value) < 1e-5 * size, "weight \(index): \(gradient[place]), not \(value)")
+            let got = Double(gradient[place])
+            #expect(abs(got - value) < 1e-5 * size, "weight \(index): \(got), not \(value)")
         }
     }
 }
