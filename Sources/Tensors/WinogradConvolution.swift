@@ -14,7 +14,7 @@
 ///                       [K][I][9][16][16] ─────► U [36][K][I][16][16]
 ///
 /// U is four times as large as the kernels it is made of: what it costs to make it for the whole network, to write it to the
-/// third-level cache and to read it from there, half of it from another core, is little for many images and a sixth of a
+/// third-level cache and to read it from there, half of it from another core, is little for many images, but 7% of a VGG's
 /// step of sixteen. So there are two ways (`Use`): U is made beforehand and all outputs are one chunk, or a thread makes U
 /// for one or two output blocks at a time, which stay in its second-level cache, and reads V once for each of these chunks.
 ///
@@ -80,7 +80,7 @@ package final class WinogradConvolution: Sendable {
 
     /// Floats of memory that whoever runs the kernel lends it: V, M, U and a strip.
     package var scratchCount: Int {
-        Self.frequencies * (inputStep + outputStep) + (use == .seldom ? chunkWeightCount : 0)
+        Self.frequencies * (inputStep + outputStep) + (use == .seldom ? weightCount : 0)
             + 6 * stripPitch * laneCount
     }
     /// Floats from one frequency of V, of M and of U to the next.
@@ -91,9 +91,8 @@ package final class WinogradConvolution: Sendable {
     /// Vectors from one row of a strip to the next.
     var stripPitch: Int { input.extent.width + 2 }
 
-    /// Floats of U for all chunks, `[O/K][36][K][I][16 in][16 out]`.
-    package var weightCount: Int { (output.blocks + chunk - 1) / chunk * chunkWeightCount }
-    private var chunkWeightCount: Int { Self.frequencies * weightStep }
+    /// Floats of U of a chunk, `[36][K][I][16 in][16 out]`.
+    package var weightCount: Int { Self.frequencies * weightStep }
 
     /// One line of the cache more than a frequency takes: transforms read and write all 36 at once, and 36 lines whose
     /// distance is a power of two would all have to be in the same few places of the cache.

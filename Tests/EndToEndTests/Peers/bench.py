@@ -1,12 +1,15 @@
 """Measures Normscope's engine and PyTorch in turn, on the same networks, batches and threads, and prints a table.
 
-usage: python bench.py NORMSCOPE [--seconds 3] [--threads 2] [--rounds 3] [--models example vgg6 resnet20] [--alone]
+usage: python bench.py NORMSCOPE [--seconds 3] [--threads 2] [--rounds 3] [--models example vgg6 resnet20]
+       [--alone [scaling|batches]]
 needs: torch, unless --alone.
 PyTorch's time is that of its best mode: eager, channels_last, or compile (which wants a C++ compiler). Each figure is the
 median of the rounds' medians; memory is the largest resident size of the process that trains.
 
 With --alone PyTorch isn't measured, but how the engine's time for one image depends on threads and on the batch. What two
-threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine.
+threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine. For the
+batches the least of the rounds stands behind the median: what else a machine does can only add to it, for minutes on end, and
+so a median says more of the neighbours than of how the cost grows.
 """
 import argparse
 import json
@@ -125,19 +128,26 @@ def batch_row(model, options):
     for _ in range(options.rounds):
         for batch in BATCHES:
             measured[batch].append(finish(start(options, model, batch, options.threads)))
-    cells = [f"{middle(results, 'train') / batch * 1e3:.3g}" for batch, results in measured.items()]
-    return f"| {model} | {' | '.join(cells)} |"
+    least = {batch: min(result["train"] for result in results) / batch * 1e3 for batch, results in measured.items()}
+    cells = [f"{middle(results, 'train') / batch * 1e3:.3g}, {least[batch]:.3g}" for batch, results in measured.items()]
+    return f"| {model} | {' | '.join(cells)} | {max(least.values()) / min(least.values()):.2f}× |"
 
 
-def measure_alone(options):
+def measure_scaling(options):
     print(f"| times the speed of one thread | {options.threads} threads, training | {options.threads} processes, training "
           f"| {options.threads} threads, evaluation | {options.threads} processes, evaluation |\n{'| --- ' * 5}|", flush=True)
     for model in options.models:
         print(scaling_row(model, options), flush=True)
-    print(f"\n| training, µs an image | {' | '.join(f'batch {batch}' for batch in BATCHES)} |\n"
-          f"{'| --- ' * (len(BATCHES) + 1)}|", flush=True)
+
+
+def measure_batches(options):
+    print(f"| training, µs an image: median, least | {' | '.join(f'batch {batch}' for batch in BATCHES)} "
+          f"| dearest to cheapest, by the least |\n{'| --- ' * (len(BATCHES) + 2)}|", flush=True)
     for model in options.models:
         print(batch_row(model, options), flush=True)
+
+
+ALONE = {"scaling": [measure_scaling], "batches": [measure_batches], "both": [measure_scaling, measure_batches]}
 
 
 def main():
@@ -147,7 +157,7 @@ def main():
     options.add_argument("--threads", type=int, default=2)
     options.add_argument("--rounds", type=int, default=3)
     options.add_argument("--models", nargs="+", choices=BATCH, default=list(BATCH))
-    options.add_argument("--alone", action="store_true")
+    options.add_argument("--alone", nargs="?", const="both", choices=ALONE)
     options.add_argument("--child", nargs=2, help=argparse.SUPPRESS)
     options = options.parse_args()
     if options.child:
@@ -155,7 +165,8 @@ def main():
         print(json.dumps(measure_pytorch(model, mode, BATCH[model], options.threads, options.seconds)))
         return
     if options.alone:
-        measure_alone(options)
+        for measure in ALONE[options.alone]:
+            measure(options)
         return
     print(f"| {options.threads} threads | Normscope | PyTorch, best mode | ratio |\n| --- | --- | --- | --- |", flush=True)
     for model in options.models:
