@@ -237,8 +237,8 @@ package final class PatchMoments: Sendable {
     /// Sixteen columns of a row, with those before and behind them.
     ///
     /// In wide registers two columns to the left and to the right are shuffled together from whole vectors: five loads that
-    /// each cross from one line of the cache into the next would take longer than the products. Half as long, only every
-    /// other one does, and a shuffle across both halves would take three.
+    /// each cross from one line of the cache into the next would take longer than the products. Of loads half as long
+    /// only every other one does, and what would have to be shuffled lies in two registers.
     private struct Columns {
         private var before: UnsafePointer<Float>
         private var here: UnsafePointer<Float>

@@ -7,10 +7,8 @@ import Testing
 @Suite struct SlowTerminalTests {
     /// What 9600 baud let through in a tenth of a second.
     private static let share = 96
-    /// More must never stand between a key and what it does: the kernel's buffer on the way, and in full the two pictures
-    /// that may be under way, the one that is drawn while the key waits to be read, and the one that answers it. Without a
-    /// pace it would be hundreds.
-    private static let mostBytes = 8192 + 4 * 6000
+    /// The kernel's buffer on the way and two pictures in full: more must never stand between a key and what it does.
+    private static let mostBytes = 8192 + 2 * 6000
 
     /// Behind the column by which the runs are sorted, and nowhere in the views before. Words are no sign: of these only
     /// the letters are sent that were not there already.
