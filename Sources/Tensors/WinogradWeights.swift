@@ -11,19 +11,21 @@ struct WinogradWeights {
     func transform(
         _ weights: UnsafePointer<Float>, tiles: Int, into u: UnsafeMutablePointer<Float>, flipped: Bool
     ) {
+        var rows = InlineArray<3, WinogradTransform.Six>(repeating: .init(repeating: Lanes()))
         for index in 0..<tiles {
             for vector in 0..<laneCount {
                 let place = vector * laneCount
-                transformVector(weights + index * 9 * tile + place, into: u + index * tile + place, flipped: flipped)
+                transformVector(
+                    weights + index * 9 * tile + place, into: u + index * tile + place, flipped: flipped, by: &rows)
             }
         }
     }
 
     @inline(__always)
     private func transformVector(
-        _ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>, flipped: Bool
+        _ from: UnsafePointer<Float>, into to: UnsafeMutablePointer<Float>, flipped: Bool,
+        by rows: inout InlineArray<3, WinogradTransform.Six>
     ) {
-        var rows = InlineArray<3, WinogradTransform.Six>(repeating: .init(repeating: Lanes()))
         for row in 0..<3 {
             var taps = InlineArray<3, Lanes>(repeating: Lanes())
             for column in 0..<3 {
@@ -47,19 +49,21 @@ struct WinogradWeights {
     func gradient(
         _ du: UnsafePointer<Float>, tiles: Int, into gradient: UnsafeMutablePointer<Float>, adding: Bool
     ) {
+        var rows = InlineArray<6, InlineArray<3, Lanes>>(repeating: .init(repeating: Lanes()))
         for index in 0..<tiles {
             for vector in 0..<laneCount {
                 let place = vector * laneCount
-                gradientVector(du + index * tile + place, into: gradient + index * 9 * tile + place, adding: adding)
+                gradientVector(
+                    du + index * tile + place, into: gradient + index * 9 * tile + place, adding: adding, by: &rows)
             }
         }
     }
 
     @inline(__always)
     private func gradientVector(
-        _ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>, adding: Bool
+        _ du: UnsafePointer<Float>, into gradient: UnsafeMutablePointer<Float>, adding: Bool,
+        by rows: inout InlineArray<6, InlineArray<3, Lanes>>
     ) {
-        var rows = InlineArray<6, InlineArray<3, Lanes>>(repeating: .init(repeating: Lanes()))
         for row in 0..<6 {
             var six = WinogradTransform.Six(repeating: Lanes())
             for column in 0..<6 { six[column] = Lanes(at: du, ((row &* 6) &+ column) &* step) }
