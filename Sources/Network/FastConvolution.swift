@@ -31,9 +31,14 @@ final class FastConvolution {
     /// [thread][36][O][I][16][16]: the gradient of U over a lane.
     private let gradient: AlignedBuffer<Float>
 
-    /// Images of a batch for which U isn't made beforehand: a thread has few groups of them.
+    /// Whether U is made where it is used and not beforehand: where a thread has few groups of images, and U is so large that
+    /// it would come from the third-level cache each time.
+    private var usesSeldom = false
+    private let outgrowsCache: Bool
+
     private static let fewImages = 32
-    private var hasFewImages = false
+    /// Floats that stay in a second-level cache of 512 KiB with what else is there.
+    private static let cacheable = 80_000
 
     /// nil where the convolution isn't of the kind.
     init?(
@@ -44,6 +49,7 @@ final class FastConvolution {
         else { return nil }
         often = Kernels(from, outputGradient, input, output, use: .often)
         seldom = Kernels(from, outputGradient, input, output, use: .seldom)
+        outgrowsCache = often.forward.weightCount > Self.cacheable
         self.input = input
         self.output = output
         self.bench = bench
@@ -57,7 +63,7 @@ final class FastConvolution {
 
     /// Before a batch.
     func prepare(_ state: StepState) {
-        hasFewImages = state.mode != .runningStatistics && state.count <= Self.fewImages
+        usesSeldom = outgrowsCache && state.mode != .runningStatistics && state.count <= Self.fewImages
     }
 
     func prepareFolding(into target: FeatureMemory) {
@@ -66,12 +72,12 @@ final class FastConvolution {
     }
 
     func pack(_ packed: UnsafePointer<Float>, outputBlocks: Range<Int>) {
-        guard !hasFewImages else { return }
+        guard !usesSeldom else { return }
         often.forward.transform(packed, outputBlocks: outputBlocks, flipped: false, into: transformed.base)
     }
 
     func packBackward(_ transposed: UnsafePointer<Float>, inputBlocks: Range<Int>) {
-        guard !hasFewImages else { return }
+        guard !usesSeldom else { return }
         often.gradient?.transform(
             transposed, outputBlocks: inputBlocks, flipped: true, into: transformedBackward.base)
     }
@@ -99,9 +105,9 @@ final class FastConvolution {
     func forward(
         _ images: Range<Int>, _ worker: Worker, weights packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?
     ) {
-        let kernel = hasFewImages ? seldom.forward : often.forward
+        let kernel = usesSeldom ? seldom.forward : often.forward
         let weights: WinogradConvolution.Weights =
-            hasFewImages ? .kernels(packed, flipped: false) : .transformed(transformed.base)
+            usesSeldom ? .kernels(packed, flipped: false) : .transformed(transformed.base)
         forEachGroup(images) { first, count in
             kernel.run(
                 from: input.value(first, worker), images: count, weights: weights, bias: bias,
@@ -115,10 +121,10 @@ final class FastConvolution {
         into partial: UnsafeMutablePointer<Float>
     ) {
         guard let layout = output.gradientLayout else { return }
-        let kernels = hasFewImages ? seldom : often, scratch = bench.base(worker)
+        let kernels = usesSeldom ? seldom : often, scratch = bench.base(worker)
         let weights: WinogradConvolution.Weights =
-            hasFewImages ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
-        let du = hasFewImages ? nil : gradientBase(worker)
+            usesSeldom ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
+        let du = usesSeldom ? nil : gradientBase(worker)
         forEachGroup(images) { first, count in
             kernels.forward.accumulateGradient(
                 x: input.value(first, worker), dy: output.gradient(first), layout, images: count,
@@ -130,7 +136,7 @@ final class FastConvolution {
     }
 
     func endBackward(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
-        guard !hasFewImages else { return }
+        guard !usesSeldom else { return }
         often.forward.finishGradient(gradientBase(worker), into: partial)
     }
 

@@ -1,6 +1,7 @@
 /// Weights on their way into the frequencies of F(4×4, 3×3) and their gradient on the way out.
 ///
-/// Both sides are made of 16×16 tiles of channels: `[tile][9 taps][16][16]` outside, `[36][tile][16][16]` inside.
+/// Both sides are made of 16×16 tiles of channels: `[tile][9 taps][16][16]` outside, `[36][tile][16][16]` inside. Where they
+/// are read, a tile is too short a stream for the processor to see; the next tile is asked for beforehand.
 struct WinogradWeights {
     /// Floats from one frequency to the next.
     let step: Int
@@ -31,6 +32,7 @@ struct WinogradWeights {
             for column in 0..<3 {
                 let tap = row * 3 + column
                 taps[column] = Lanes(at: from, (flipped ? 8 - tap : tap) &* tile)
+                Lanes.prefetch(from, (tap &+ 9) &* tile)
             }
             rows[row] = WinogradTransform.weights(taps)
         }
@@ -66,7 +68,11 @@ struct WinogradWeights {
     ) {
         for row in 0..<6 {
             var six = WinogradTransform.Six(repeating: Lanes())
-            for column in 0..<6 { six[column] = Lanes(at: du, ((row &* 6) &+ column) &* step) }
+            for column in 0..<6 {
+                let place = ((row &* 6) &+ column) &* step
+                six[column] = Lanes(at: du, place)
+                Lanes.prefetch(du, place &+ tile)
+            }
             rows[row] = WinogradTransform.weightGradient(six)
         }
         for column in 0..<3 {

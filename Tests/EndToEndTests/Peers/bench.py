@@ -7,9 +7,9 @@ PyTorch's time is that of its best mode: eager, channels_last, or compile (which
 median of the rounds' medians; memory is the largest resident size of the process that trains.
 
 With --alone PyTorch isn't measured, but how the engine's time for one image depends on threads and on the batch. What two
-threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine. For the
-batches the least of the rounds stands behind the median: what else a machine does can only add to it, for minutes on end, and
-so a median says more of the neighbours than of how the cost grows.
+threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine. Batches
+are compared within a round, whose costs are divided by their geometric mean: what else a machine does changes for minutes on
+end, and would otherwise count for those batches that it happened to meet. Each second round goes through them backwards.
 """
 import argparse
 import json
@@ -124,13 +124,15 @@ def scaling_row(model, options):
 
 
 def batch_row(model, options):
-    measured = {batch: [] for batch in BATCHES}
-    for _ in range(options.rounds):
-        for batch in BATCHES:
-            measured[batch].append(finish(start(options, model, batch, options.threads)))
-    least = {batch: min(result["train"] for result in results) / batch * 1e3 for batch, results in measured.items()}
-    cells = [f"{middle(results, 'train') / batch * 1e3:.3g}, {least[batch]:.3g}" for batch, results in measured.items()]
-    return f"| {model} | {' | '.join(cells)} | {max(least.values()) / min(least.values()):.2f}× |"
+    rounds = []
+    for index in range(options.rounds):
+        costs = {batch: finish(start(options, model, batch, options.threads))["train"] / batch * 1e3
+                 for batch in (BATCHES if index % 2 == 0 else BATCHES[::-1])}
+        rounds.append(costs)
+    parts = [{batch: cost / statistics.geometric_mean(costs.values()) for batch, cost in costs.items()} for costs in rounds]
+    shares = [middle(parts, batch) for batch in BATCHES]
+    cells = [f"{middle(rounds, batch):.3g}" for batch in BATCHES]
+    return f"| {model} | {' | '.join(cells)} | {max(shares) / min(shares):.2f}× |"
 
 
 def measure_scaling(options):
@@ -141,8 +143,8 @@ def measure_scaling(options):
 
 
 def measure_batches(options):
-    print(f"| training, µs an image: median, least | {' | '.join(f'batch {batch}' for batch in BATCHES)} "
-          f"| dearest to cheapest, by the least |\n{'| --- ' * (len(BATCHES) + 2)}|", flush=True)
+    print(f"| training, µs an image | {' | '.join(f'batch {batch}' for batch in BATCHES)} "
+          f"| dearest to cheapest |\n{'| --- ' * (len(BATCHES) + 2)}|", flush=True)
     for model in options.models:
         print(batch_row(model, options), flush=True)
 
