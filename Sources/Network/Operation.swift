@@ -12,13 +12,22 @@ final class StepState {
     private(set) var labels: UnsafePointer<Int32>?
     /// Images in this batch.
     private(set) var count = 0
-    /// Parts the batch is divided into, each worked on by one thread at a time.
-    ///
-    /// The division decides the order of sums, so it depends on the batch alone and not on the number of threads. Gradients
-    /// take memory and time for each part; an evaluation sums nothing and has as many parts as there are groups of images.
+    /// How the images of a batch are divided into parts, each worked on by one thread at a time.
+    enum Division {
+        /// By `lanes`.
+        case lanes
+        /// As finely as an operation's groups of images allow.
+        case groups(of: Int)
+    }
+
+    /// Parts of the batch over which gradients are summed. They decide the order of sums, so they depend on the batch alone
+    /// and not on the number of threads. Gradients take memory and time for each; an evaluation sums nothing and has as many
+    /// as there are groups of images.
     private(set) var lanes = 1
 
     static let maximumLanes = 8
+    /// With more of them nobody waits less.
+    private static let maximumParts = 64
     /// Fewer images in a part would make small groups of them.
     private static let imagesInPart = 8
 
@@ -35,7 +44,27 @@ final class StepState {
         lanes = lanesAreRows ? Self.maximumLanes : min(parts, most)
     }
 
-    func images(ofLane lane: Int) -> Range<Int> { (count * lane / lanes)..<(count * (lane + 1) / lanes) }
+    func parts(_ division: Division) -> Int {
+        switch division {
+        case .lanes: lanes
+        case .groups(of: let size): min(groups(of: size), Self.maximumParts)
+        }
+    }
+
+    func images(_ part: Int, of division: Division) -> Range<Int> {
+        switch division {
+        case .lanes: return share(of: count, part, lanes)
+        case .groups(of: let size):
+            let groups = share(of: groups(of: size), part, parts(division))
+            return (groups.lowerBound * size)..<min(groups.upperBound * size, count)
+        }
+    }
+
+    private func groups(of size: Int) -> Int { (count + size - 1) / size }
+
+    private func share(of whole: Int, _ part: Int, _ parts: Int) -> Range<Int> {
+        (whole * part / parts)..<(whole * (part + 1) / parts)
+    }
 }
 
 /// The memory of one feature: its values and the loss's gradient by them, for a whole batch.
@@ -122,7 +151,8 @@ final class FeatureMemory {
     }
 }
 
-/// Who works: a lane of the batch, the thread that has it now, the lane's first image and that of the group it is at.
+/// Who works: a part of the batch (a lane, on the way back), the thread that has it now, the part's first image and that of
+/// the group it is at.
 struct Worker {
     let lane: Int
     let thread: Int

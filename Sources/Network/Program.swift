@@ -237,15 +237,23 @@ final class Program {
         }
     }
 
-    /// Each lane takes its images through all actions, as many at a time as the actions like.
+    /// Each part of the batch goes through all actions, as many images at a time as the actions like.
     private func work(_ actions: [Action]) -> TeamWork {
         let state = state, entrance = entrance, loss = loss
-        let segments = Self.segments(actions)
-        return TeamWork(pieces: state.lanes) { lane, thread in
-            let start = state.images(ofLane: lane).lowerBound
-            let worker = Worker(lane: lane, thread: thread, laneStart: start, first: start)
-            for segment in segments { segment.run(state, worker, entrance, loss) }
+        let segments = Self.segments(actions), division = Self.division(actions)
+        return TeamWork(pieces: state.parts(division)) { part, thread in
+            let images = state.images(part, of: division)
+            let worker = Worker(lane: part, thread: thread, laneStart: images.lowerBound, first: images.lowerBound)
+            for segment in segments { segment.run(images, state, worker, entrance, loss) }
         }
+    }
+
+    /// What sums over images, or is faster for more of them than a group, gets lanes. All else is divided as finely as its
+    /// groups allow, so that no thread waits long for another.
+    private static func division(_ actions: [Action]) -> StepState.Division {
+        let groups = actions.compactMap(\.group)
+        let needsLanes = groups.count < actions.count || actions.contains { $0.kind == .backward }
+        return needsLanes || actions[0].kind == .forwardFolded ? .lanes : .groups(of: groups.max() ?? 1)
     }
 
     private struct Segment {
@@ -259,8 +267,9 @@ final class Program {
             if let group, let larger = other.group { self.group = max(group, larger) }
         }
 
-        func run(_ state: StepState, _ worker: Worker, _ entrance: Entrance, _ loss: CrossEntropy) {
-            let images = state.images(ofLane: worker.lane)
+        func run(
+            _ images: Range<Int>, _ state: StepState, _ worker: Worker, _ entrance: Entrance, _ loss: CrossEntropy
+        ) {
             for action in actions where action.kind == .backward { action.with { $0.beginBackward(worker) } }
             var start = images.lowerBound
             while start < images.upperBound {
