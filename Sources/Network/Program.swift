@@ -253,7 +253,7 @@ final class Program {
     private static func division(_ actions: [Action]) -> StepState.Division {
         let groups = actions.compactMap(\.group)
         let needsLanes = groups.count < actions.count || actions.contains { $0.kind == .backward }
-        return needsLanes || actions[0].kind == .forwardFolded ? .lanes : .groups(of: groups.max() ?? 1)
+        return needsLanes ? .lanes : .groups(of: groups.max() ?? 1)
     }
 
     private struct Segment {
