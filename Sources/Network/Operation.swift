@@ -4,14 +4,6 @@ import Tensors
 final class StepState {
     enum Mode { case training, runningStatistics, batchStatistics }
 
-    private(set) var mode = Mode.training
-    /// Training steps taken so far, and the network's seed: what random layers draw from.
-    var step = 0
-    var seed: UInt64 = 0
-    private(set) var images: UnsafePointer<Float>?
-    private(set) var labels: UnsafePointer<Int32>?
-    /// Images in this batch.
-    private(set) var count = 0
     /// How the images of a batch are divided into parts, each worked on by one thread at a time.
     enum Division {
         /// By `lanes`.
@@ -20,13 +12,21 @@ final class StepState {
         case groups(of: Int)
     }
 
+    private(set) var mode = Mode.training
+    /// Training steps taken so far, and the network's seed: what random layers draw from.
+    var step = 0
+    var seed: UInt64 = 0
+    private(set) var images: UnsafePointer<Float>?
+    private(set) var labels: UnsafePointer<Int32>?
+    /// Images in this batch.
+    private(set) var count = 0
     /// Parts of the batch over which gradients are summed. They decide the order of sums, so they depend on the batch alone
     /// and not on the number of threads. Gradients take memory and time for each; an evaluation sums nothing and has as many
     /// as there are groups of images.
     private(set) var lanes = 1
 
     static let maximumLanes = 8
-    /// With more of them nobody waits less.
+    /// So many that no thread waits long for another's last part.
     private static let maximumParts = 64
     /// Fewer images in a part would make small groups of them.
     private static let imagesInPart = 8
