@@ -22,7 +22,7 @@ package final class PseudoTerminal {
     package init(
         _ arguments: [String], rows: UInt16 = 24, columns: UInt16 = 80, environment: [String: String] = [:]
     ) throws {
-        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC)
+        master = open("/dev/ptmx", O_RDWR | O_NOCTTY | O_CLOEXEC | O_NONBLOCK)
         var (lock, number): (Int32, Int32) = (0, 0)
         guard master >= 0, ioctl(master, Self.unlock, &lock) == 0, ioctl(master, Self.getNumber, &number) == 0 else {
             throw Failure(description: "no pseudoterminal: \(String(cString: strerror(errno)))")
@@ -69,13 +69,14 @@ package final class PseudoTerminal {
 
     package func send(_ text: String) { send(Array(text.utf8)) }
 
+    /// Keys; of what the program writes, `output` takes in only as much as makes room for them.
     package func send(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { write(master, $0.baseAddress, $0.count) }
-            guard count > 0 else { return }
-            rest = rest.dropFirst(count)
-            _ = readOnce(milliseconds: 0)
+            guard count > 0 || errno == EAGAIN else { return }
+            rest = rest.dropFirst(max(0, count))
+            if count <= 0 { _ = readOnce(milliseconds: 20) }
         }
     }
 
