@@ -28,12 +28,57 @@ final class Program {
         static func measureGradient(_ operation: Operation) -> Action { Action(.measureGradient, operation) }
         static func backward(_ operation: Operation) -> Action { Action(.backward, operation) }
 
+        var operation: Operation? { held?.takeUnretainedValue() }
+
         @inline(__always)
         func with(_ body: (Operation) -> Void) { held?._withUnsafeGuaranteedRef(body) }
 
         /// Images that it likes to have at once; nil is the whole lane.
-        var group: Int? { held.map { $0.takeUnretainedValue().group } ?? 1 }
-        var readsPassing: Bool { held?.takeUnretainedValue().input.isPassing ?? false }
+        var group: Int? { operation.map(\.group) ?? 1 }
+        var readsPassing: Bool { operation?.input.isPassing ?? false }
+    }
+
+    /// Weights to be rearranged for the operation that reads them.
+    private enum Packing { case forward, folded, backward }
+
+    /// A piece of a packing.
+    private struct Chore {
+        let packing: Packing
+        let operation: Operation
+        let piece: Int
+
+        static func all(_ packing: Packing, _ operations: some Sequence<Operation>) -> [Chore] {
+            operations.flatMap { operation in
+                let pieces =
+                    switch packing {
+                    case .forward: operation.packingPieces
+                    case .folded: operation.foldingPieces
+                    case .backward: operation.backwardPackingPieces
+                    }
+                return (0..<pieces).map { Chore(packing: packing, operation: operation, piece: $0) }
+            }
+        }
+
+        func run() {
+            switch packing {
+            case .forward: operation.pack(piece: piece)
+            case .folded: operation.fold(piece: piece)
+            case .backward: operation.packBackward(piece: piece)
+            }
+        }
+    }
+
+    /// A phase before it is known what fills its waits.
+    private struct Draft {
+        /// What each part of the batch goes through; none if `operation` is divided into pieces of its own.
+        var actions: [Action]
+        /// Whose `finish…` runs on one thread at the end.
+        var operation: Operation?
+
+        func chores(_ packing: Packing) -> [Chore] {
+            let readers = actions.filter { $0.kind == (packing == .backward ? .backward : .forward) }
+            return Chore.all(packing, readers.compactMap(\.operation))
+        }
     }
 
     struct Phase {
@@ -97,7 +142,7 @@ final class Program {
         foldNormalizations(blueprint)
         trainForward = forwardPhases(.training)
         measuredForward = forwardPhases(.batchStatistics)
-        folding = packingPhases(.folded)
+        folding = packingPhases(Chore.all(.folded, operations))
         evaluateForward = forwardPhases(.runningStatistics)
         backward = backwardPhases()
     }
@@ -146,7 +191,7 @@ final class Program {
 
     private func forwardPhases(_ mode: StepState.Mode) -> [Phase] {
         let folds = mode == .runningStatistics
-        var phases = folds ? [] : packingPhases(.forward), actions: [Action] = entrance.isCopying ? [.enter] : []
+        var drafts: [Draft] = [], actions: [Action] = entrance.isCopying ? [.enter] : []
         var done: Operation?
         for operation in operations where operation !== done {
             if folds, let normalization = operation.folded {
@@ -156,14 +201,14 @@ final class Program {
             }
             if operation.isSplit(mode) {
                 actions.append(.measure(operation))
-                phases.append(Phase(work: work(actions), finish: operation))
+                drafts.append(Draft(actions: actions, operation: operation))
                 actions = []
             }
             actions.append(.forward(operation))
         }
         actions.append(mode == .training ? .lossGradient : .loss)
-        phases.append(Phase(work: work(actions)))
-        return phases
+        drafts.append(Draft(actions: actions))
+        return folds ? drafts.map { phase($0, isBackward: false) } : phases(drafts, .forward)
     }
 
     /// A normalization that alone reads a convolution's output is folded into it when running statistics are used.
@@ -179,20 +224,17 @@ final class Program {
     }
 
     private func backwardPhases() -> [Phase] {
-        var phases = packingPhases(.backward), actions: [Action] = []
-        func close() {
-            if !actions.isEmpty { phases.append(Phase(work: work(actions), isBackward: true)) }
-            actions = []
-        }
+        var drafts: [Draft] = [], actions: [Action] = []
         for operation in operations.reversed() {
             if operation.backwardPieces > 0 {
-                close()
-                phases.append(Phase(work: pieces(operation), finish: operation, isBackward: true))
+                if !actions.isEmpty { drafts.append(Draft(actions: actions)) }
+                drafts.append(Draft(actions: [], operation: operation))
+                actions = []
                 continue
             }
             if operation.isBackwardSplit {
                 actions.append(.measureGradient(operation))
-                phases.append(Phase(work: work(actions), finish: operation, isBackward: true))
+                drafts.append(Draft(actions: actions, operation: operation))
                 actions = []
             }
             if operation.readsInputBackward, operation.input.isPassing {
@@ -200,48 +242,40 @@ final class Program {
             }
             actions.append(.backward(operation))
         }
-        close()
-        return phases
+        if !actions.isEmpty { drafts.append(Draft(actions: actions)) }
+        return phases(drafts, .backward)
     }
 
-    private enum Packing { case forward, folded, backward }
-
-    private static func count(_ packing: Packing, _ operation: Operation) -> Int {
-        switch packing {
-        case .forward: operation.packingPieces
-        case .folded: operation.foldingPieces
-        case .backward: operation.backwardPackingPieces
-        }
+    /// Weights that a phase reads are rearranged while threads wait at the end of the phase before it, so that they come from
+    /// a cache.
+    private func phases(_ drafts: [Draft], _ packing: Packing) -> [Phase] {
+        let chores = drafts.map { $0.chores(packing) } + [[]]
+        return packingPhases(chores[0])
+            + zip(drafts, chores.dropFirst()).map { phase($0, isBackward: packing == .backward, filling: $1) }
     }
 
-    private func packingPhases(_ packing: Packing) -> [Phase] {
-        let pieces = operations.flatMap { operation in
-            (0..<Self.count(packing, operation)).map { (operation: operation, piece: $0) }
-        }
-        guard !pieces.isEmpty else { return [] }
-        let work = TeamWork(pieces: pieces.count) { index, _ in
-            let (operation, piece) = pieces[index]
-            switch packing {
-            case .forward: operation.pack(piece: piece)
-            case .folded: operation.fold(piece: piece)
-            case .backward: operation.packBackward(piece: piece)
-            }
-        }
-        return [Phase(work: work, isBackward: true)]
+    private func phase(_ draft: Draft, isBackward: Bool, filling chores: [Chore] = []) -> Phase {
+        let filling = TeamWork.Filling(pieces: chores.count) { chores[$0].run() }
+        let work = draft.actions.isEmpty ? pieces(draft.operation, filling) : work(draft.actions, filling)
+        return Phase(work: work, finish: draft.operation, isBackward: isBackward)
     }
 
-    private func pieces(_ operation: Operation) -> TeamWork {
+    private func packingPhases(_ chores: [Chore]) -> [Phase] {
+        chores.isEmpty ? [] : [Phase(work: TeamWork(pieces: chores.count) { piece, _ in chores[piece].run() })]
+    }
+
+    private func pieces(_ operation: Operation?, _ filling: TeamWork.Filling) -> TeamWork {
         let state = state
-        return TeamWork(pieces: operation.backwardPieces) { piece, _ in
-            operation.backward(piece: piece, count: state.count)
+        return TeamWork(pieces: operation?.backwardPieces ?? 0, filling: filling) { piece, _ in
+            operation?.backward(piece: piece, count: state.count)
         }
     }
 
     /// Each part of the batch goes through all actions, as many images at a time as the actions like.
-    private func work(_ actions: [Action]) -> TeamWork {
+    private func work(_ actions: [Action], _ filling: TeamWork.Filling) -> TeamWork {
         let state = state, entrance = entrance, loss = loss
         let segments = Self.segments(actions), division = Self.division(actions)
-        return TeamWork(pieces: state.parts(division)) { part, thread in
+        return TeamWork(pieces: state.parts(division), filling: filling) { part, thread in
             let images = state.images(part, of: division)
             let worker = Worker(lane: part, thread: thread, laneStart: images.lowerBound, first: images.lowerBound)
             for segment in segments { segment.run(images, state, worker, entrance, loss) }

@@ -13,11 +13,27 @@ package final class TeamWork: @unchecked Sendable {
     fileprivate let division: Division
     fileprivate let count: () -> Int
     private let body: (_ piece: Int, _ thread: Int) -> Void
+    private let filling: Filling
+
+    /// Small pieces that depend on nothing in the work they come with: threads that find none of its own pieces left do them
+    /// instead of waiting.
+    package struct Filling {
+        fileprivate let count: Int
+        fileprivate let body: (_ piece: Int) -> Void
+
+        package init(pieces count: Int, _ body: @escaping (_ piece: Int) -> Void) {
+            self.count = count
+            self.body = body
+        }
+
+        package static var none: Filling { Filling(pieces: 0) { _ in } }
+    }
 
     /// Something that every thread does once.
     package init(_ body: @escaping (_ thread: Int) -> Void) {
         division = .threads
         count = { 0 }
+        filling = .none
         self.body = { _, thread in body(thread) }
     }
 
@@ -28,22 +44,27 @@ package final class TeamWork: @unchecked Sendable {
     /// - Parameter helping: false where a piece is done sooner than its memory comes from another core's cache. Then every
     ///   thread does its own share and no more.
     package init(
-        pieces count: @autoclosure @escaping () -> Int, helping: Bool = true,
+        pieces count: @autoclosure @escaping () -> Int, helping: Bool = true, filling: Filling = .none,
         _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
     ) {
+        precondition(helping || filling.count == 0, "nobody fills a wait where nobody helps")
         division = helping ? .helping : .fixed
         self.count = count
+        self.filling = filling
         self.body = body
     }
 
     /// A thread's part of it.
-    fileprivate func perform(_ thread: Int, of order: Order, _ shares: Shares) {
+    fileprivate func perform(_ thread: Int, of order: Order, _ shares: Shares, _ fillingShares: Shares) {
         switch division {
         case .threads: body(0, thread)
         case .fixed: for piece in order.share(of: thread) { body(piece, thread) }
         case .helping:
+            let rest = Order(pieces: filling.count, threads: order.threads, round: order.round)
             shares.begin(thread, order)
+            fillingShares.begin(thread, rest)
             while let piece = shares.take(thread, order) { body(piece, thread) }
+            while let piece = fillingShares.take(thread, rest) { filling.body(piece) }
         }
     }
 }
@@ -212,6 +233,7 @@ private final class Gate: @unchecked Sendable {
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let spins: Bool
     private let shares: Shares
+    private let fillingShares: Shares
     /// The caller's alone.
     private var number: UInt64 = 0
     private var round = 0
@@ -221,6 +243,7 @@ private final class Gate: @unchecked Sendable {
     init(threads: Int, spins: Bool) {
         self.spins = spins
         shares = Shares(threads: threads)
+        fillingShares = Shares(threads: threads)
         orders = Lines(count: threads)
         answers = Lines(count: threads)
         pthread_mutex_init(mutex, nil)
@@ -260,7 +283,7 @@ private final class Gate: @unchecked Sendable {
     }
 
     /// The caller's part of the work.
-    func perform(_ work: TeamWork) { work.perform(0, of: order, shares) }
+    func perform(_ work: TeamWork) { work.perform(0, of: order, shares, fillingShares) }
 
     func join() {
         guard members > 0 else { return }
@@ -287,7 +310,7 @@ private final class Gate: @unchecked Sendable {
                 pieces: Int(orders.word(index, 2).pointee.load(ordering: .relaxed)), threads: members + 1,
                 round: Int(orders.word(index, 3).pointee.load(ordering: .relaxed)))
             // The caller holds it until all have answered; to count references here would move their count between cores.
-            Unmanaged<TeamWork>.fromOpaque(work)._withUnsafeGuaranteedRef { $0.perform(index, of: own, shares) }
+            Unmanaged<TeamWork>.fromOpaque(work)._withUnsafeGuaranteedRef { $0.perform(index, of: own, shares, fillingShares) }
             answer.pointee.store(seen, ordering: .sequentiallyConsistent)
             if joining.load(ordering: .sequentiallyConsistent) { wakeAll() }
         }
