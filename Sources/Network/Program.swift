@@ -247,16 +247,23 @@ final class Program {
     }
 
     /// Weights that a phase reads are rearranged while threads wait at the end of the phase before it, so that they come from
-    /// a cache.
+    /// a cache. So do the images with which a phase begins: where one ends, the next turns round.
     private func phases(_ drafts: [Draft], _ packing: Packing) -> [Phase] {
-        let chores = drafts.map { $0.chores(packing) } + [[]]
+        let chores = drafts.map { $0.chores(packing) } + [[]], isBackward = packing == .backward
+        // The way forward ends in ascending order, from where the way back turns round.
+        var direction = isBackward || drafts.count.isMultiple(of: 2) ? TeamWork.Direction.descending : .ascending
         return packingPhases(chores[0])
-            + zip(drafts, chores.dropFirst()).map { phase($0, isBackward: packing == .backward, filling: $1) }
+            + zip(drafts, chores.dropFirst()).map { draft, filling in
+                defer { if !draft.actions.isEmpty { direction.turn() } }
+                return phase(draft, isBackward: isBackward, direction, filling: filling)
+            }
     }
 
-    private func phase(_ draft: Draft, isBackward: Bool, filling chores: [Chore] = []) -> Phase {
+    private func phase(
+        _ draft: Draft, isBackward: Bool, _ direction: TeamWork.Direction = .ascending, filling chores: [Chore] = []
+    ) -> Phase {
         let filling = TeamWork.Filling(pieces: chores.count) { chores[$0].run() }
-        let work = draft.actions.isEmpty ? pieces(draft.operation, filling) : work(draft.actions, filling)
+        let work = draft.actions.isEmpty ? pieces(draft.operation, filling) : work(draft.actions, direction, filling)
         return Phase(work: work, finish: draft.operation, isBackward: isBackward)
     }
 
@@ -272,10 +279,10 @@ final class Program {
     }
 
     /// Each part of the batch goes through all actions, as many images at a time as the actions like.
-    private func work(_ actions: [Action], _ filling: TeamWork.Filling) -> TeamWork {
+    private func work(_ actions: [Action], _ direction: TeamWork.Direction, _ filling: TeamWork.Filling) -> TeamWork {
         let state = state, entrance = entrance, loss = loss
         let segments = Self.segments(actions), division = Self.division(actions)
-        return TeamWork(pieces: state.parts(division), filling: filling) { part, thread in
+        return TeamWork(pieces: state.parts(division), direction: direction, filling: filling) { part, thread in
             let images = state.images(part, of: division)
             let worker = Worker(lane: part, thread: thread, laneStart: images.lowerBound, first: images.lowerBound)
             for segment in segments { segment.run(images, state, worker, entrance, loss) }

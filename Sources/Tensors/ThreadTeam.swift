@@ -13,7 +13,15 @@ package final class TeamWork: @unchecked Sendable {
     fileprivate let division: Division
     fileprivate let count: () -> Int
     private let body: (_ piece: Int, _ thread: Int) -> Void
+    private let direction: Direction
     private let filling: Filling
+
+    /// How a thread goes through its share; others help at the other end.
+    package enum Direction {
+        case ascending, descending
+
+        package mutating func turn() { self = self == .ascending ? .descending : .ascending }
+    }
 
     /// Small pieces that depend on nothing in the work they come with: threads that find none of its own pieces left do them
     /// instead of waiting.
@@ -33,23 +41,29 @@ package final class TeamWork: @unchecked Sendable {
     package init(_ body: @escaping (_ thread: Int) -> Void) {
         division = .threads
         count = { 0 }
+        direction = .ascending
         filling = .none
         self.body = { _, thread in body(thread) }
     }
 
-    /// `count` pieces, each of which some thread does: a thread goes through its share of neighbouring pieces from the
-    /// front, the same in every work of as many pieces, so that it finds in its cache what it left there; when done it
-    /// takes from the back of the others' shares, because one core may be much slower than another.
+    /// `count` pieces, each of which some thread does: a thread goes through its share of neighbouring pieces, the same in
+    /// every work of as many pieces, so that it finds in its cache what it left there; when done it takes from the far end
+    /// of the others' shares, because one core may be much slower than another.
     ///
-    /// - Parameter helping: false where a piece is done sooner than its memory comes from another core's cache. Then every
-    ///   thread does its own share and no more.
+    /// - Parameters:
+    ///   - helping: false where a piece is done sooner than its memory comes from another core's cache. Then every thread
+    ///     does its own share and no more, always ascending.
+    ///   - filling: only where threads help.
     package init(
-        pieces count: @autoclosure @escaping () -> Int, helping: Bool = true, filling: Filling = .none,
+        pieces count: @autoclosure @escaping () -> Int, helping: Bool = true,
+        direction: Direction = .ascending, filling: Filling = .none,
         _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
     ) {
-        precondition(helping || filling.count == 0, "nobody fills a wait where nobody helps")
+        precondition(
+            helping || filling.count == 0 && direction == .ascending, "who does not help neither turns nor fills")
         division = helping ? .helping : .fixed
         self.count = count
+        self.direction = direction
         self.filling = filling
         self.body = body
     }
@@ -63,8 +77,8 @@ package final class TeamWork: @unchecked Sendable {
             let rest = Order(pieces: filling.count, threads: order.threads, round: order.round)
             shares.begin(thread, order)
             fillingShares.begin(thread, rest)
-            while let piece = shares.take(thread, order) { body(piece, thread) }
-            while let piece = fillingShares.take(thread, rest) { filling.body(piece) }
+            while let piece = shares.take(thread, order, direction) { body(piece, thread) }
+            while let piece = fillingShares.take(thread, rest, .ascending) { filling.body(piece) }
         }
     }
 }
@@ -190,10 +204,11 @@ private final class Shares: Sendable {
     }
 
     /// The next piece for a thread, or nil when all are taken.
-    func take(_ thread: Int, _ order: Order) -> Int? {
-        if let piece = take(from: thread, order, first: true) { return piece }
+    func take(_ thread: Int, _ order: Order, _ direction: TeamWork.Direction) -> Int? {
+        let isAscending = direction == .ascending
+        if let piece = take(from: thread, order, first: isAscending) { return piece }
         for distance in 1..<order.threads {
-            if let piece = take(from: (thread + distance) % order.threads, order, first: false) { return piece }
+            if let piece = take(from: (thread + distance) % order.threads, order, first: !isAscending) { return piece }
         }
         return nil
     }
@@ -310,7 +325,9 @@ private final class Gate: @unchecked Sendable {
                 pieces: Int(orders.word(index, 2).pointee.load(ordering: .relaxed)), threads: members + 1,
                 round: Int(orders.word(index, 3).pointee.load(ordering: .relaxed)))
             // The caller holds it until all have answered; to count references here would move their count between cores.
-            Unmanaged<TeamWork>.fromOpaque(work)._withUnsafeGuaranteedRef { $0.perform(index, of: own, shares, fillingShares) }
+            Unmanaged<TeamWork>.fromOpaque(work)._withUnsafeGuaranteedRef {
+                $0.perform(index, of: own, shares, fillingShares)
+            }
             answer.pointee.store(seen, ordering: .sequentiallyConsistent)
             if joining.load(ordering: .sequentiallyConsistent) { wakeAll() }
         }

@@ -35,18 +35,46 @@ import Testing
         #expect((0..<4).allSatisfy { counts[$0 * 16] == 2000 })
     }
 
-    @Test(arguments: [1, 2, 3, 5, 8])
-    func everyPieceIsDoneOnce(_ threads: Int) {
+    @Test(arguments: [1, 2, 3, 5, 8], [TeamWork.Direction.ascending, .descending])
+    func everyPieceIsDoneOnce(_ threads: Int, _ direction: TeamWork.Direction) {
         let team = ThreadTeam(threads: threads)
-        for count in [0, 1, 7, 8, 64] {
-            let done = AlignedBuffer<Int>(count: 64)
-            let work = TeamWork(pieces: count) { piece, thread in
+        for (count, fillingCount) in [(0, 0), (0, 5), (1, 0), (7, 3), (8, 64), (64, 1)] {
+            let done = AlignedBuffer<Int>(count: 64), filled = AlignedBuffer<Int>(count: 64)
+            let filling = TeamWork.Filling(pieces: fillingCount) { filled.base[$0] += 1 }
+            let work = TeamWork(pieces: count, direction: direction, filling: filling) { piece, thread in
                 precondition(thread < threads)
                 done.base[piece] += 1
             }
             for _ in 0..<200 { team.run(work) }
             #expect((0..<64).allSatisfy { done[$0] == ($0 < count ? 200 : 0) })
+            #expect((0..<64).allSatisfy { filled[$0] == ($0 < fillingCount ? 200 : 0) })
         }
+    }
+
+    @Test func aThreadAloneGoesOneWayAndFillsAtTheEnd() {
+        let team = ThreadTeam(threads: 1)
+        for (direction, order) in [(TeamWork.Direction.ascending, [0, 1, 2]), (.descending, [2, 1, 0])] {
+            var done: [Int] = []
+            let filling = TeamWork.Filling(pieces: 2) { done.append(10 + $0) }
+            team.run(TeamWork(pieces: 3, direction: direction, filling: filling) { piece, _ in done.append(piece) })
+            #expect(done == order + [10, 11])
+        }
+    }
+
+    /// Whoever has a piece is held in it until the filling has been done, by who else waits.
+    @Test func aWaitIsFilled() throws {
+        let team = ThreadTeam(threads: 2)
+        try #require(team.count == 2)
+        let left = Atomic(20), filled = AlignedBuffer<Int>(count: 20)
+        let filling = TeamWork.Filling(pieces: 20) { piece in
+            filled.base[piece] += 1
+            left.subtract(1, ordering: .releasing)
+        }
+        team.run(
+            TeamWork(pieces: 1, filling: filling) { _, _ in
+                while left.load(ordering: .acquiring) > 0 { sched_yield() }
+            })
+        #expect(filled.elements.allSatisfy { $0 == 1 })
     }
 
     @Test func withoutHelpingEveryThreadDoesItsOwnShare() throws {

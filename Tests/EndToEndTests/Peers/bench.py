@@ -109,17 +109,18 @@ def rows(model, options):
 
 
 def scaling_row(model, options):
-    batch, measured = BATCH[model], {"one": [], "team": [], "apart": []}
-    for _ in range(options.rounds):
-        measured["one"].append(finish(start(options, model, batch, 1)))
-        measured["team"].append(finish(start(options, model, batch, options.threads)))
-        together = [start(options, model, batch, 1) for _ in range(options.threads)]
-        apart = [finish(process) for process in together]
-        measured["apart"].append({quantity: 1 / sum(1 / result[quantity] for result in apart) for quantity in TIMES})
-    cells = []
-    for quantity in TIMES:
-        one, team, apart = (middle(measured[kind], quantity) for kind in ("one", "team", "apart"))
-        cells += [f"{one / team:.2f}×", f"{one / apart:.2f}×"]
+    """Compares within a round: between rounds the machine itself may change its speed."""
+    batch, rounds = BATCH[model], []
+    for index in range(options.rounds):
+        measured = {}
+        for kind in ("one", "team", "apart") if index % 2 == 0 else ("apart", "team", "one"):
+            processes = [start(options, model, batch, options.threads if kind == "team" else 1)
+                         for _ in range(options.threads if kind == "apart" else 1)]
+            results = [finish(process) for process in processes]
+            measured[kind] = {quantity: 1 / sum(1 / result[quantity] for result in results) for quantity in TIMES}
+        rounds.append({(kind, quantity): measured["one"][quantity] / measured[kind][quantity]
+                       for kind in ("team", "apart") for quantity in TIMES})
+    cells = [f"{middle(rounds, (kind, quantity)):.2f}×" for quantity in TIMES for kind in ("team", "apart")]
     return f"| {model}, batch {batch} | {' | '.join(cells)} |"
 
 
