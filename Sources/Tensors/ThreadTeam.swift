@@ -95,9 +95,10 @@ private struct Order {
 
 /// Threads that carry out one piece of work together, again and again: fork, work, join.
 ///
-/// The calling thread is thread 0. The others spin for about 100 µs after a piece of work, because the next one usually
-/// follows at once (a join then costs about 0.2 µs instead of tens), and sleep after that, so that a paused program takes
-/// no processor time. With a single processor nobody spins. They end when the team is released.
+/// The calling thread is thread 0. The others spin after a piece of work, because the next one usually follows at once (a join
+/// then costs about 0.2 µs instead of tens). After 100 µs they let others have the core between two looks, and after 2 ms,
+/// longer than one thread of a step waits for another, they sleep, so that a paused program takes no processor time. With a
+/// single processor nobody spins. They end when the team is released.
 ///
 /// Not a queue: `run` is called by one thread at a time and returns when all have finished.
 package final class ThreadTeam {
@@ -343,17 +344,23 @@ private final class Gate: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
+    /// Nanoseconds.
+    private static let (politeAfter, patience) = (100_000, 2_000_000)
+
     @inline(__always)
     private func spin(until ready: () -> Bool) -> Bool {
         if ready() { return true }
         guard spins else { return false }
-        let end = nanoseconds() + 100_000
+        let start = nanoseconds()
+        var waited = 0
         repeat {
             for _ in 0..<32 {
                 if ready() { return true }
                 normscope_spin_hint()
             }
-        } while nanoseconds() < end
+            waited = nanoseconds() - start
+            if waited > Self.politeAfter { sched_yield() }
+        } while waited < Self.patience
         return false
     }
 
