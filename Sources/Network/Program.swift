@@ -38,36 +38,6 @@ final class Program {
         var readsPassing: Bool { operation?.input.isPassing ?? false }
     }
 
-    /// Weights to be rearranged for the operation that reads them.
-    private enum Packing { case forward, folded, backward }
-
-    /// A piece of a packing.
-    private struct Chore {
-        let packing: Packing
-        let operation: Operation
-        let piece: Int
-
-        static func all(_ packing: Packing, _ operations: some Sequence<Operation>) -> [Chore] {
-            operations.flatMap { operation in
-                let pieces =
-                    switch packing {
-                    case .forward: operation.packingPieces
-                    case .folded: operation.foldingPieces
-                    case .backward: operation.backwardPackingPieces
-                    }
-                return (0..<pieces).map { Chore(packing: packing, operation: operation, piece: $0) }
-            }
-        }
-
-        func run() {
-            switch packing {
-            case .forward: operation.pack(piece: piece)
-            case .folded: operation.fold(piece: piece)
-            case .backward: operation.packBackward(piece: piece)
-            }
-        }
-    }
-
     /// A phase before it is known what fills its waits.
     private struct Draft {
         /// What each part of the batch goes through; none if `operation` is divided into pieces of its own.
