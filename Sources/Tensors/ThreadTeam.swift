@@ -96,9 +96,9 @@ private struct Order {
 /// Threads that carry out one piece of work together, again and again: fork, work, join.
 ///
 /// The calling thread is thread 0. The others spin after a piece of work, because the next one usually follows at once (a join
-/// then costs about 0.2 µs instead of tens). After 100 µs they let others have the core between two looks, and after 2 ms,
-/// longer than one thread of a step waits for another, they sleep, so that a paused program takes no processor time. With a
-/// single processor nobody spins. They end when the team is released.
+/// then costs about 0.2 µs instead of tens). After 100 µs they let others have the core between two looks, and after 2 ms they
+/// sleep, so that a paused program takes no processor time. With a single processor nobody spins. They end when the team is
+/// released.
 ///
 /// Not a queue: `run` is called by one thread at a time and returns when all have finished.
 package final class ThreadTeam {
