@@ -96,7 +96,7 @@ private struct Order {
 /// Threads that carry out one piece of work together, again and again: fork, work, join.
 ///
 /// The calling thread is thread 0. The others spin after a piece of work, because the next one usually follows at once (a join
-/// then costs about 0.2 µs instead of tens). After 100 µs they let others have the core between two looks, and after 2 ms they
+/// then costs about 0.2 µs instead of tens). After 100 µs they let others have the core between two looks, and after 1 ms they
 /// sleep, so that a paused program takes no processor time. With a single processor nobody spins. They end when the team is
 /// released.
 ///
@@ -345,7 +345,7 @@ private final class Gate: @unchecked Sendable {
     }
 
     /// Nanoseconds.
-    private static let (politeAfter, patience) = (100_000, 2_000_000)
+    private static let (politeAfter, patience) = (100_000, 1_000_000)
 
     @inline(__always)
     private func spin(until ready: () -> Bool) -> Bool {
