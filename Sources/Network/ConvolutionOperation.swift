@@ -110,31 +110,39 @@ final class ConvolutionOperation: Operation {
 
     // MARK: Backward
 
-    override func beginBackward(_ worker: Worker) {
+    override var sumsGradient: Bool { true }
+
+    override func beginSumming(_ worker: Worker) {
         let summed = fast == nil ? 0 : weight.extent
         (partial.base + worker.lane * extent + summed).update(repeating: 0, count: extent - summed)
     }
 
-    override var readsInputBackward: Bool { true }
-
-    override func backward(_ images: Range<Int>, _ worker: Worker) {
+    override func sumGradient(_ images: Range<Int>, _ worker: Worker) {
         let gradient = partial.base + worker.lane * extent
-        let biasGradient = bias.map { _ in gradient + weight.extent }
-        for image in images {
-            if let biasGradient { weightGradient.accumulateBias(output.gradient(image), into: biasGradient) }
+        if bias != nil {
+            for image in images {
+                weightGradient.accumulateBias(output.gradient(image), into: gradient + weight.extent)
+            }
         }
-        if let fast { return fast.backward(images, worker, transposed: transposed.base, into: gradient) }
+        if let fast { return fast.sumGradient(images, worker, into: gradient) }
         for image in images {
             weightGradient.accumulate(x: input.value(image, worker), dy: output.gradient(image), into: gradient)
-            inputGradient?.run(
-                from: output.gradient(image), weights: transposed.base, bias: nil, to: input.gradient(image))
         }
     }
 
-    override func endBackward(_ worker: Worker) {
+    override func endSumming(_ worker: Worker) {
         let gradient = partial.base + worker.lane * extent
-        fast?.endBackward(worker, into: gradient)
+        fast?.endSumming(worker, into: gradient)
         for place in outsideGroups { gradient[place] = 0 }
+    }
+
+    override func backward(_ images: Range<Int>, _ worker: Worker) {
+        guard let inputGradient else { return }
+        if let fast { return fast.backward(images, worker, transposed: transposed.base) }
+        for image in images {
+            inputGradient.run(
+                from: output.gradient(image), weights: transposed.base, bias: nil, to: input.gradient(image))
+        }
     }
 
     /// Whether a plan puts the complete gradient into the store itself.

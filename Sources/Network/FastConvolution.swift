@@ -116,28 +116,32 @@ final class FastConvolution {
     }
 
     /// `partial` is the lane's gradient of the weights, which the first images set and the others are added to.
-    func backward(
-        _ images: Range<Int>, _ worker: Worker, transposed: UnsafePointer<Float>,
-        into partial: UnsafeMutablePointer<Float>
-    ) {
+    func sumGradient(_ images: Range<Int>, _ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
         guard let layout = output.gradientLayout else { return }
-        let kernels = usesSeldom ? seldom : often, scratch = bench.base(worker)
-        let weights: WinogradConvolution.Weights =
-            usesSeldom ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
+        let kernel = usesSeldom ? seldom.forward : often.forward
         let du = usesSeldom ? nil : gradientBase(worker)
         forEachGroup(images) { first, count in
-            kernels.forward.accumulateGradient(
+            kernel.accumulateGradient(
                 x: input.value(first, worker), dy: output.gradient(first), layout, images: count,
-                into: .init(kernels: partial, transformed: du, adding: first > worker.laneStart), scratch: scratch)
-            kernels.gradient?.run(
-                from: output.gradient(first), images: count, weights: weights, bias: nil, to: input.gradient(first),
-                scratch: scratch)
+                into: .init(kernels: partial, transformed: du, adding: first > worker.laneStart),
+                scratch: bench.base(worker))
         }
     }
 
-    func endBackward(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
+    func endSumming(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
         guard !usesSeldom else { return }
         often.forward.finishGradient(gradientBase(worker), into: partial)
+    }
+
+    func backward(_ images: Range<Int>, _ worker: Worker, transposed: UnsafePointer<Float>) {
+        guard let kernel = usesSeldom ? seldom.gradient : often.gradient else { return }
+        let weights: WinogradConvolution.Weights =
+            usesSeldom ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
+        forEachGroup(images) { first, count in
+            kernel.run(
+                from: output.gradient(first), images: count, weights: weights, bias: nil, to: input.gradient(first),
+                scratch: bench.base(worker))
+        }
     }
 
     private func gradientBase(_ worker: Worker) -> UnsafeMutablePointer<Float> {

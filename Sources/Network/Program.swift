@@ -5,47 +5,15 @@ import Tensors
 /// Within a phase an image passes through several operations while it is in the cache. Phases end where something of the
 /// whole batch is needed; at each end one thread joins what the images gave.
 final class Program {
-    /// One thing done to a few images.
-    private struct Action {
-        enum Kind { case enter, measure, forward, forwardFolded, loss, lossGradient, measureGradient, backward }
-
-        let kind: Kind
-        /// The program holds it. To count references whenever it is called would move their count from core to core.
-        private let held: Unmanaged<Operation>?
-
-        private init(_ kind: Kind, _ operation: Operation? = nil) {
-            self.kind = kind
-            held = operation.map { .passUnretained($0) }
-        }
-
-        static var enter: Action { Action(.enter) }
-        static var loss: Action { Action(.loss) }
-        static var lossGradient: Action { Action(.lossGradient) }
-        static func measure(_ operation: Operation) -> Action { Action(.measure, operation) }
-        static func forward(_ operation: Operation) -> Action { Action(.forward, operation) }
-        /// The operation and the normalization behind it at once.
-        static func forwardFolded(_ operation: Operation) -> Action { Action(.forwardFolded, operation) }
-        static func measureGradient(_ operation: Operation) -> Action { Action(.measureGradient, operation) }
-        static func backward(_ operation: Operation) -> Action { Action(.backward, operation) }
-
-        var operation: Operation? { held?.takeUnretainedValue() }
-
-        @inline(__always)
-        func with(_ body: (Operation) -> Void) { held?._withUnsafeGuaranteedRef(body) }
-
-        /// Images that it likes to have at once; nil is the whole lane.
-        var group: Int? { operation.map(\.group) ?? 1 }
-        var readsPassing: Bool { operation?.input.isPassing ?? false }
-    }
-
     /// A phase before it is known what fills its waits.
-    private struct Draft {
-        /// What each part of the batch goes through; none if `operation` is divided into pieces of its own.
-        var actions: [Action]
-        /// Whose `finish…` runs on one thread at the end.
-        var operation: Operation?
+    private enum Draft {
+        /// What each part of the batch goes through, and whose `finish…` runs on one thread at the end.
+        case images([Action], finish: Operation? = nil)
+        /// An operation that is divided into pieces of its own, and its `finishGradient`.
+        case pieces(Operation)
 
-        func chores(_ packing: Packing) -> [Chore] {
+        func chores(_ packing: Packing?) -> [Chore] {
+            guard case .images(let actions, _) = self, let packing else { return [] }
             let readers = actions.filter { $0.kind == (packing == .backward ? .backward : .forward) }
             return Chore.all(packing, readers.compactMap(\.operation))
         }
@@ -171,14 +139,14 @@ final class Program {
             }
             if operation.isSplit(mode) {
                 actions.append(.measure(operation))
-                drafts.append(Draft(actions: actions, operation: operation))
+                drafts.append(.images(actions, finish: operation))
                 actions = []
             }
             actions.append(.forward(operation))
         }
         actions.append(mode == .training ? .lossGradient : .loss)
-        drafts.append(Draft(actions: actions))
-        return folds ? drafts.map { phase($0, isBackward: false) } : phases(drafts, .forward)
+        drafts.append(.images(actions))
+        return phases(drafts, folds ? nil : .forward)
     }
 
     /// A normalization that alone reads a convolution's output is folded into it when running statistics are used.
@@ -197,154 +165,95 @@ final class Program {
         var drafts: [Draft] = [], actions: [Action] = []
         for operation in operations.reversed() {
             if operation.backwardPieces > 0 {
-                if !actions.isEmpty { drafts.append(Draft(actions: actions)) }
-                drafts.append(Draft(actions: [], operation: operation))
+                if !actions.isEmpty { drafts.append(.images(actions)) }
+                drafts.append(.pieces(operation))
                 actions = []
                 continue
             }
             if operation.isBackwardSplit {
                 actions.append(.measureGradient(operation))
-                drafts.append(Draft(actions: actions, operation: operation))
+                drafts.append(.images(actions, finish: operation))
                 actions = []
             }
-            if operation.readsInputBackward, operation.input.isPassing {
+            if operation.sumsGradient || operation.readsInputBackward, operation.input.isPassing {
                 actions.append(contentsOf: operations.filter { $0.output === operation.input }.map { .forward($0) })
             }
+            if operation.sumsGradient { actions.append(.sumGradient(operation)) }
             actions.append(.backward(operation))
         }
-        if !actions.isEmpty { drafts.append(Draft(actions: actions)) }
+        if !actions.isEmpty { drafts.append(.images(actions)) }
         return phases(drafts, .backward)
     }
 
     /// Weights that a phase reads are rearranged while threads wait at the end of the phase before it, so that they come from
     /// a cache. So do the images with which a phase begins: where one ends, the next turns round.
-    private func phases(_ drafts: [Draft], _ packing: Packing) -> [Phase] {
+    private func phases(_ drafts: [Draft], _ packing: Packing?) -> [Phase] {
         let chores = drafts.map { $0.chores(packing) } + [[]], isBackward = packing == .backward
         // The way forward ends in ascending order, from where the way back turns round.
         var direction = isBackward || drafts.count.isMultiple(of: 2) ? TeamWork.Direction.descending : .ascending
         return packingPhases(chores[0])
             + zip(drafts, chores.dropFirst()).map { draft, filling in
-                defer { if !draft.actions.isEmpty { direction.turn() } }
-                return phase(draft, isBackward: isBackward, direction, filling: filling)
+                let filling = TeamWork.Filling(pieces: filling.count) { filling[$0].run() }
+                switch draft {
+                case .images(let actions, let operation):
+                    defer { direction.turn() }
+                    return Phase(
+                        work: work(actions, direction, filling), finish: operation, isBackward: isBackward)
+                case .pieces(let operation):
+                    return Phase(work: pieces(operation, filling), finish: operation, isBackward: isBackward)
+                }
             }
-    }
-
-    private func phase(
-        _ draft: Draft, isBackward: Bool, _ direction: TeamWork.Direction = .ascending, filling chores: [Chore] = []
-    ) -> Phase {
-        let filling = TeamWork.Filling(pieces: chores.count) { chores[$0].run() }
-        let work = draft.actions.isEmpty ? pieces(draft.operation, filling) : work(draft.actions, direction, filling)
-        return Phase(work: work, finish: draft.operation, isBackward: isBackward)
     }
 
     private func packingPhases(_ chores: [Chore]) -> [Phase] {
         chores.isEmpty ? [] : [Phase(work: TeamWork(pieces: chores.count) { piece, _ in chores[piece].run() })]
     }
 
-    private func pieces(_ operation: Operation?, _ filling: TeamWork.Filling) -> TeamWork {
+    private func pieces(_ operation: Operation, _ filling: TeamWork.Filling) -> TeamWork {
         let state = state
-        return TeamWork(pieces: operation?.backwardPieces ?? 0, filling: filling) { piece, _ in
-            operation?.backward(piece: piece, count: state.count)
+        return TeamWork(pieces: operation.backwardPieces, filling: filling) { piece, _ in
+            operation.backward(piece: piece, count: state.count)
         }
     }
 
     /// Each part of the batch goes through all actions, as many images at a time as the actions like.
     private func work(_ actions: [Action], _ direction: TeamWork.Direction, _ filling: TeamWork.Filling) -> TeamWork {
-        let state = state, entrance = entrance, loss = loss
-        let segments = Self.segments(actions), division = Self.division(actions)
-        return TeamWork(pieces: state.parts(division), direction: direction, filling: filling) { part, thread in
-            let images = state.images(part, of: division)
-            let worker = Worker(lane: part, thread: thread, laneStart: images.lowerBound, first: images.lowerBound)
-            for segment in segments { segment.run(images, state, worker, entrance, loss) }
+        let state = state, division = Self.division(actions), route = route(actions)
+        return TeamWork(
+            pieces: state.parts(division), direction: direction, leftover: leftover(actions), filling: filling
+        ) { part, thread in
+            route.run(state.images(part, of: division), lane: part, thread: thread)
         }
     }
+
+    private func route(_ actions: some Collection<Action>) -> Route {
+        Route(actions, .init(state: state, entrance: entrance, loss: loss))
+    }
+
+    /// Lanes are few, and a thread that has no more of them would wait for the others' last ones: 5% of the time with eight
+    /// lanes and two threads. So of each thread's first lane only the sums over its images are taken in their turn. What
+    /// comes behind them doesn't sum, and is left over in small parts.
+    private func leftover(_ actions: [Action]) -> TeamWork.Leftover? {
+        guard team.count > 1, let last = actions.lastIndex(where: { $0.kind == .sumGradient }) else { return nil }
+        let state = state, sums = route(actions[...last]), rest = route(actions[(last + 1)...])
+        let group = actions.compactMap(\.group).max() ?? 1
+        return TeamWork.Leftover(parts: Self.leftoverParts) { lane, thread in
+            sums.run(state.images(lane, of: .lanes), lane: lane, thread: thread)
+        } end: { lane, part, thread in
+            let images = state.images(part, of: Self.leftoverParts, inLane: lane, groups: group)
+            rest.run(images, lane: lane, thread: thread)
+        }
+    }
+
+    /// As many as an image-by-image lane of a batch of 128 has images.
+    private static let leftoverParts = 16
 
     /// What sums over images, or is faster for more of them than a group, gets lanes. All else is divided as finely as its
     /// groups allow, so that no thread waits long for another.
     private static func division(_ actions: [Action]) -> StepState.Division {
         let groups = actions.compactMap(\.group)
-        let needsLanes = groups.count < actions.count || actions.contains { $0.kind == .backward }
+        let needsLanes = groups.count < actions.count || actions.contains { $0.kind == .sumGradient }
         return needsLanes ? .lanes : .groups(of: groups.max() ?? 1)
-    }
-
-    private struct Segment {
-        var actions: [Action]
-        var group: Int?
-
-        var isFolded: Bool { actions[0].kind == .forwardFolded }
-
-        mutating func append(_ other: Segment) {
-            actions += other.actions
-            if let group, let larger = other.group { self.group = max(group, larger) }
-        }
-
-        func run(
-            _ images: Range<Int>, _ state: StepState, _ worker: Worker, _ entrance: Entrance, _ loss: CrossEntropy
-        ) {
-            for action in actions where action.kind == .backward { action.with { $0.beginBackward(worker) } }
-            var start = images.lowerBound
-            while start < images.upperBound {
-                let end = min(start + (group ?? images.count), images.upperBound)
-                var worker = worker
-                worker.first = start
-                for action in actions { perform(action, start..<end, worker, state, entrance, loss) }
-                start = end
-            }
-            for action in actions where action.kind == .backward { action.with { $0.endBackward(worker) } }
-        }
-
-        private func perform(
-            _ action: Action, _ images: Range<Int>, _ worker: Worker, _ state: StepState, _ entrance: Entrance,
-            _ loss: CrossEntropy
-        ) {
-            switch action.kind {
-            case .enter: entrance.fill(images, from: state)
-            case .measure: action.with { $0.measure(images) }
-            case .forward: action.with { $0.forward(images, worker) }
-            case .forwardFolded: action.with { $0.forwardFolded(images, worker) }
-            case .loss: if let labels = state.labels { loss.run(images, labels: labels, batch: nil) }
-            case .lossGradient: if let labels = state.labels { loss.run(images, labels: labels, batch: state.count) }
-            case .measureGradient: action.with { $0.measureGradient(images) }
-            case .backward: action.with { $0.backward(images, worker) }
-            }
-        }
-    }
-
-    /// Neighbouring actions share a group, the largest that one of them likes; whole lanes are for themselves.
-    ///
-    /// When evaluating, all of the network is one phase. A layer that likes larger groups than those before it begins with
-    /// new ones there, so that the first layers' large images are as few in the cache as these like them; only between
-    /// who writes a passing feature and who reads it the group can't change.
-    private static func segments(_ actions: [Action]) -> [Segment] {
-        var segments: [Segment] = []
-        for chain in chains(actions) {
-            if let last = segments.last, (last.group == nil) == (chain.group == nil),
-                chain.group ?? 0 <= last.group ?? 0 || !chain.isFolded
-            {
-                segments[segments.count - 1].append(chain)
-            } else {
-                segments.append(chain)
-            }
-        }
-        return segments
-    }
-
-    /// Actions between which only passing features are handed on.
-    private static func chains(_ actions: [Action]) -> [Segment] {
-        var chains: [Segment] = []
-        for action in actions {
-            let next = Segment(actions: [action], group: action.group)
-            if !chains.isEmpty, action.readsPassing {
-                chains[chains.count - 1].append(next)
-            } else if action.kind != .forwardFolded, let last = chains.last, last.isFolded,
-                (last.group == nil) == (next.group == nil)
-            {
-                chains[chains.count - 1].append(next)
-            } else {
-                chains.append(next)
-            }
-        }
-        return chains
     }
 }
 

@@ -1,97 +1,5 @@
-import CInstructionSet
 import Glibc
 import Synchronization
-
-/// What a team does together, made once and run often.
-///
-/// The closure may touch unprotected memory: it divides its writes by the index it is given, so that no two write the same
-/// place, and `ThreadTeam.run` stands between a write and a read by another thread. That discipline is what `@unchecked`
-/// stands for.
-package final class TeamWork: @unchecked Sendable {
-    fileprivate enum Division { case threads, fixed, helping }
-
-    fileprivate let division: Division
-    fileprivate let count: () -> Int
-    private let body: (_ piece: Int, _ thread: Int) -> Void
-    private let direction: Direction
-    private let filling: Filling
-
-    /// How a thread goes through its share; others help at the other end.
-    package enum Direction {
-        case ascending, descending
-
-        package mutating func turn() { self = self == .ascending ? .descending : .ascending }
-    }
-
-    /// Small pieces that depend on nothing in the work they come with: threads that find none of its own pieces left do them
-    /// instead of waiting.
-    package struct Filling {
-        fileprivate let count: Int
-        fileprivate let body: (_ piece: Int) -> Void
-
-        package init(pieces count: Int, _ body: @escaping (_ piece: Int) -> Void) {
-            self.count = count
-            self.body = body
-        }
-
-        package static var none: Filling { Filling(pieces: 0) { _ in } }
-    }
-
-    /// Something that every thread does once.
-    package init(_ body: @escaping (_ thread: Int) -> Void) {
-        division = .threads
-        count = { 0 }
-        direction = .ascending
-        filling = .none
-        self.body = { _, thread in body(thread) }
-    }
-
-    /// `count` pieces, each of which some thread does: a thread goes through its share of neighbouring pieces, the same in
-    /// every work of as many pieces, so that it finds in its cache what it left there; when done it takes from the far end
-    /// of the others' shares, because one core may be much slower than another.
-    ///
-    /// - Parameters:
-    ///   - helping: false where a piece is done sooner than its memory comes from another core's cache. Then every thread
-    ///     does its own share and no more, always ascending.
-    ///   - filling: only where threads help.
-    package init(
-        pieces count: @autoclosure @escaping () -> Int, helping: Bool = true,
-        direction: Direction = .ascending, filling: Filling = .none,
-        _ body: @escaping (_ piece: Int, _ thread: Int) -> Void
-    ) {
-        precondition(
-            helping || filling.count == 0 && direction == .ascending, "who does not help neither turns nor fills")
-        division = helping ? .helping : .fixed
-        self.count = count
-        self.direction = direction
-        self.filling = filling
-        self.body = body
-    }
-
-    /// A thread's part of it.
-    fileprivate func perform(_ thread: Int, of order: Order, _ shares: Shares, _ fillingShares: Shares) {
-        switch division {
-        case .threads: body(0, thread)
-        case .fixed: for piece in order.share(of: thread) { body(piece, thread) }
-        case .helping:
-            let rest = Order(pieces: filling.count, threads: order.threads, round: order.round)
-            shares.begin(thread, order)
-            fillingShares.begin(thread, rest)
-            while let piece = shares.take(thread, order, direction) { body(piece, thread) }
-            while let piece = fillingShares.take(thread, rest, .ascending) { filling.body(piece) }
-        }
-    }
-}
-
-/// What the threads have to know of a work besides the work.
-private struct Order {
-    let pieces: Int
-    let threads: Int
-    /// Counts works in which threads help each other.
-    let round: Int
-
-    func share(of thread: Int) -> Range<Int> { (pieces * thread / threads)..<(pieces * (thread + 1) / threads) }
-}
 
 /// Threads that carry out one piece of work together, again and again: fork, work, join.
 ///
@@ -142,98 +50,6 @@ package final class ThreadTeam {
     }
 }
 
-/// Words of memory that two threads may want at the same time, in lines of the cache of their own. Where cores are far apart,
-/// every line that goes from one to the other delays a step's many small works by a few tenths of a microsecond.
-private final class Lines: @unchecked Sendable {
-    private let words: UnsafeMutablePointer<Atomic<UInt64>>
-    private let count: Int
-    /// Two lines: processors fetch them in pairs.
-    private static let distance = 16
-
-    init(count: Int) {
-        self.count = count * Self.distance
-        let bytes = self.count * MemoryLayout<Atomic<UInt64>>.stride
-        words = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 128).bindMemory(
-            to: Atomic<UInt64>.self, capacity: self.count)
-        for index in 0..<self.count { (words + index).initialize(to: Atomic(0)) }
-    }
-
-    deinit {
-        words.deinitialize(count: count)
-        words.deallocate()
-    }
-
-    @inline(__always)
-    func word(_ line: Int, _ index: Int = 0) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        words + (line &* Self.distance &+ index)
-    }
-}
-
-/// The pieces that are left of each thread's share: a range that its thread shortens at the front and others at the back.
-///
-/// A share is full until somebody has taken from it in this round: nobody hands them out, so that a thread that needs no
-/// help finds its share in its own cache.
-private final class Shares: Sendable {
-    private let ranges: Lines
-    private static let mostPieces = 1 << 24
-
-    init(threads: Int) { ranges = Lines(count: threads) }
-
-    /// First piece, end and round (its last sixteen bits) in one word.
-    private struct Rest {
-        let word: UInt64
-
-        init(_ first: Int, _ end: Int, round: Int) {
-            word = UInt64(first) | UInt64(end) << 24 | UInt64(truncatingIfNeeded: round) << 48
-        }
-
-        init(word: UInt64) { self.word = word }
-
-        var first: Int { Int(word & 0xff_ffff) }
-        var end: Int { Int(word >> 24 & 0xff_ffff) }
-        func isOf(_ round: Int) -> Bool { word >> 48 == UInt64(truncatingIfNeeded: round) & 0xffff }
-    }
-
-    /// Every thread comes through here in every round, so that a word of 65,536 rounds ago is never taken for a new one.
-    func begin(_ thread: Int, _ order: Order) {
-        precondition(order.pieces < Self.mostPieces, "a work has too many pieces")
-        let share = order.share(of: thread), place = ranges.word(thread)
-        let word = place.pointee.load(ordering: .relaxed)
-        guard !Rest(word: word).isOf(order.round) else { return }
-        let full = Rest(share.lowerBound, share.upperBound, round: order.round)
-        _ = place.pointee.compareExchange(expected: word, desired: full.word, ordering: .relaxed)
-    }
-
-    /// The next piece for a thread, or nil when all are taken.
-    func take(_ thread: Int, _ order: Order, _ direction: TeamWork.Direction) -> Int? {
-        let isAscending = direction == .ascending
-        if let piece = take(from: thread, order, first: isAscending) { return piece }
-        for distance in 1..<order.threads {
-            if let piece = take(from: (thread + distance) % order.threads, order, first: !isAscending) { return piece }
-        }
-        return nil
-    }
-
-    private func take(from thread: Int, _ order: Order, first: Bool) -> Int? {
-        let place = ranges.word(thread)
-        var word = place.pointee.load(ordering: .relaxed)
-        while true {
-            var rest = Rest(word: word)
-            if !rest.isOf(order.round) {
-                let share = order.share(of: thread)
-                rest = Rest(share.lowerBound, share.upperBound, round: order.round)
-            }
-            let (next, end) = (rest.first, rest.end)
-            guard next < end else { return nil }
-            let left = first ? Rest(next + 1, end, round: order.round) : Rest(next, end - 1, round: order.round)
-            let (exchanged, original) = place.pointee.compareExchange(
-                expected: word, desired: left.word, ordering: .relaxed)
-            if exchanged { return first ? next : end - 1 }
-            word = original
-        }
-    }
-}
-
 /// Where the members of a team wait for work and the caller waits for them.
 ///
 /// Each member has a line on which the caller leaves the number of the work, and with it all that the member has to know;
@@ -248,8 +64,9 @@ private final class Gate: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let spins: Bool
-    private let shares: Shares
-    private let fillingShares: Shares
+    /// Nanoseconds.
+    private static let patience = 1_000_000
+    private let left: WorkLeft
     /// The caller's alone.
     private var number: UInt64 = 0
     private var round = 0
@@ -258,8 +75,7 @@ private final class Gate: @unchecked Sendable {
 
     init(threads: Int, spins: Bool) {
         self.spins = spins
-        shares = Shares(threads: threads)
-        fillingShares = Shares(threads: threads)
+        left = WorkLeft(threads: threads)
         orders = Lines(count: threads)
         answers = Lines(count: threads)
         pthread_mutex_init(mutex, nil)
@@ -299,7 +115,7 @@ private final class Gate: @unchecked Sendable {
     }
 
     /// The caller's part of the work.
-    func perform(_ work: TeamWork) { work.perform(0, of: order, shares, fillingShares) }
+    func perform(_ work: TeamWork) { work.perform(0, of: order, left) }
 
     func join() {
         guard members > 0 else { return }
@@ -327,7 +143,7 @@ private final class Gate: @unchecked Sendable {
                 round: Int(orders.word(index, 3).pointee.load(ordering: .relaxed)))
             // The caller holds it until all have answered; to count references here would move their count between cores.
             Unmanaged<TeamWork>.fromOpaque(work)._withUnsafeGuaranteedRef {
-                $0.perform(index, of: own, shares, fillingShares)
+                $0.perform(index, of: own, left)
             }
             answer.pointee.store(seen, ordering: .sequentiallyConsistent)
             if joining.load(ordering: .sequentiallyConsistent) { wakeAll() }
@@ -336,7 +152,7 @@ private final class Gate: @unchecked Sendable {
 
     @inline(__always)
     private func wait(announcing announce: (Bool) -> Void, until ready: () -> Bool) {
-        if spin(until: ready) { return }
+        if spins ? Spin.wait(patience: Self.patience, until: ready) : ready() { return }
         pthread_mutex_lock(mutex)
         announce(true)
         while !ready() { pthread_cond_wait(condition, mutex) }
@@ -344,36 +160,10 @@ private final class Gate: @unchecked Sendable {
         pthread_mutex_unlock(mutex)
     }
 
-    /// Nanoseconds.
-    private static let (politeAfter, patience) = (100_000, 1_000_000)
-
-    @inline(__always)
-    private func spin(until ready: () -> Bool) -> Bool {
-        if ready() { return true }
-        guard spins else { return false }
-        let start = nanoseconds()
-        var waited = 0
-        repeat {
-            for _ in 0..<32 {
-                if ready() { return true }
-                normscope_spin_hint()
-            }
-            waited = nanoseconds() - start
-            if waited > Self.politeAfter { sched_yield() }
-        } while waited < Self.patience
-        return false
-    }
-
     private func wakeAll() {
         pthread_mutex_lock(mutex)
         pthread_cond_broadcast(condition)
         pthread_mutex_unlock(mutex)
-    }
-
-    private func nanoseconds() -> Int {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return time.tv_sec * 1_000_000_000 + time.tv_nsec
     }
 }
 

@@ -61,6 +61,51 @@ import Testing
         }
     }
 
+    /// With more threads than pieces some shares have no first piece.
+    @Test(arguments: [1, 2, 3, 5, 8], [TeamWork.Direction.ascending, .descending])
+    func theFirstPieceOfEachShareIsBegunOnceAndEndedInParts(_ threads: Int, _ direction: TeamWork.Direction) {
+        let team = ThreadTeam(threads: threads), parts = 5
+        for count in [0, 1, 7, 8, 64] {
+            let whole = AlignedBuffer<Int>(count: 64), begun = AlignedBuffer<Int>(count: 64)
+            let ended = AlignedBuffer<Int>(count: 64 * parts), early = Atomic(0)
+            let leftover = TeamWork.Leftover(parts: parts) { piece, _ in
+                begun.base[piece] += 1
+            } end: { piece, part, _ in
+                ended.base[piece * parts + part] += 1
+                if begun.base[piece] != ended.base[piece * parts + part] { early.add(1, ordering: .relaxed) }
+            }
+            let work = TeamWork(pieces: count, direction: direction, leftover: leftover) { piece, _ in
+                whole.base[piece] += 1
+            }
+            for _ in 0..<200 { team.run(work) }
+            let shares = (0..<threads).map { (count * $0 / threads)..<(count * ($0 + 1) / threads) }
+            let firsts = Set(shares.compactMap { direction == .ascending ? $0.first : $0.last })
+            #expect((0..<64).allSatisfy { whole[$0] == ($0 < count && !firsts.contains($0) ? 200 : 0) })
+            #expect((0..<64).allSatisfy { begun[$0] == (firsts.contains($0) ? 200 : 0) })
+            #expect((0..<(64 * parts)).allSatisfy { ended[$0] == (firsts.contains($0 / parts) ? 200 : 0) })
+            #expect(early.load(ordering: .relaxed) == 0)
+        }
+    }
+
+    /// One thread is held in the last piece of its share until every part has been done: by the other one, of both shares.
+    @Test func whatIsLeftOverIsDoneByWhoWouldWait() throws {
+        let team = ThreadTeam(threads: 2)
+        try #require(team.count == 2)
+        let left = Atomic(2 * 8), held = AlignedBuffer<Int>(count: 1), doers = AlignedBuffer<Int>(count: 2 * 8)
+        let leftover = TeamWork.Leftover(parts: 8) { _, _ in
+        } end: { piece, part, thread in
+            doers.base[(piece == 0 ? 0 : 8) + part] = thread
+            left.subtract(1, ordering: .releasing)
+        }
+        team.run(
+            TeamWork(pieces: 4, leftover: leftover) { piece, thread in
+                guard piece == 3 else { return }
+                held.base[0] = thread
+                while left.load(ordering: .acquiring) > 0 { sched_yield() }
+            })
+        #expect(doers.elements.allSatisfy { $0 == 1 - held[0] })
+    }
+
     /// Whoever has a piece is held in it until the filling has been done, by who else waits.
     @Test func aWaitIsFilled() throws {
         let team = ThreadTeam(threads: 2)

@@ -1,0 +1,26 @@
+import Tensors
+
+/// Who works: a part of the batch (a lane, on the way back), the thread that has it now, the part's first image and that of
+/// the group it is at.
+struct Worker {
+    let lane: Int
+    let thread: Int
+    let laneStart: Int
+    var first: Int
+}
+
+/// Memory that each thread has for itself while it is in one operation, as large as the neediest asks for.
+final class Workbench {
+    let threads: Int
+    private var size = 0
+    private var memory = AlignedBuffer<Float>(count: 0)
+
+    init(threads: Int) { self.threads = threads }
+
+    func reserve(_ count: Int) { size = max(size, (count + laneCount - 1) / laneCount * laneCount) }
+
+    /// Takes the memory, once all operations have said what they need.
+    func allocate() { memory = AlignedBuffer(count: threads * size) }
+
+    func base(_ worker: Worker) -> UnsafeMutablePointer<Float> { memory.base + worker.thread * size }
+}
