@@ -20,8 +20,10 @@ struct Blueprint {
         var isPassing = false
         /// The feature whose values this one shares: the two ways out of a fork have gradients of their own.
         var aliased: Int?
-        /// The feature whose gradient replaces this one's in memory: a normalization's way back works in place.
-        var passesGradientTo: Int?
+
+        var gradientLayout: BlockedLayout {
+            BlockedLayout(channels: stored.channels, extent: stored.extent, halo: gradientHalo)
+        }
 
         /// The layout of images at the entrance.
         var planes: PlanarLayout { PlanarLayout(channels: stored.channels, extent: stored.extent, halo: halo) }
@@ -120,7 +122,6 @@ struct Blueprint {
         var feature = same
         guard needsGradient(last) else { return feature }
         feature.gradientHalo = features[last].gradientHalo
-        feature.passesGradientTo = last
         return feature
     }
 
@@ -185,6 +186,7 @@ struct Blueprint {
         var feature = Feature(shape: output, stored: output)
         if needsGradient(last) {
             feature.gradientHalo = layer.geometry.gradientHalo(input: shape.extent, output: extent)
+            if isFork(last), extent == shape.extent { features[last].gradientHalo = feature.gradientHalo }
         }
         let root = features[last].aliased ?? last
         features[root].halo = features[root].halo.combined(layer.geometry.padding, max)
@@ -246,6 +248,8 @@ struct Blueprint {
 
     /// Whether the loss's gradient by a feature is wanted: by all but the network's input.
     func needsGradient(_ feature: Int) -> Bool { (features[feature].aliased ?? feature) != 0 }
+
+    private func isFork(_ feature: Int) -> Bool { features[feature].aliased != nil }
 
     private mutating func append(_ name: String, _ kind: Kind, _ feature: Feature) {
         features[last].consumers += 1

@@ -7,6 +7,10 @@ package enum ConvolutionArithmetic: String, Codable, Sendable, CaseIterable {
     case fast
     /// Sums of products.
     case direct
+
+    func isFast(_ geometry: ConvolutionGeometry, _ extent: Extent) -> Bool {
+        self == .fast && WinogradConvolution.fits(geometry, extent: extent)
+    }
 }
 
 /// Conv1d, Conv2d, Conv3d.
@@ -53,7 +57,11 @@ final class ConvolutionOperation: Operation {
         extent = weight.extent + (bias?.extent ?? 0)
         partial = AlignedBuffer(count: StepState.maximumLanes * extent)
         outsideGroups = layer.groups == 1 ? [] : weight.unusedPlaces
-        fast = arithmetic == .fast ? FastConvolution(geometry, input, output, bench) : nil
+        fast =
+            arithmetic.isFast(geometry, output.blocked.extent) ? FastConvolution(input, output, bench) : nil
+        precondition(
+            fast != nil || input.gradientLayout == nil || input.gradients !== output.gradients,
+            "a direct convolution overwrites what it has yet to read")
         super.init(name: node.name, input: input, output: output)
     }
 

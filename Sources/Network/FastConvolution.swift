@@ -40,13 +40,9 @@ final class FastConvolution {
     /// Floats that stay in a second-level cache of 512 KiB with what else is there.
     private static let cacheable = 80_000
 
-    /// nil where the convolution isn't of the kind.
-    init?(
-        _ geometry: ConvolutionGeometry, _ input: FeatureMemory, _ output: FeatureMemory, _ bench: Workbench
-    ) {
-        guard case .blocked(let from) = input.layout, let outputGradient = output.gradientLayout,
-            WinogradConvolution.fits(geometry, extent: from.extent)
-        else { return nil }
+    /// nil where images enter as planes. The convolution is of the kind that `WinogradConvolution.fits`.
+    init?(_ input: FeatureMemory, _ output: FeatureMemory, _ bench: Workbench) {
+        guard case .blocked(let from) = input.layout, let outputGradient = output.gradientLayout else { return nil }
         often = Kernels(from, outputGradient, input, output, use: .often)
         seldom = Kernels(from, outputGradient, input, output, use: .seldom)
         outgrowsCache = often.forward.weightCount > Self.cacheable

@@ -19,10 +19,9 @@ final class FeatureMemory {
 
     /// - Parameters:
     ///   - shared: the memory whose values this feature is another view of.
-    ///   - passed: the memory whose gradient takes the place of this feature's.
+    ///   - gradients: nil if no gradient is wanted.
     init(
-        _ feature: Blueprint.Feature, capacity: Int, needsGradient: Bool, sharing shared: FeatureMemory?,
-        passing passed: FeatureMemory?
+        _ feature: Blueprint.Feature, capacity: Int, sharing shared: FeatureMemory?, gradients: AlignedBuffer<Float>?
     ) {
         let stored = feature.stored
         isPassing = feature.isPassing
@@ -38,10 +37,8 @@ final class FeatureMemory {
             own = AlignedBuffer(count: feature.isPassing ? 0 : capacity * blocks.imageStride)
         }
         values = own.base
-        gradientLayout =
-            needsGradient
-            ? BlockedLayout(channels: stored.channels, extent: stored.extent, halo: feature.gradientHalo) : nil
-        gradients = passed?.gradients ?? AlignedBuffer(count: capacity * (gradientLayout?.imageStride ?? 0))
+        gradientLayout = gradients.map { _ in feature.gradientLayout }
+        self.gradients = gradients ?? AlignedBuffer(count: 0)
     }
 
     /// The layout of a feature that isn't the network's entrance.

@@ -52,14 +52,8 @@ final class Program {
         let store = ParameterStore(), bench = Workbench(threads: team.count)
         self.store = store
         let isShallow = RowSplit.fits(blueprint)
-        var memories: [FeatureMemory] = []
-        for (index, feature) in blueprint.features.enumerated() {
-            memories.append(
-                FeatureMemory(
-                    feature, capacity: isShallow && (1...2).contains(index) ? 0 : capacity,
-                    needsGradient: blueprint.needsGradient(index),
-                    sharing: feature.aliased.map { memories[$0] },
-                    passing: feature.passesGradientTo.map { memories[$0] }))
+        let memories = Self.memories(blueprint, GradientPlan(blueprint, arithmetic), capacity) { feature in
+            isShallow && (1...2).contains(feature)
         }
         operations = blueprint.nodes.map { node in
             node.operation(store, memories, capacity: capacity, bench, arithmetic)
@@ -83,6 +77,24 @@ final class Program {
         folding = packingPhases(Chore.all(.folded, operations))
         evaluateForward = forwardPhases(.runningStatistics)
         backward = backwardPhases()
+    }
+
+    /// `isAbsent` says which features are nowhere as a whole.
+    private static func memories(
+        _ blueprint: Blueprint, _ plan: GradientPlan, _ capacity: Int, isAbsent: (_ feature: Int) -> Bool
+    ) -> [FeatureMemory] {
+        let absent = Set(plan.places.indices.filter(isAbsent).compactMap { plan.places[$0] })
+        let gradients = plan.layouts.enumerated().map { place, layout in
+            AlignedBuffer<Float>(count: absent.contains(place) ? 0 : capacity * layout.imageStride)
+        }
+        var memories: [FeatureMemory] = []
+        for (index, feature) in blueprint.features.enumerated() {
+            memories.append(
+                FeatureMemory(
+                    feature, capacity: isAbsent(index) ? 0 : capacity, sharing: feature.aliased.map { memories[$0] },
+                    gradients: plan.places[index].map { gradients[$0] }))
+        }
+        return memories
     }
 
     // MARK: Running
