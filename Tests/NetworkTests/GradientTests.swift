@@ -1,6 +1,7 @@
-import Network
 import Tensors
 import Testing
+
+@testable import Network
 
 /// Gradients against finite differences of the loss, for networks of many shapes.
 @Suite struct GradientTests {
@@ -31,12 +32,28 @@ import Testing
         ],
         ["Conv2d(3, 16, 8)", "Flatten()", "Linear(16, 10)"],
         ["Conv2d(3, 32, 4)", "ReLU()", "Flatten()", "Linear(32*5*5, 10)"],
+        [
+            "Conv2d(3, 16, 3, padding=1)", "Residual([BatchNorm2d(16)])", "Conv2d(16, 16, 3, padding=1)", "Flatten()",
+            "Linear(16*8*8, 10)",
+        ],
+        [
+            "Conv2d(3, 16, 3, padding=1)",
+            "Residual([Conv2d(16, 16, 3, padding=1), BatchNorm2d(16), Conv2d(16, 16, 3, padding=1), BatchNorm2d(16)])",
+            "Residual([Conv2d(16, 16, 3, padding=1)], shortcut=[Conv2d(16, 16, 1)])", "Flatten()",
+            "Linear(16*8*8, 10)",
+        ],
+        [
+            "Conv2d(3, 16, 3, padding=1)", "BatchNorm2d(16)",
+            "Residual([Conv2d(16, 32, 3, stride=2, padding=1), BatchNorm2d(32)], shortcut=[Conv2d(16, 32, 1, stride=2)])",
+            "Residual([Residual([Conv2d(32, 32, 3, padding=1)]), BatchNorm2d(32)])", "AvgPool2d(2)", "Flatten()",
+            "Linear(32*2*2, 10)",
+        ],
     ]
 
     @Test(arguments: networks)
     func theLossFallsAsTheGradientSays(_ layers: [String]) throws {
         let children = try layers.enumerated().map {
-            Architecture.Child("\($0.offset)", try Layer(parsing: $0.element))
+            Architecture.Child("\($0.offset)", try Architecture.Module(parsing: $0.element))
         }
         let network = try TrainingTests.network(children, batch: 6, optimizer: "SGD()")
         let batch = network.makeBatch()
