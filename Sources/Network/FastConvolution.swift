@@ -36,7 +36,7 @@ final class FastConvolution {
     private var usesSeldom = false
     private let outgrowsCache: Bool
 
-    private static let fewImages = 32
+    private static let fewGroups = 4
     /// Floats that stay in a second-level cache of 512 KiB with what else is there.
     private static let cacheable = 80_000
 
@@ -59,7 +59,7 @@ final class FastConvolution {
 
     /// Before a batch.
     func prepare(_ state: StepState) {
-        usesSeldom = outgrowsCache && state.mode != .runningStatistics && state.count <= Self.fewImages
+        usesSeldom = outgrowsCache && state.mode != .runningStatistics && state.count <= Self.fewGroups * group
     }
 
     func prepareFolding(into target: FeatureMemory) {
