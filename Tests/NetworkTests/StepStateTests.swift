@@ -40,4 +40,15 @@ import Testing
         #expect(state.parts(.groups(of: 2)) == 8)
         #expect(Self.state(count: 1024).parts(.groups(of: 1)) == 64)
     }
+
+    @Test(arguments: [2, 7, 16, 19, 64, 127, 1024], [1, 3, 8])
+    func aLaneIsDividedIntoWholeGroups(count: Int, group: Int) {
+        let state = Self.state(count: count)
+        for lane in 0..<state.lanes {
+            let images = state.images(lane, of: .lanes)
+            let parts = (0..<16).map { state.images($0, of: 16, inLane: lane, groups: group) }
+            #expect(parts.flatMap { Array($0) } == Array(images))
+            #expect(parts.allSatisfy { ($0.lowerBound - images.lowerBound) % group == 0 || $0.isEmpty })
+        }
+    }
 }
