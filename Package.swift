@@ -18,8 +18,11 @@ let strict: [SwiftSetting] = [.swiftLanguageMode(.v6), .treatAllWarnings(as: .er
 /// Optimised in debug builds too: tests draw every view at every size.
 let quick = strict + [.unsafeFlags(["-O"], .when(configuration: .debug))]
 
-/// Number crunching too: SIMD code under test is a hundred times slower otherwise.
-let numeric = quick + instructionSet
+/// Number crunching too: SIMD code under test is a hundred times slower otherwise, and still ten times where its operators
+/// are compiled file by file, for then they are called, not inlined. With threads the compiler writes an object for each file,
+/// as the package manager expects.
+let whole = ["-whole-module-optimization", "-disable-batch-mode", "-num-threads", "2"]
+let numeric = quick + instructionSet + [.unsafeFlags(whole, .when(configuration: .debug))]
 
 /// A target, in the order in which imports may point: each names only what stands above it.
 func target(
