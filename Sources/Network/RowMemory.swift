@@ -13,13 +13,13 @@ final class RowMemory {
     /// [H][G][B][W][16]: normalized and rectified outputs.
     private let outputs: AlignedBuffer<Float>
     private let rowStride: Int
-    /// [lane][G][K][16]: sums of the linear layer over a lane's rows that are done.
+    /// [thread][images][K][16]: sums of the linear layer over a lane's rows that are done.
     private let sums: AlignedBuffer<Float>
     private let sumStride: Int
     /// [lane][G][padded K]: sums over a lane's rows, the only thing of them that other threads read.
     private let totals: AlignedBuffer<Float>
     private let totalStride: Int
-    /// For each lane, the gradient of a few columns or the outputs of a few images, to stay in the first-level cache.
+    /// For each thread, the gradient of a few columns or the outputs of a few images, to stay in the first-level cache.
     private let scratch: AlignedBuffer<Float>
     private let scratchStride: Int
     /// The convolution with the normalization folded in: weights, then one bias a channel.
@@ -31,6 +31,8 @@ final class RowMemory {
     private let gradientSums: AlignedBuffer<Double>
 
     static let lanes = StepState.maximumLanes
+    /// Those of the patches' moments, which need no more memory or time for being more.
+    static let measuringLanes = 16
 
     /// Images that go all the way forward and back before the next ones: few enough that what a thread keeps of them stays
     /// in its second-level cache (1 MiB in the design's example with two threads), many enough that threads seldom wait
@@ -41,10 +43,13 @@ final class RowMemory {
     private static let evaluationGroup = 64
     /// The group that is under way.
     var images = 0..<0
+    /// Images of a group that go through a lane's rows together on the way forward: so few that no thread waits long for
+    /// another's last ones.
+    private static let imagesForward = 8
 
     init(
         _ convolution: ConvolutionOperation, _ normalization: NormalizationOperation, _ linear: LinearOperation,
-        state: StepState, layout: PlanarLayout, capacity: Int
+        state: StepState, layout: PlanarLayout, capacity: Int, threads: Int
     ) {
         self.convolution = convolution
         self.normalization = normalization
@@ -52,16 +57,15 @@ final class RowMemory {
         self.state = state
         kernel = RowKernel(
             layout: linear.input.blocked, linear: linear.kernel, convolution: convolution.weightGradient)
-        patches = PatchMoments(layout, lanes: Self.lanes)
+        patches = PatchMoments(layout, lanes: Self.measuringLanes)
         rowStride = min(capacity, Self.trainingGroup) * kernel.imageStride
         outputs = AlignedBuffer(count: kernel.height * rowStride)
-        let images = min(capacity, Self.evaluationGroup)
-        sumStride = images * linear.kernel.outputs * laneCount
-        sums = AlignedBuffer(count: Self.lanes * sumStride)
-        totalStride = images * linear.kernel.paddedOutputs
+        sumStride = Self.imagesForward * linear.kernel.outputs * laneCount
+        sums = AlignedBuffer(count: threads * sumStride)
+        totalStride = min(capacity, Self.evaluationGroup) * linear.kernel.paddedOutputs
         totals = AlignedBuffer(count: Self.lanes * totalStride)
         scratchStride = max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride)
-        scratch = AlignedBuffer(count: Self.lanes * scratchStride)
+        scratch = AlignedBuffer(count: threads * scratchStride)
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
         covariance = AlignedBuffer(count: convolution.weights.count)
         products = AlignedBuffer(count: convolution.weights.count)
@@ -69,20 +73,8 @@ final class RowMemory {
         convolution.joinsGradient = true
     }
 
-    func rows(ofLane lane: Int) -> Range<Int> {
-        (kernel.height * lane / Self.lanes)..<(kernel.height * (lane + 1) / Self.lanes)
-    }
-
-    /// Rows lane by lane.
-    func work(
-        begin: @escaping (_ lane: Int) -> Void, _ body: @escaping (_ row: Int, _ lane: Int) -> Void,
-        end: @escaping (_ lane: Int) -> Void = { _ in }
-    ) -> TeamWork {
-        TeamWork(pieces: Self.lanes) { [self] lane, _ in
-            begin(lane)
-            for row in rows(ofLane: lane) { body(row, lane) }
-            end(lane)
-        }
+    private func rows(ofLane lane: Int, of lanes: Int = lanes) -> Range<Int> {
+        (kernel.height * lane / lanes)..<(kernel.height * (lane + 1) / lanes)
     }
 
     private var values: UnsafeMutablePointer<Float> { convolution.store.values.base }
@@ -93,13 +85,13 @@ final class RowMemory {
 
     // MARK: Forward
 
-    func beginMeasure(_ lane: Int) { patches.begin(lane: lane) }
-
-    func measure(_ row: Int, _ lane: Int) {
-        patches.measure(row: row, lane: lane, images: convolution.input.value(0), count: state.count)
+    func measure(lane: Int) {
+        patches.begin(lane: lane)
+        for row in rows(ofLane: lane, of: Self.measuringLanes) {
+            patches.measure(row: row, lane: lane, images: convolution.input.value(0), count: state.count)
+        }
+        patches.end(lane: lane)
     }
-
-    func endMeasure(_ lane: Int) { patches.end(lane: lane) }
 
     /// The batch statistics of the convolution's output; says what isn't finite.
     func finishMeasure() -> NonFinite? {
@@ -124,32 +116,41 @@ final class RowMemory {
         for block in 0..<kernel.blocks { convolution.foldBlock(block, normalization, into: target) }
     }
 
-    func beginForward(_ lane: Int) {
-        (sums.base + lane * sumStride).update(repeating: 0, count: images.count * linear.kernel.outputs * laneCount)
-    }
+    /// Pieces that the group is divided into on the way forward: a lane's rows of some images, then of the next ones.
+    var forwardPieces: Int { Self.lanes * forwardParts }
 
-    /// A row of the group through convolution, normalization, ReLU and linear layer.
-    func forward(_ row: Int, _ lane: Int) {
-        for first in stride(from: 0, to: images.count, by: RowKernel.imagesTogether) {
-            let count = min(RowKernel.imagesTogether, images.count - first)
-            let target =
-                state.mode == .training
-                ? outputs.base + row * rowStride + first * kernel.imageStride : scratch.base + lane * scratchStride
-            for index in 0..<count {
-                convolution.direct.runRow(
-                    row, from: convolution.input.value(images.lowerBound + first + index), weights: folded.base,
-                    bias: folded.base + convolution.weights.count, to: target + index * kernel.imageStride,
-                    blockStride: kernel.blockStride, rectify: true)
+    private var forwardParts: Int { (images.count + Self.imagesForward - 1) / Self.imagesForward }
+
+    /// A lane's rows of some images through convolution, normalization, ReLU and linear layer.
+    func forward(piece: Int, thread: Int) {
+        let (lane, part) = piece.quotientAndRemainder(dividingBy: forwardParts)
+        let first = part * Self.imagesForward, end = min(first + Self.imagesForward, images.count)
+        let sums = sums.base + thread * sumStride
+        sums.update(repeating: 0, count: (end - first) * linear.kernel.outputs * laneCount)
+        for row in rows(ofLane: lane) {
+            for image in stride(from: first, to: end, by: RowKernel.imagesTogether) {
+                forward(
+                    row, image..<min(image + RowKernel.imagesTogether, end), thread,
+                    into: sums + (image - first) * linear.kernel.outputs * laneCount)
             }
-            kernel.forward(
-                target, row: row, images: count, weights: values + linear.weight.offset,
-                into: sums.base + lane * sumStride + first * linear.kernel.outputs * laneCount)
         }
+        linear.kernel.addLanes(
+            sums, images: end - first, into: totals.base + lane * totalStride + first * linear.kernel.paddedOutputs)
     }
 
-    func endForward(_ lane: Int) {
-        linear.kernel.addLanes(
-            sums.base + lane * sumStride, images: images.count, into: totals.base + lane * totalStride)
+    private func forward(_ row: Int, _ group: Range<Int>, _ thread: Int, into sums: UnsafeMutablePointer<Float>) {
+        let target =
+            state.mode == .training
+            ? outputs.base + row * rowStride + group.lowerBound * kernel.imageStride
+            : scratch.base + thread * scratchStride
+        for (index, image) in group.enumerated() {
+            convolution.direct.runRow(
+                row, from: convolution.input.value(images.lowerBound + image), weights: folded.base,
+                bias: folded.base + convolution.weights.count, to: target + index * kernel.imageStride,
+                blockStride: kernel.blockStride, rectify: true)
+        }
+        kernel.forward(
+            target, row: row, images: group.count, weights: values + linear.weight.offset, into: sums)
     }
 
     /// The logits of one image of the group.
@@ -163,24 +164,49 @@ final class RowMemory {
 
     private var isFirstGroup: Bool { images.lowerBound == 0 }
 
-    func beginBackward(_ lane: Int) {
+    /// The rows of a lane back to what gradients are made of: `sumGradient`, which has to go through them in their order,
+    /// and for each of them `weightGradient`.
+    func backward(lane: Int, thread: Int) {
+        beginBackward(lane)
+        for row in rows(ofLane: lane) { kernel.backward(backwardInput(row), into: backwardOutput(row, lane, thread)) }
+    }
+
+    func sumGradient(lane: Int, thread: Int) {
+        beginBackward(lane)
+        for row in rows(ofLane: lane) {
+            kernel.sumGradient(backwardInput(row), into: backwardOutput(row, lane, thread))
+        }
+    }
+
+    /// Of the row `index` of a lane, if there is one.
+    func weightGradient(lane: Int, index: Int, thread: Int) {
+        guard let row = rows(ofLane: lane).dropFirst(index).first else { return }
+        kernel.weightGradient(backwardInput(row), into: backwardOutput(row, lane, thread))
+    }
+
+    /// The most rows that a lane has.
+    var rowsInLane: Int { (kernel.height + Self.lanes - 1) / Self.lanes }
+
+    private func beginBackward(_ lane: Int) {
         guard isFirstGroup else { return }
         (convolution.partial.base + lane * convolution.extent).update(repeating: 0, count: convolution.extent)
     }
 
-    func backward(_ row: Int, _ lane: Int) {
-        kernel.backward(
-            .init(
-                row: row, images: images.count,
-                x: .init(convolution.input.value(images.lowerBound), stride: convolution.input.imageStride),
-                y: outputs.base + row * rowStride,
-                dy: .init(linear.output.gradient(images.lowerBound), stride: linear.output.imageStride),
-                weights: values + linear.weight.offset),
-            into: .init(
-                adding: !isFirstGroup, gradient: linear.store.gradients.base + linear.weight.offset,
-                sum: gradientSums.base + row * normalization.channels,
-                products: convolution.partial.base + lane * convolution.extent,
-                scratch: scratch.base + lane * scratchStride))
+    private func backwardInput(_ row: Int) -> RowKernel.BackwardInput {
+        .init(
+            row: row, images: images.count,
+            x: .init(convolution.input.value(images.lowerBound), stride: convolution.input.imageStride),
+            y: outputs.base + row * rowStride,
+            dy: .init(linear.output.gradient(images.lowerBound), stride: linear.output.imageStride),
+            weights: values + linear.weight.offset)
+    }
+
+    private func backwardOutput(_ row: Int, _ lane: Int, _ thread: Int) -> RowKernel.BackwardOutput {
+        .init(
+            adding: !isFirstGroup, gradient: linear.store.gradients.base + linear.weight.offset,
+            sum: gradientSums.base + row * normalization.channels,
+            products: convolution.partial.base + lane * convolution.extent,
+            scratch: scratch.base + thread * scratchStride)
     }
 
     /// The gradients of γ and β and of the convolution. With g for the gradient of the normalization's output, n values

@@ -77,6 +77,31 @@ extension Lanes {
     }
 }
 
+/// Half of the lanes: one register of AVX2.
+typealias HalfLanes = SIMD8<Float>
+
+extension HalfLanes {
+    /// `self += a · b`, as for `Lanes`.
+    @inline(__always)
+    mutating func accumulate(_ a: HalfLanes, _ b: HalfLanes) {
+        if normscope_has_fused_multiply_add() != 0 {
+            addProduct(a, b)
+        } else {
+            self += a * b
+        }
+    }
+
+    @inline(__always)
+    init(unalignedAt pointer: UnsafePointer<Float>, _ offset: Int = 0) {
+        self = UnsafeRawPointer(pointer).loadUnaligned(fromByteOffset: offset &* 4, as: HalfLanes.self)
+    }
+
+    @inline(__always)
+    func store(to pointer: UnsafeMutablePointer<Float>, _ offset: Int = 0) {
+        UnsafeMutableRawPointer(pointer).storeBytes(of: self, toByteOffset: offset &* 4, as: HalfLanes.self)
+    }
+}
+
 extension SIMD4<Float> {
     @inline(__always)
     fileprivate var total: Float {

@@ -7,25 +7,12 @@
 ///     z = w·X + b        mean(z) = w·E[X] + b        Cov(X, z) = Cov(X)·w        var(z) = w·Cov(X, z)
 ///
 /// Apart from the border, the sum of products of the taps (i, j) of channel c and (i′, j′) of channel c′ depends only on
-/// how far apart the taps are. So each row of the images is multiplied with itself and with the two rows below it, moved
-/// by −2…2 columns; where a tap doesn't reach the first or the last row or column, that one's share is taken off:
-///
-///     row a     of channel c       x[0]  x[1]  …  x[W−1]
-///     row a+d   of channel c′      y[s]  y[1+s] … y[W−1+s]         d = i′ − i,  s = j′ − j
-///
-/// Blocking: for sixteen columns of one row, 3 channels c × 5 shifts s are 15 accumulators that run over the images, with
-/// 3 + 1 vectors loaded: 19 of AVX-512's 32 registers; of AVX2's sixteen, 1 channel × 5 shifts take 10 + 2 for x. It takes
-/// a quarter of the products of a convolution with sixteen outputs. Lanes are columns all the way to the end, so that the
-/// first and the last column can be told from the others.
+/// how far apart the taps are, d = i′ − i rows and s = j′ − j columns. So each row of the images is multiplied with itself
+/// and with the two rows below it, moved by −2…2 columns (`PatchRows`); where a tap doesn't reach the first or the last row
+/// or column, that one's share is taken off. It takes a quarter of the products of a convolution with sixteen outputs.
 package final class PatchMoments: Sendable {
     private let layout: PlanarLayout
-    private let entries: Entries
-    /// Vectors that cover a row, and which lanes of the last one are in it.
-    private let vectors: Int
-    private let lastLane: Int
-    private let lanesInside: SIMDMask<SIMD16<Int64>>
-    /// [lane][entry][column]: sums over the rows of a lane that are done.
-    private let columns: AlignedBuffer<Double>
+    private let products: PatchRows
     /// [lane][entry][column]: sums of the present rows, in single precision over so few images that it is enough.
     private let rows: AlignedBuffer<Float>
     /// [lane]: how many images of a row they are of.
@@ -48,13 +35,9 @@ package final class PatchMoments: Sendable {
     /// The weights of one block, `[T][16]`.
     private let precise: AlignedBuffer<Double>
     private let shareSize: Int
-    private let zeros = AlignedBuffer<Float>(count: laneCount)
 
     /// Values of a patch.
     package let taps: Int
-
-    /// Images that stay in the first-level cache while all products of their rows are taken.
-    private static let imagesAtOnce = 16
 
     /// Whether images of this layout can be measured: their rows are long enough for a vector to stay in the image.
     package static func fits(_ layout: PlanarLayout) -> Bool {
@@ -66,17 +49,11 @@ package final class PatchMoments: Sendable {
     package init(_ layout: PlanarLayout, lanes: Int) {
         precondition(Self.fits(layout), "small images, or such without a halo of one pixel")
         self.layout = layout
-        entries = Entries(channels: layout.channels)
-        vectors = (layout.extent.width + laneCount - 1) / laneCount
-        lastLane = (layout.extent.width - 1) % laneCount
-        lanesInside =
-            SIMD16<Int64>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .<= SIMD16(repeating: Int64(lastLane))
+        products = PatchRows(layout)
         taps = 9 * layout.channels
-        let size = entries.count * vectors * laneCount
-        columns = AlignedBuffer(count: lanes * size)
-        rows = AlignedBuffer(count: lanes * size)
+        rows = AlignedBuffer(count: lanes * products.count)
         pending = AlignedBuffer(count: lanes * laneCount)
-        shareSize = (3 * entries.count + laneCount - 1) / laneCount * laneCount
+        shareSize = (3 * products.entries.count + laneCount - 1) / laneCount * laneCount
         shares = AlignedBuffer(count: lanes * shareSize)
         border = (AlignedBuffer(count: shareSize), AlignedBuffer(count: shareSize))
         joined = AlignedBuffer(count: 3 * shareSize)
@@ -91,207 +68,39 @@ package final class PatchMoments: Sendable {
         }
     }
 
-    /// What is summed over the images and rows: products of two rows, and the values of one.
-    private struct Entries {
-        let channels: Int
-
-        /// Of channel c of a row, with channel `other` of the row `below` it, moved by `shift` − 2 columns. In the same
-        /// row, c ≤ `other`.
-        @inline(__always)
-        func product(below: Int, channel: Int, other: Int, shift: Int) -> Int {
-            (((below &* channels &+ other) &* channels &+ channel) &* 5) &+ shift
-        }
-
-        @inline(__always)
-        func value(channel: Int) -> Int { products &+ channel }
-
-        var products: Int { 15 &* channels &* channels }
-
-        var count: Int { value(channel: channels) }
-    }
-
-    private var entrySize: Int { vectors &* laneCount }
-    private var laneSize: Int { entries.count &* entrySize }
+    private var entries: PatchRows.Entries { products.entries }
 
     // MARK: Rows
 
     /// Before the first row of a lane.
     package func begin(lane: Int) {
-        (columns.base + lane * laneSize).update(repeating: 0, count: laneSize)
-        (rows.base + lane * laneSize).update(repeating: 0, count: laneSize)
+        (shares.base + lane * shareSize).update(repeating: 0, count: shareSize)
+        (rows.base + lane * products.count).update(repeating: 0, count: products.count)
         pending.base[lane * laneCount] = 0
     }
 
     /// Measures one row of the first `count` images.
     package func measure(row: Int, lane: Int, images: UnsafePointer<Float>, count: Int) {
-        let sums = rows.base + lane * laneSize
+        let sums = rows.base + lane * products.count
         let isFirst = row == 0, isLast = row == layout.extent.height - 1
         if isFirst || isLast || pending.base[lane * laneCount] + count > Self.mostPending { flush(lane) }
         pending.base[lane * laneCount] += count
-        for start in stride(from: 0, to: count, by: Self.imagesAtOnce) {
-            let images = Images(
-                base: images + start * layout.imageStride, count: min(Self.imagesAtOnce, count - start), row: row)
-            for below in 0..<min(3, layout.extent.height - row) {
-                for other in 0..<layout.channels { addProducts(images, below, other, to: sums) }
-            }
-            for channel in 0..<layout.channels { addValues(images, channel, to: sums) }
-        }
-        if isFirst { addColumns(to: border.first.base) { SIMD16(Lanes(at: sums, $0)) } }
-        if isLast { addColumns(to: border.last.base) { SIMD16(Lanes(at: sums, $0)) } }
+        products.add(row: row, of: images, count: count, to: sums)
+        if isFirst { products.sumColumns(sums, into: border.first.base, adding: false) }
+        if isLast { products.sumColumns(sums, into: border.last.base, adding: false) }
         if isFirst || isLast { flush(lane) }
     }
 
     /// After the last row of a lane.
-    package func end(lane: Int) {
-        flush(lane)
-        let total = columns.base + lane * laneSize
-        addColumns(to: shares.base + lane * shareSize) { SIMD16(at: total, $0) }
-    }
+    package func end(lane: Int) { flush(lane) }
 
     /// Adds the present rows to those that are done.
     private func flush(_ lane: Int) {
         guard pending.base[lane * laneCount] > 0 else { return }
         pending.base[lane * laneCount] = 0
-        let sums = rows.base + lane * laneSize, total = columns.base + lane * laneSize
-        for index in stride(from: 0, to: laneSize, by: laneCount) {
-            (SIMD16(at: total, index) + SIMD16<Double>(Lanes(at: sums, index))).store(to: total, index)
-        }
-        sums.update(repeating: 0, count: laneSize)
-    }
-
-    /// For each entry the sums over the columns that the left, the middle and the right column of taps reach.
-    @inline(__always)
-    private func addColumns(to target: UnsafeMutablePointer<Double>, _ load: (_ place: Int) -> SIMD16<Double>) {
-        for entry in 0..<entries.count {
-            // Moved by two columns, the first or the last column meets what lies beyond the halo.
-            let shift = entry < entries.products ? entry % 5 : 2
-            let start = entry &* entrySize, end = start &+ entrySize &- laneCount
-            var last = load(end)
-            last.replace(with: SIMD16(), where: .!lanesInside)
-            if shift == 4 { last[lastLane] = 0 }
-            var sum = SIMD16<Double>(), first = 0.0
-            for place in stride(from: start, through: end, by: laneCount) {
-                var values = place == end ? last : load(place)
-                if place == start {
-                    if shift == 0 { values[0] = 0 }
-                    first = values[0]
-                }
-                sum += values
-            }
-            let all = sum.sum()
-            target[entry] = all - last[lastLane]
-            target[entries.count &+ entry] = all
-            target[2 &* entries.count &+ entry] = all - first
-        }
-    }
-
-    /// A row of a few images.
-    private struct Images {
-        let base: UnsafePointer<Float>
-        let count: Int
-        let row: Int
-    }
-
-    private func addProducts(_ images: Images, _ below: Int, _ other: Int, to sums: UnsafeMutablePointer<Float>) {
-        let channels = below == 0 ? other + 1 : layout.channels
-        for channel in stride(from: 0, to: channels, by: InstructionSet.hasWideRegisters ? 3 : 1) {
-            let y = images.base + layout.row(channel: other, 0, images.row + below)
-            let target = sums + entries.product(below: below, channel: channel, other: other, shift: 0) * entrySize
-            switch InstructionSet.hasWideRegisters ? channels - channel : 1 {
-            case 1: addProducts(InlineArray<1, InlineArray<5, Lanes>>.self, images, channel, y, target)
-            case 2: addProducts(InlineArray<2, InlineArray<5, Lanes>>.self, images, channel, y, target)
-            default: addProducts(InlineArray<3, InlineArray<5, Lanes>>.self, images, channel, y, target)
-            }
-        }
-    }
-
-    @inline(__always)
-    private func addProducts<let channels: Int>(
-        _ type: InlineArray<channels, InlineArray<5, Lanes>>.Type, _ images: Images, _ channel: Int,
-        _ row: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>
-    ) {
-        for vector in 0..<vectors {
-            let place = target + vector &* laneCount
-            var sums = InlineArray<channels, InlineArray<5, Lanes>>(repeating: .init(repeating: Lanes()))
-            for index in 0..<channels {
-                for shift in 0..<5 { sums[index][shift] = Lanes(at: place, (index &* 5 &+ shift) &* entrySize) }
-            }
-            var x = images.base + layout.row(channel: channel, 0, images.row) + vector &* laneCount
-            var columns = Columns(row, vector, of: vectors, beyond: zeros.base, step: layout.imageStride)
-            for _ in 0..<images.count {
-                var values = InlineArray<channels, Lanes>(repeating: Lanes())
-                for index in 0..<channels { values[index] = Lanes(unalignedAt: x, index &* layout.channelStride) }
-                let moved = columns.moved
-                for shift in 0..<5 {
-                    for index in 0..<channels { sums[index][shift].accumulate(values[index], moved[shift]) }
-                }
-                x += layout.imageStride
-                columns.advance()
-            }
-            for index in 0..<channels {
-                for shift in 0..<5 { sums[index][shift].store(to: place, (index &* 5 &+ shift) &* entrySize) }
-            }
-        }
-    }
-
-    /// Sixteen columns of a row, with those before and behind them.
-    ///
-    /// In wide registers two columns to the left and to the right are shuffled together from whole vectors: five loads that
-    /// each cross from one line of the cache into the next would take longer than the products. Of loads half as long
-    /// only every other one does, and what would have to be shuffled lies in two registers.
-    private struct Columns {
-        private var before: UnsafePointer<Float>
-        private var here: UnsafePointer<Float>
-        private var behind: UnsafePointer<Float>
-        private let step: Int
-        private let stepBefore: Int
-        private let stepBehind: Int
-
-        @inline(__always)
-        init(_ row: UnsafePointer<Float>, _ vector: Int, of count: Int, beyond zeros: UnsafePointer<Float>, step: Int) {
-            here = row + vector &* laneCount
-            before = vector == 0 ? zeros : here - laneCount
-            behind = vector == count - 1 ? zeros : here + laneCount
-            self.step = step
-            stepBefore = vector == 0 ? 0 : step
-            stepBehind = vector == count - 1 ? 0 : step
-        }
-
-        /// To the same columns of the next image.
-        @inline(__always)
-        mutating func advance() {
-            before += stepBefore
-            here += step
-            behind += stepBehind
-        }
-
-        /// Moved by −2…2 columns.
-        @inline(__always)
-        var moved: InlineArray<5, Lanes> {
-            guard InstructionSet.hasWideRegisters else {
-                var loaded = InlineArray<5, Lanes>(repeating: Lanes())
-                for shift in 0..<5 { loaded[shift] = Lanes(unalignedAt: here, shift &- 2) }
-                return loaded
-            }
-            let before = Lanes(unalignedAt: before), here = Lanes(unalignedAt: here)
-            let behind = Lanes(unalignedAt: behind)
-            return [
-                before.lastTwo(and: here), before.lastOne(and: here), here, here.allButOne(and: behind),
-                here.allButTwo(and: behind),
-            ]
-        }
-    }
-
-    private func addValues(_ images: Images, _ channel: Int, to sums: UnsafeMutablePointer<Float>) {
-        let start = images.base + layout.row(channel: channel, 0, images.row)
-        let target = sums + entries.value(channel: channel) * entrySize
-        for vector in stride(from: 0, to: entrySize, by: laneCount) {
-            var sum = Lanes(at: target, vector)
-            for image in 0..<images.count {
-                sum += Lanes(unalignedAt: start, (image &* layout.imageStride) &+ vector)
-            }
-            sum.store(to: target, vector)
-        }
+        let sums = rows.base + lane * products.count
+        products.sumColumns(sums, into: shares.base + lane * shareSize, adding: true)
+        sums.update(repeating: 0, count: products.count)
     }
 
     // MARK: All rows
@@ -382,36 +191,5 @@ package final class PatchMoments: Sendable {
             total += centered * SIMD16<Double>(Lanes(at: weights, place))
         }
         return total
-    }
-}
-
-/// Sixteen lanes out of these and the next ones, as one shuffle.
-extension Lanes {
-    @inline(__always)
-    fileprivate func lastOne(and next: Lanes) -> Lanes {
-        Lanes(
-            self[15], next[0], next[1], next[2], next[3], next[4], next[5], next[6], next[7], next[8], next[9],
-            next[10], next[11], next[12], next[13], next[14])
-    }
-
-    @inline(__always)
-    fileprivate func lastTwo(and next: Lanes) -> Lanes {
-        Lanes(
-            self[14], self[15], next[0], next[1], next[2], next[3], next[4], next[5], next[6], next[7], next[8],
-            next[9], next[10], next[11], next[12], next[13])
-    }
-
-    @inline(__always)
-    fileprivate func allButOne(and next: Lanes) -> Lanes {
-        Lanes(
-            self[1], self[2], self[3], self[4], self[5], self[6], self[7], self[8], self[9], self[10], self[11],
-            self[12], self[13], self[14], self[15], next[0])
-    }
-
-    @inline(__always)
-    fileprivate func allButTwo(and next: Lanes) -> Lanes {
-        Lanes(
-            self[2], self[3], self[4], self[5], self[6], self[7], self[8], self[9], self[10], self[11], self[12],
-            self[13], self[14], self[15], next[0], next[1])
     }
 }

@@ -95,40 +95,70 @@ package struct RowKernel: Sendable {
     /// The way back through linear layer and ReLU to what the convolution's gradient is made of, sixteen columns at a time:
     /// g of these stays in the first-level cache and is nowhere else.
     package func backward(_ input: BackwardInput, into output: BackwardOutput) {
-        for block in 0..<blocks {
-            let target = output.sum + block * laneCount
-            var sum = output.adding ? SIMD16(at: target) : SIMD16<Double>()
-            for first in stride(from: 0, to: width, by: LinearKernel.chunk) {
-                backward(input, into: output, block, first..<min(first + LinearKernel.chunk, width), &sum)
-            }
-            sum.store(to: target)
+        forEachChunk { chunk in
+            weightGradient(chunk, input, into: output)
+            sumGradient(chunk, input, into: output)
         }
     }
 
-    private func backward(
-        _ input: BackwardInput, into output: BackwardOutput, _ block: Int, _ columns: Range<Int>,
-        _ sum: inout SIMD16<Double>
-    ) {
-        let y = input.y + block * blockStride + columns.lowerBound * laneCount
-        let vector = vector(block, input.row, columns.lowerBound)
+    /// The part of `backward` that sums over rows, too …
+    package func sumGradient(_ input: BackwardInput, into output: BackwardOutput) {
+        forEachChunk { sumGradient($0, input, into: output) }
+    }
+
+    /// … and the part that doesn't.
+    package func weightGradient(_ input: BackwardInput, into output: BackwardOutput) {
+        forEachChunk { weightGradient($0, input, into: output) }
+    }
+
+    /// A few columns of a block's row.
+    private struct Chunk {
+        let block: Int
+        let columns: Range<Int>
+    }
+
+    @inline(__always)
+    private func forEachChunk(_ body: (Chunk) -> Void) {
+        for block in 0..<blocks {
+            for first in stride(from: 0, to: width, by: LinearKernel.chunk) {
+                body(Chunk(block: block, columns: first..<min(first + LinearKernel.chunk, width)))
+            }
+        }
+    }
+
+    private func weightGradient(_ chunk: Chunk, _ input: BackwardInput, into output: BackwardOutput) {
         linear.weightGradient(
-            .init(y, stride: imageStride), dy: input.dy, images: input.images, from: vector, count: columns.count,
-            into: output.gradient, adding: output.adding)
-        let g = LinearKernel.Gradient(output.scratch, stride: columns.count * laneCount)
+            .init(input.y + offset(chunk), stride: imageStride), dy: input.dy, images: input.images,
+            from: vector(chunk, input.row), count: chunk.columns.count, into: output.gradient, adding: output.adding)
+    }
+
+    private func sumGradient(_ chunk: Chunk, _ input: BackwardInput, into output: BackwardOutput) {
+        let target = output.sum + chunk.block * laneCount, isFirst = chunk.columns.lowerBound == 0 && !output.adding
+        var sum = isFirst ? SIMD16<Double>() : SIMD16(at: target)
+        let g = LinearKernel.Gradient(output.scratch, stride: chunk.columns.count * laneCount)
         for first in stride(from: 0, to: input.images, by: Self.imagesTogether) {
             let images = min(Self.imagesTogether, input.images - first)
             linear.inputGradient(
-                dy: input.dy.from(first), images: images, from: vector, count: columns.count, weights: input.weights,
-                into: g)
+                dy: input.dy.from(first), images: images, from: vector(chunk, input.row), count: chunk.columns.count,
+                weights: input.weights, into: g)
             for image in 0..<images {
                 NormalizationRow.rectifyGradient(
-                    y: y + (first + image) * imageStride, g.base + image * g.stride, count: columns.count, sum: &sum)
+                    y: input.y + offset(chunk) + (first + image) * imageStride, g.base + image * g.stride,
+                    count: chunk.columns.count, sum: &sum)
             }
             convolution.accumulate(
-                row: input.row, columns: columns, images: images, x: input.x.from(first).base,
-                imageStride: input.x.stride, dy: g.base, dyStride: g.stride, block: block, into: output.products)
+                row: input.row, columns: chunk.columns, images: images, x: input.x.from(first).base,
+                imageStride: input.x.stride, dy: g.base, dyStride: g.stride, block: chunk.block, into: output.products)
         }
+        sum.store(to: target)
     }
+
+    /// Where a chunk's first output is among those of an image's row.
+    private func offset(_ chunk: Chunk) -> Int {
+        chunk.block * blockStride + chunk.columns.lowerBound * laneCount
+    }
+
+    private func vector(_ chunk: Chunk, _ row: Int) -> Int { vector(chunk.block, row, chunk.columns.lowerBound) }
 
     /// Where a pixel of a block is among the linear layer's vectors.
     private func vector(_ block: Int, _ row: Int, _ column: Int) -> Int { (block * height + row) * width + column }
