@@ -7,9 +7,9 @@ PyTorch's time is that of its best mode: eager, channels_last, or compile (which
 median of the rounds' medians; memory is the largest resident size of the process that trains.
 
 With --alone PyTorch isn't measured, but how the engine's time for one image depends on threads and on the batch. What two
-threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine. Batches
-are compared within a round, whose costs are divided by their geometric mean: what else a machine does changes for minutes on
-end, and would otherwise count for those batches that it happened to meet. Each second round goes through them backwards.
+threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine. All is
+compared within a round: what else a machine does changes for minutes on end, and would otherwise count for those that it
+happened to meet. The costs of batches are divided by their geometric mean in the round. Each second round goes backwards.
 """
 import argparse
 import json
@@ -108,46 +108,56 @@ def rows(model, options):
     yield f"| {model}, batch {BATCH[model]}, memory | {mine:.0f} MB | {other:.0f} MB | {other / mine:.1f}× |"
 
 
-def scaling_row(model, options):
-    """Compares within a round: between rounds the machine itself may change its speed."""
-    batch, rounds = BATCH[model], []
+def in_turn(options, measure, present):
+    """Measures every model once a round, each second round backwards, and prints what all rounds of a model together say.
+
+    A machine is disturbed for minutes on end; spread over the whole run, no figure falls into one such stretch."""
+    rounds = {model: [] for model in options.models}
     for index in range(options.rounds):
-        measured = {}
-        for kind in ("one", "team", "apart") if index % 2 == 0 else ("apart", "team", "one"):
-            processes = [start(options, model, batch, options.threads if kind == "team" else 1)
-                         for _ in range(options.threads if kind == "apart" else 1)]
-            results = [finish(process) for process in processes]
-            measured[kind] = {quantity: 1 / sum(1 / result[quantity] for result in results) for quantity in TIMES}
-        rounds.append({(kind, quantity): measured["one"][quantity] / measured[kind][quantity]
-                       for kind in ("team", "apart") for quantity in TIMES})
-    cells = [f"{middle(rounds, (kind, quantity)):.2f}×" for quantity in TIMES for kind in ("team", "apart")]
-    return f"| {model}, batch {batch} | {' | '.join(cells)} |"
+        print(f"\rround {index + 1} of {options.rounds}", end="", file=sys.stderr, flush=True)
+        for model in options.models if index % 2 == 0 else options.models[::-1]:
+            rounds[model].append(measure(model, options, backwards=index % 2 == 1))
+    print(file=sys.stderr)
+    for model in options.models:
+        print(f"| {model} | {' | '.join(present(rounds[model]))} |", flush=True)
 
 
-def batch_row(model, options):
-    rounds = []
-    for index in range(options.rounds):
-        costs = {batch: finish(start(options, model, batch, options.threads))["train"] / batch * 1e3
-                 for batch in (BATCHES if index % 2 == 0 else BATCHES[::-1])}
-        rounds.append(costs)
+def scaling_round(model, options, backwards):
+    batch, measured = BATCH[model], {}
+    for kind in ("apart", "team", "one") if backwards else ("one", "team", "apart"):
+        processes = [start(options, model, batch, options.threads if kind == "team" else 1)
+                     for _ in range(options.threads if kind == "apart" else 1)]
+        results = [finish(process) for process in processes]
+        measured[kind] = {quantity: 1 / sum(1 / result[quantity] for result in results) for quantity in TIMES}
+    return {(kind, quantity): measured["one"][quantity] / measured[kind][quantity]
+            for kind in ("team", "apart") for quantity in TIMES}
+
+
+def scaling_cells(rounds):
+    return [f"{middle(rounds, (kind, quantity)):.2f}×" for quantity in TIMES for kind in ("team", "apart")]
+
+
+def batches_round(model, options, backwards):
+    return {batch: finish(start(options, model, batch, options.threads))["train"] / batch * 1e3
+            for batch in (BATCHES[::-1] if backwards else BATCHES)}
+
+
+def batches_cells(rounds):
     parts = [{batch: cost / statistics.geometric_mean(costs.values()) for batch, cost in costs.items()} for costs in rounds]
     shares = [middle(parts, batch) for batch in BATCHES]
-    cells = [f"{middle(rounds, batch):.3g}" for batch in BATCHES]
-    return f"| {model} | {' | '.join(cells)} | {max(shares) / min(shares):.2f}× |"
+    return [f"{middle(rounds, batch):.3g}" for batch in BATCHES] + [f"{max(shares) / min(shares):.2f}×"]
 
 
 def measure_scaling(options):
     print(f"| times the speed of one thread | {options.threads} threads, training | {options.threads} processes, training "
           f"| {options.threads} threads, evaluation | {options.threads} processes, evaluation |\n{'| --- ' * 5}|", flush=True)
-    for model in options.models:
-        print(scaling_row(model, options), flush=True)
+    in_turn(options, scaling_round, scaling_cells)
 
 
 def measure_batches(options):
     print(f"| training, µs an image | {' | '.join(f'batch {batch}' for batch in BATCHES)} "
           f"| dearest to cheapest |\n{'| --- ' * (len(BATCHES) + 2)}|", flush=True)
-    for model in options.models:
-        print(batch_row(model, options), flush=True)
+    in_turn(options, batches_round, batches_cells)
 
 
 ALONE = {"scaling": [measure_scaling], "batches": [measure_batches], "both": [measure_scaling, measure_batches]}
