@@ -31,7 +31,7 @@ final class RowMemory {
     private let gradientSums: AlignedBuffer<Double>
 
     static let lanes = StepState.maximumLanes
-    /// Those of the patches' moments, which need no more memory or time for being more.
+    /// Those of the patches' moments. From 64 images on, sums of rows are put away no more often than with eight lanes.
     static let measuringLanes = 16
 
     /// Images that go all the way forward and back before the next ones: few enough that what a thread keeps of them stays
