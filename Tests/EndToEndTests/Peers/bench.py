@@ -145,7 +145,7 @@ def batches_round(model, options, backwards):
 def batches_cells(rounds):
     parts = [{batch: cost / statistics.geometric_mean(costs.values()) for batch, cost in costs.items()} for costs in rounds]
     shares = [middle(parts, batch) for batch in BATCHES]
-    return [f"{middle(rounds, batch):.3g}" for batch in BATCHES] + [f"{max(shares) / min(shares):.2f}×"]
+    return [f"{float(f'{middle(rounds, batch):.3g}'):g}" for batch in BATCHES] + [f"{max(shares) / min(shares):.2f}×"]
 
 
 def measure_scaling(options):
