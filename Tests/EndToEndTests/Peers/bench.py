@@ -10,6 +10,8 @@ With --alone PyTorch isn't measured, but how the engine's time for one image dep
 threads can reach at best is what two processes of one thread each do at once: they share no work, only the machine. All is
 compared within a round: what else a machine does changes for minutes on end, and would otherwise count for those that it
 happened to meet. The costs of batches are divided by their geometric mean in the round. Each second round goes backwards.
+Where cores are shared with other guests, a team of threads is disturbed by those of either core, so threads are compared by
+the least medians of all rounds, too: what they do while they have their cores to themselves.
 """
 import argparse
 import json
@@ -119,7 +121,8 @@ def in_turn(options, measure, present):
             rounds[model].append(measure(model, options, backwards=index % 2 == 1))
     print(file=sys.stderr)
     for model in options.models:
-        print(f"| {model} | {' | '.join(present(rounds[model]))} |", flush=True)
+        for what, cells in present(rounds[model]):
+            print(f"| {model}{what} | {' | '.join(cells)} |", flush=True)
 
 
 def scaling_round(model, options, backwards):
@@ -129,12 +132,19 @@ def scaling_round(model, options, backwards):
                      for _ in range(options.threads if kind == "apart" else 1)]
         results = [finish(process) for process in processes]
         measured[kind] = {quantity: 1 / sum(1 / result[quantity] for result in results) for quantity in TIMES}
-    return {(kind, quantity): measured["one"][quantity] / measured[kind][quantity]
-            for kind in ("team", "apart") for quantity in TIMES}
+    return {(kind, quantity): time for kind, times in measured.items() for quantity, time in times.items()}
 
 
-def scaling_cells(rounds):
-    return [f"{middle(rounds, (kind, quantity)):.2f}×" for quantity in TIMES for kind in ("team", "apart")]
+def scaling_rows(rounds):
+    columns = [(kind, quantity) for quantity in TIMES for kind in ("team", "apart")]
+
+    def gain(times, column):
+        kind, quantity = column
+        return times["one", quantity] / times[kind, quantity]
+
+    least = {column: min(times[column] for times in rounds) for column in rounds[0]}
+    yield "", [f"{statistics.median(gain(times, column) for times in rounds):.2f}×" for column in columns]
+    yield ", least times", [f"{gain(least, column):.2f}×" for column in columns]
 
 
 def batches_round(model, options, backwards):
@@ -142,22 +152,23 @@ def batches_round(model, options, backwards):
             for batch in (BATCHES[::-1] if backwards else BATCHES)}
 
 
-def batches_cells(rounds):
+def batches_rows(rounds):
     parts = [{batch: cost / statistics.geometric_mean(costs.values()) for batch, cost in costs.items()} for costs in rounds]
     shares = [middle(parts, batch) for batch in BATCHES]
-    return [f"{float(f'{middle(rounds, batch):.3g}'):g}" for batch in BATCHES] + [f"{max(shares) / min(shares):.2f}×"]
+    costs = [f"{float(f'{middle(rounds, batch):.3g}'):g}" for batch in BATCHES]
+    yield "", costs + [f"{max(shares) / min(shares):.2f}×"]
 
 
 def measure_scaling(options):
     print(f"| times the speed of one thread | {options.threads} threads, training | {options.threads} processes, training "
           f"| {options.threads} threads, evaluation | {options.threads} processes, evaluation |\n{'| --- ' * 5}|", flush=True)
-    in_turn(options, scaling_round, scaling_cells)
+    in_turn(options, scaling_round, scaling_rows)
 
 
 def measure_batches(options):
     print(f"| training, µs an image | {' | '.join(f'batch {batch}' for batch in BATCHES)} "
           f"| dearest to cheapest |\n{'| --- ' * (len(BATCHES) + 2)}|", flush=True)
-    in_turn(options, batches_round, batches_cells)
+    in_turn(options, batches_round, batches_rows)
 
 
 ALONE = {"scaling": [measure_scaling], "batches": [measure_batches], "both": [measure_scaling, measure_batches]}
