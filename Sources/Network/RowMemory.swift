@@ -14,14 +14,12 @@ final class RowMemory {
     private let outputs: AlignedBuffer<Float>
     private let rowStride: Int
     /// [thread][images][K][16]: sums of the linear layer over a lane's rows that are done.
-    private let sums: AlignedBuffer<Float>
-    private let sumStride: Int
+    private let sums: ThreadMemory
     /// [lane][G][padded K]: sums over a lane's rows, the only thing of them that other threads read.
     private let totals: AlignedBuffer<Float>
     private let totalStride: Int
     /// For each thread, the gradient of a few columns or the outputs of a few images, to stay in the first-level cache.
-    private let scratch: AlignedBuffer<Float>
-    private let scratchStride: Int
+    private let scratch: ThreadMemory
     /// The convolution with the normalization folded in: weights, then one bias a channel.
     private let folded: AlignedBuffer<Float>
     /// [B][T][16]: the covariance of patches and outputs, and Σ X·g of the gradient g of the normalization's output.
@@ -60,12 +58,11 @@ final class RowMemory {
         patches = PatchMoments(layout, lanes: Self.measuringLanes)
         rowStride = min(capacity, Self.trainingGroup) * kernel.imageStride
         outputs = AlignedBuffer(count: kernel.height * rowStride)
-        sumStride = Self.imagesForward * linear.kernel.outputs * laneCount
-        sums = AlignedBuffer(count: threads * sumStride)
+        sums = ThreadMemory(threads: threads, count: Self.imagesForward * linear.kernel.outputs * laneCount)
         totalStride = min(capacity, Self.evaluationGroup) * linear.kernel.paddedOutputs
         totals = AlignedBuffer(count: Self.lanes * totalStride)
-        scratchStride = max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride)
-        scratch = AlignedBuffer(count: threads * scratchStride)
+        scratch = ThreadMemory(
+            threads: threads, count: max(RowKernel.scratchCount, RowKernel.imagesTogether * kernel.imageStride))
         folded = AlignedBuffer(count: convolution.weights.count + normalization.channels)
         covariance = AlignedBuffer(count: convolution.weights.count)
         products = AlignedBuffer(count: convolution.weights.count)
@@ -125,7 +122,7 @@ final class RowMemory {
     func forward(piece: Int, thread: Int) {
         let (lane, part) = piece.quotientAndRemainder(dividingBy: forwardParts)
         let first = part * Self.imagesForward, end = min(first + Self.imagesForward, images.count)
-        let sums = sums.base + thread * sumStride
+        let sums = sums.base(thread)
         sums.update(repeating: 0, count: (end - first) * linear.kernel.outputs * laneCount)
         for row in rows(ofLane: lane) {
             for image in stride(from: first, to: end, by: RowKernel.imagesTogether) {
@@ -142,7 +139,7 @@ final class RowMemory {
         let target =
             state.mode == .training
             ? outputs.base + row * rowStride + group.lowerBound * kernel.imageStride
-            : scratch.base + thread * scratchStride
+            : scratch.base(thread)
         for (index, image) in group.enumerated() {
             convolution.direct.runRow(
                 row, from: convolution.input.value(images.lowerBound + image), weights: folded.base,
@@ -206,7 +203,7 @@ final class RowMemory {
             adding: !isFirstGroup, gradient: linear.store.gradients.base + linear.weight.offset,
             sum: gradientSums.base + row * normalization.channels,
             products: convolution.partial.base + lane * convolution.extent,
-            scratch: scratch.base + thread * scratchStride)
+            scratch: scratch.base(thread))
     }
 
     /// The gradients of γ and β and of the convolution. With g for the gradient of the normalization's output, n values

@@ -13,14 +13,14 @@ struct Worker {
 final class Workbench {
     let threads: Int
     private var size = 0
-    private var memory = AlignedBuffer<Float>(count: 0)
+    private var memory = ThreadMemory(threads: 0, count: 0)
 
     init(threads: Int) { self.threads = threads }
 
-    func reserve(_ count: Int) { size = max(size, (count + laneCount - 1) / laneCount * laneCount) }
+    func reserve(_ count: Int) { size = max(size, count) }
 
     /// Takes the memory, once all operations have said what they need.
-    func allocate() { memory = AlignedBuffer(count: threads * size) }
+    func allocate() { memory = ThreadMemory(threads: threads, count: size) }
 
-    func base(_ worker: Worker) -> UnsafeMutablePointer<Float> { memory.base + worker.thread * size }
+    func base(_ worker: Worker) -> UnsafeMutablePointer<Float> { memory.base(worker.thread) }
 }
