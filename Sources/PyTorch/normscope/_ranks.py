@@ -1,0 +1,185 @@
+"""The ranks of a distributed run: how they agree, between two steps, on what to do together.
+
+A Gloo group of its own carries a few integers on the CPU, so that no GPU waits and no group of the program's is touched.
+The sum is asked for after one step and read some steps later, when it has long arrived: every rank reads it at the same
+step, and so all act at the same one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+import torch
+from torch import Tensor
+
+_MEETING = 10.0  # seconds in which all ranks must have taken their first step
+_PATIENCE = float(os.environ.get("NORMSCOPE_RANK_TIMEOUT", "120"))  # seconds for ranks to reach the same step
+_TIMEOUT = timedelta(minutes=60)
+
+
+class RanksError(Exception):
+    """The ranks can't agree any more; the message says why."""
+
+
+def environment_rank() -> int:
+    """The rank that a launcher gave this process; 0 where there is none."""
+    try:
+        return int(os.environ.get("RANK", "0"))
+    except ValueError:
+        return 0
+
+
+class PendingGather:
+    """Vectors of all ranks on their way to rank 0."""
+
+    def __init__(self, work: Any, own: Tensor, gathered: list[Tensor]) -> None:
+        self._work = work
+        self._own = own  # has to live until the others have it
+        self._gathered = gathered
+
+    def wait(self) -> list[Tensor]:
+        """On rank 0 all vectors by rank; on others nothing."""
+        self._work.wait(timedelta(seconds=_PATIENCE))
+        return self._gathered
+
+
+class Ranks:
+    """This process's place among those that train together."""
+
+    def __init__(self, group: Any, rank: int, size: int) -> None:
+        self._group = group
+        self.rank = rank
+        self.size = size
+        self._sum: tuple[Any, Tensor] | None = None
+
+    @classmethod
+    def meet(cls) -> Ranks | None:
+        """All ranks of the program's default process group; None where this process trains alone.
+
+        Called by every rank right after its first step.
+
+        Raises:
+            RanksError: if they don't all come, or can't be connected.
+        """
+        import torch.distributed as dist
+
+        if not dist.is_available() or not dist.is_initialized() or dist.get_world_size() < 2:
+            return None
+        rank, size = dist.get_rank(), dist.get_world_size()
+        try:
+            store = dist.PrefixStore("normscope", _default_store())
+            _gather_at(store, rank, size)
+            group = dist.ProcessGroupGloo(dist.PrefixStore("gloo", store), rank, size, timeout=_TIMEOUT)
+        except RanksError:
+            raise
+        except Exception as error:
+            first_line = (str(error).splitlines() or [type(error).__name__])[0]
+            raise RanksError(
+                f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
+            ) from error
+        return cls(group, rank, size)
+
+    def start(self, numbers: Sequence[int]) -> None:
+        """Begins to add up ``numbers`` over all ranks."""
+        tensor = torch.tensor(numbers, dtype=torch.int64)
+        self._sum = (self._group.allreduce([tensor]), tensor)
+
+    def finish(self) -> list[int]:
+        """The sums that ``start`` began.
+
+        Raises:
+            RanksError: if a rank is gone, or does not come within two minutes.
+        """
+        if self._sum is None:
+            raise RanksError("no sum was begun")
+        (work, tensor), self._sum = self._sum, None
+        self._wait(work)
+        return tensor.tolist()
+
+    def broadcast(self, data: bytes) -> bytes:
+        """Rank 0's ``data``, on every rank."""
+        size = torch.tensor([len(data)], dtype=torch.int64)
+        self._broadcast(size)
+        content = torch.zeros(int(size), dtype=torch.uint8)
+        if self.rank == 0 and data:
+            content.copy_(torch.frombuffer(bytearray(data), dtype=torch.uint8))
+        if len(content):
+            self._broadcast(content)
+        return bytes(content.tolist())
+
+    def all_gather(self, data: bytes) -> list[bytes]:
+        """Every rank's ``data``, by rank, on every rank."""
+        sizes = [torch.zeros(1, dtype=torch.int64) for _ in range(self.size)]
+        self._wait(self._group.allgather([sizes], [torch.tensor([len(data)], dtype=torch.int64)]))
+        longest = max(int(size) for size in sizes)
+        own = torch.zeros(max(longest, 1), dtype=torch.uint8)
+        if data:
+            own[: len(data)] = torch.frombuffer(bytearray(data), dtype=torch.uint8)
+        parts = [torch.zeros_like(own) for _ in range(self.size)]
+        self._wait(self._group.allgather([parts], [own]))
+        return [bytes(part[: int(size)].tolist()) for part, size in zip(parts, sizes, strict=True)]
+
+    def gather(self, vector: Tensor) -> PendingGather:
+        """Begins to collect one CPU vector a rank, all of the same length, on rank 0."""
+        import torch.distributed as dist
+
+        options = dist.GatherOptions()
+        options.rootRank = 0
+        gathered = [torch.empty_like(vector) for _ in range(self.size)] if self.rank == 0 else []
+        work = self._group.gather([gathered] if self.rank == 0 else [], [vector], options)
+        return PendingGather(work, vector, gathered)
+
+    def leave(self) -> None:
+        """Closes the connections, so that no other rank waits for this one."""
+        group, self._group, self._sum = self._group, None, None
+        with contextlib.suppress(Exception):
+            group.abort()
+
+    def _broadcast(self, tensor: Tensor) -> None:
+        import torch.distributed as dist
+
+        options = dist.BroadcastOptions()
+        options.rootRank = 0
+        options.rootTensor = 0
+        self._wait(self._group.broadcast([tensor], options))
+
+    def _wait(self, work: Any) -> None:
+        try:
+            work.wait(timedelta(seconds=_PATIENCE))
+        except RuntimeError as error:
+            raise RanksError(_reason(error)) from error
+
+
+def _reason(error: RuntimeError) -> str:
+    words = (str(error).splitlines() or [""])[0]
+    if "imed out" in words or "timeout" in words.lower():
+        return f"a rank did not reach the same step within {_PATIENCE:.0f} s"
+    return f"the connection to another rank is lost ({words[:200]})"
+
+
+def _default_store() -> Any:
+    from torch.distributed import distributed_c10d
+
+    return distributed_c10d._get_default_store()
+
+
+def _gather_at(store: Any, rank: int, size: int) -> None:
+    """Waits until all ranks are there; rank 0 decides whether they are, so that all come to the same answer."""
+    store.add("arrived", 1)
+    if rank == 0:
+        deadline = time.monotonic() + _MEETING
+        while (arrived := store.add("arrived", 0)) < size and time.monotonic() < deadline:
+            time.sleep(0.002)
+        store.set("decision", "go" if arrived >= size else "no")
+    try:
+        store.wait(["decision"], timedelta(seconds=2 * _MEETING))
+        decision = store.get("decision")
+    except RuntimeError:
+        decision = b"no"
+    if decision != b"go":
+        raise RanksError("not all ranks take optimizer steps")

@@ -1,0 +1,297 @@
+"""A record: what a run knows at the end of one step, and the event log's records that are made of it.
+
+A record is put together on the training thread, which copies and waits for nothing; the thread that writes turns it into bytes.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from normscope import _events
+from normscope._ranks import PendingGather, Ranks
+from normscope._statistics import (
+    QUANTITIES,
+    Affine,
+    Copy,
+    HostCopy,
+    Layer,
+    NormalizationLayers,
+    batch_statistics,
+    joined,
+)
+
+BATCH = ("batch_mean", "batch_var")
+_RATES = ("images_per_second", "steps_per_second")
+Losses = list[tuple[int, list[float | HostCopy]]]
+
+
+@dataclass
+class Record:
+    """What is recorded at the end of a step.
+
+    ``before`` and ``after`` are the running statistics one step ago (None at the first record) and now.
+    """
+
+    step: int
+    time: float
+    layers: list[Layer]  # those that keep running statistics, as ``before`` and ``after`` hold them
+    before: Copy | None
+    after: Copy | None
+    watched: list[tuple[Layer, HostCopy]]
+    affine: Affine
+    constants: list[tuple[str, str, float]]
+    losses: list[tuple[str, Losses]]
+    gradients: list[tuple[str, HostCopy]]
+    scalars: dict[str, float]
+
+    def events(self, sharing: Sharing | None = None) -> Iterator[bytes]:
+        """The records of the event log, the losses of the steps before first."""
+        for tag, losses in self.losses:
+            for step, parts in losses:
+                yield _events.event([_events.scalar(tag, _total(parts))], step, self.time)
+        yield _events.event(self._values(), self.step, self.time)
+        if sharing is not None:
+            values = list(sharing.values(self))
+            if values:
+                yield _events.event(values, self.step, self.time)
+
+    def _values(self) -> Iterator[bytes]:
+        for tag, value in self.scalars.items():
+            yield _events.scalar(tag, value)
+        for tag, norm in self.gradients:
+            yield _events.scalar(tag, float(norm.wait()))
+        for name, quantity, value in self.constants:
+            yield _events.tensor(f"batchnorm/{name}/{quantity}", _bytes(torch.tensor([value])), (1,))
+        yield from self._running_values()
+        for layer, pair in self.watched:
+            content = _bytes(pair.wait())
+            yield from _vectors(layer, BATCH, content, 0)
+        yield from self._affine_values()
+
+    def _running_values(self) -> Iterator[bytes]:
+        if self.after is None:
+            return
+        values, counts = self.after.tensors()
+        content = _bytes(values)
+        batches = self._batches(values, counts)
+        batch_content = b"" if batches is None else _bytes(batches)
+        offset = 0
+        for place, layer in enumerate(self.layers):
+            yield from _vectors(layer, QUANTITIES, content, offset)
+            if batches is not None and not math.isnan(float(batches[offset])):
+                yield from _vectors(layer, BATCH, batch_content, offset)
+            count = _bytes(counts[place : place + 1].float())
+            yield _events.tensor(f"batchnorm/{layer.name}/num_batches_tracked", count, (1,))
+            offset += 2 * layer.channels
+
+    def _batches(self, values: Tensor, counts: Tensor) -> Tensor | None:
+        """``[V]`` the batches' statistics since the copy before, NaN for layers that saw none."""
+        if self.before is None or self.after is None:
+            return None
+        earlier, earlier_counts = self.before.tensors()
+        if len(earlier) != len(values):
+            return None
+        return recovered(self.layers, earlier, values, counts - earlier_counts, self.before.momenta, self.after.momenta)
+
+    def _affine_values(self) -> Iterator[bytes]:
+        content = _bytes(joined(self.affine.values))
+        offset = 0
+        for layer, name, count in self.affine.names:
+            if count == layer.channels:  # a rank's part alone would be taken for the whole
+                part = content[4 * offset : 4 * (offset + count)]
+                yield _events.tensor(f"batchnorm/{layer.name}/{name}", part, (count,))
+            offset += count
+
+
+def recovered(
+    layers: Sequence[Layer],
+    before: Tensor,
+    after: Tensor,
+    passes: Tensor,
+    *momenta: Sequence[float],
+) -> Tensor:
+    """``[V]`` batch statistics of all layers; NaN where a layer saw no batch, or its momentum is unfit or has changed.
+
+    Args:
+        layers: as ``before`` and ``after`` hold them, each with its running mean and running variance.
+        before: ``[V]``
+        after: ``[V]``
+        passes: ``[L]``
+        momenta: the layers' at each of the two copies.
+    """
+    steady = [one if all(other == one for other in ones) else math.nan for one, *ones in zip(*momenta, strict=True)]
+    momentum = torch.tensor(steady, dtype=torch.float64)
+    usable = torch.where(momentum.isnan(), 0, passes)
+    counts = torch.tensor([2 * layer.channels for layer in layers])
+    return batch_statistics(
+        before,
+        after,
+        momentum.nan_to_num(1.0).repeat_interleave(counts),
+        usable.repeat_interleave(counts),
+    )
+
+
+def _vectors(layer: Layer, quantities: Sequence[str], content: bytes, offset: int) -> Iterator[bytes]:
+    """A mean and a variance of a layer, which stand one after the other."""
+    size = 4 * layer.channels
+    for place, quantity in enumerate(quantities):
+        begin = 4 * offset + place * size
+        yield _events.tensor(f"batchnorm/{layer.name}/{quantity}", content[begin : begin + size], (layer.channels,))
+
+
+def _bytes(tensor: Tensor) -> bytes:
+    """A CPU tensor's float32 values, little-endian, row by row; without numpy, which torch does not bring along."""
+    import ctypes
+
+    values = tensor.contiguous()
+    return ctypes.string_at(values.data_ptr(), 4 * values.numel()) if values.numel() else b""
+
+
+def _total(parts: Sequence[float | HostCopy]) -> float:
+    return sum(part if isinstance(part, float) else float(part.wait()) for part in parts)
+
+
+class Constants:
+    """Momentum and ε of the layers, to be recorded at first and whenever they have changed."""
+
+    def __init__(self, layers: NormalizationLayers) -> None:
+        self._layers = layers
+        self._known: dict[str, tuple[float | None, float, bool]] = {}
+
+    def changed(self) -> list[tuple[str, str, float]]:
+        """Layer, quantity and value of each one that is new or other than before; NaN is ``momentum=None``.
+
+        ``batch_var_correction`` is torch.var's ``correction`` of the batch variances that are recorded: 1 where they follow from
+        the running ones, which take the unbiased ones in.
+        """
+        found: list[tuple[str, str, float]] = []
+        for layer in self._layers.layers:
+            module = layer.module
+            now = (module.momentum, module.eps, layer.follows_from_running)
+            if self._known.get(layer.name) == now:
+                continue
+            self._known[layer.name] = now
+            found += [
+                (layer.name, "momentum", layer.momentum),
+                (layer.name, "eps", float(module.eps)),
+                (layer.name, "batch_var_correction", float(layer.follows_from_running)),
+            ]
+        return found
+
+
+@dataclass
+class Shape:
+    """What all ranks must have in common for their statistics to be laid side by side."""
+
+    layers: int
+    values: int
+    parameters: int  # how many γ and β there are
+    affine: int  # values of them, of the rank that holds the most
+
+    @classmethod
+    def agree(cls, ranks: Ranks, layers: NormalizationLayers) -> Shape | None:
+        """The shape, if all ranks train the same layers; called by all ranks."""
+        channels = [layer.channels for layer in layers.tracking]
+        names = layers.affine().names
+        own = [len(channels), 2 * sum(channels), len(names), sum(count for _, _, count in names)]
+        found = [json.loads(part) for part in ranks.all_gather(json.dumps(own).encode())]
+        if any(one[:3] != found[0][:3] for one in found):
+            return None
+        return cls(*found[0][:3], max(one[3] for one in found))
+
+
+class Sharing:
+    """The statistics of all ranks at one step, on their way to rank 0.
+
+    A rank's vector is: images a second, steps a second; the forward passes of each layer since the copy before ``[L]``; running
+    statistics before ``[V]`` and now ``[V]``; how many values of each γ and β it holds ``[P]``, and those values, padded.
+    """
+
+    _HEAD = 2
+
+    def __init__(self, pending: PendingGather, shape: Shape, *, sends_buffers: bool, rank: int) -> None:
+        self._pending = pending
+        self._shape = shape
+        self._sends_buffers = sends_buffers
+        self._is_first = rank == 0
+
+    @classmethod
+    def begin(cls, ranks: Ranks, shape: Shape, record: Record, *, sends_buffers: bool) -> Sharing:
+        """Sends this rank's part on its way; called by all ranks at the same step.
+
+        ``sends_buffers``: whether DDP makes all ranks begin each forward pass with rank 0's running statistics.
+        """
+        nothing = torch.full((shape.layers + 2 * shape.values,), math.nan)
+        running = nothing
+        if record.before is not None and record.after is not None:
+            before, counts_before = record.before.tensors()
+            after, counts = record.after.tensors()
+            if len(after) == shape.values == len(before):
+                running = torch.cat([(counts - counts_before).float(), before, after])
+        rates = [record.scalars.get(f"throughput/{name}", math.nan) for name in _RATES]
+        held = [float(count) for _, _, count in record.affine.names]
+        affine = joined(record.affine.values)[: shape.affine]
+        padding = torch.zeros(shape.affine - len(affine))
+        vector = torch.cat([torch.tensor(rates), running, torch.tensor(held), affine, padding])
+        return cls(ranks.gather(vector), shape, sends_buffers=sends_buffers, rank=ranks.rank)
+
+    def values(self, record: Record) -> Iterator[bytes]:
+        """The summary values of all ranks' statistics, on rank 0: 2-D tensors, a row a rank."""
+        vectors = self._pending.wait()
+        if not self._is_first:
+            return
+        for rank, vector in enumerate(vectors):
+            for place, name in enumerate(_RATES):
+                if not math.isnan(float(vector[place])):
+                    yield _events.scalar(f"throughput/rank.{rank}.{name}", float(vector[place]))
+        yield from self._statistics(record, torch.stack(vectors))
+        yield from self._affine(record, vectors)
+
+    def _statistics(self, record: Record, vectors: Tensor) -> Iterator[bytes]:
+        if record.before is None or record.after is None or not record.layers:
+            return
+        shape, head = self._shape, self._HEAD
+        passes = vectors[:, head : head + shape.layers].double()
+        start = head + shape.layers
+        before = vectors[:, start : start + shape.values]
+        after = vectors[:, start + shape.values : start + 2 * shape.values]
+        if self._sends_buffers:
+            before = before[:1].expand_as(before)
+        momenta = (record.before.momenta, record.after.momenta)
+        batches = torch.stack(
+            [
+                recovered(record.layers, one, other, count.nan_to_num(0), *momenta)
+                for one, other, count in zip(before, after, passes, strict=True)
+            ]
+        )
+        offset = 0
+        for layer in record.layers:
+            for quantity, table in zip((*QUANTITIES, *BATCH), (after, after, batches, batches), strict=True):
+                begin = offset + (layer.channels if quantity.endswith("var") else 0)
+                rows = table[:, begin : begin + layer.channels]
+                if not bool(rows.isnan().all()):
+                    tag = f"batchnorm/{layer.name}/ranks_{quantity}"
+                    yield _events.tensor(tag, _bytes(rows), (len(rows), layer.channels))
+            offset += 2 * layer.channels
+
+    def _affine(self, record: Record, vectors: Sequence[Tensor]) -> Iterator[bytes]:
+        """γ and β put together from the ranks' parts, where FSDP has divided them: parts lie in the ranks' order."""
+        if all(count == layer.channels for layer, _, count in record.affine.names):
+            return
+        shape = self._shape
+        start = self._HEAD + shape.layers + 2 * shape.values
+        counts = [vector[start : start + shape.parameters].int().tolist() for vector in vectors]
+        parts = [
+            vector[start + shape.parameters :].split([*held, shape.affine - sum(held)])
+            for vector, held in zip(vectors, counts, strict=True)
+        ]
+        for place, (layer, name, _) in enumerate(record.affine.names):
+            whole = torch.cat([part[place] for part in parts])
+            if len(whole) == layer.channels:
+                yield _events.tensor(f"batchnorm/{layer.name}/{name}", _bytes(whole), (layer.channels,))

@@ -1,0 +1,196 @@
+"""What PyTorch tells of a training without a line of it changed.
+
+Functions of torch's are wrapped for the whole process, and nothing is put on any module: ``Optimizer.step`` by torch's own
+hook for all optimizers, ``backward`` for the loss, ``zero_grad`` for where a new sum of losses begins, ``GradScaler.scale``
+for the loss without its scale, and the iteration of a ``DataLoader`` for sizes of batches and epochs.
+
+Whatever goes wrong here ends the watching with one line, never the training.
+"""
+
+from __future__ import annotations
+
+import functools
+import sys
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Protocol
+
+_OLDEST = (2, 1)
+
+
+class Observer(Protocol):
+    """Who is told of a training."""
+
+    def backward(self, loss: Any) -> None:
+        """``backward()`` was called on a tensor."""
+
+    def zeroed(self) -> None:
+        """Gradients were set to zero."""
+
+    def stepped(self, optimizer: Any) -> None:
+        """An optimizer has taken a step."""
+
+    def loader_started(self, loader: Any) -> None:
+        """A data loader begins anew."""
+
+    def fetched(self, loader: Any, images: int) -> None:
+        """A data loader gave a batch."""
+
+    def failed(self, error: Exception) -> None:
+        """Something went wrong in one of these; it will not be called again."""
+
+
+_observer: Observer | None = None
+_last: Observer | None = None
+_is_installed = False
+
+
+def observer() -> Observer | None:
+    """Who is told at present."""
+    return _observer
+
+
+def last() -> Observer | None:
+    """Who was told last, though it may be told no more."""
+    return _last
+
+
+def observe(new: Observer | None) -> None:
+    """Tells ``new`` from now on, and nobody else."""
+    global _observer, _last
+    _observer = new
+    _last = new or _last
+
+
+def _tell(act: Callable[[Observer], None]) -> None:
+    current = _observer
+    if current is None:
+        return
+    try:
+        act(current)
+    except Exception as error:
+        observe(None)
+        current.failed(error)
+
+
+def version_problem() -> str:
+    """Why the installed torch can't be watched; empty where it can."""
+    import torch
+
+    numbers = torch.__version__.split("+")[0].split(".")
+    if tuple(int(number) for number in numbers[:2] if number.isdecimal()) < _OLDEST:
+        return f"PyTorch {torch.__version__} is too old: 2.1 or newer is needed"
+    return ""
+
+
+def install() -> None:
+    """Begins to tell the observer of what torch does; once a process."""
+    global _is_installed
+    if _is_installed:
+        return
+    _is_installed = True
+    import torch
+    from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
+
+    register_optimizer_step_post_hook(_after_step)
+    _wrap(torch.autograd, "backward", _around_backward)
+    _wrap(Optimizer, "zero_grad", _around_zeroing)
+    _wrap(torch.nn.Module, "zero_grad", _around_zeroing)
+    for name in ("torch.amp.grad_scaler", "torch.cuda.amp.grad_scaler"):
+        scaler = getattr(sys.modules.get(name), "GradScaler", None)
+        if scaler is not None and "scale" in vars(scaler):
+            _wrap(scaler, "scale", _around_scaling)
+    from torch.utils.data import dataloader
+
+    _wrap(dataloader.DataLoader, "__iter__", _around_iteration)
+    _wrap(dataloader._BaseDataLoaderIter, "__next__", _around_fetching)
+
+
+def _wrap(owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+    original = getattr(owner, name)
+    setattr(owner, name, functools.wraps(original)(around(original)))
+
+
+def _after_step(optimizer: Any, args: Any, kwargs: Any) -> None:
+    current = _observer
+    if current is None:
+        return
+    try:
+        current.stepped(optimizer)
+    except Exception as error:
+        observe(None)
+        current.failed(error)
+
+
+def _around_backward(original: Callable[..., Any]) -> Callable[..., Any]:
+    def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
+        result = original(tensors, *args, **kwargs)
+        if _observer is not None:
+            losses = tensors if isinstance(tensors, (list, tuple)) else (tensors,)
+            for loss in losses:
+                _tell(lambda current, loss=loss: current.backward(_unscaled(loss)))
+        return result
+
+    return backward
+
+
+def _unscaled(loss: Any) -> Any:
+    return getattr(loss, "_normscope_unscaled", loss)
+
+
+def _around_scaling(original: Callable[..., Any]) -> Callable[..., Any]:
+    def scale(self: Any, outputs: Any) -> Any:
+        result = original(self, outputs)
+        if result is not outputs and hasattr(outputs, "detach"):
+            result._normscope_unscaled = outputs.detach()
+        return result
+
+    return scale
+
+
+def _around_zeroing(original: Callable[..., Any]) -> Callable[..., Any]:
+    def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
+        if _observer is not None:
+            _observer.zeroed()
+        return original(self, *args, **kwargs)
+
+    return zero_grad
+
+
+def _around_iteration(original: Callable[..., Any]) -> Callable[..., Any]:
+    def iterate(self: Any) -> Iterator[Any]:
+        iterator: Any = original(self)
+        if _observer is not None and hasattr(iterator, "__dict__"):
+            iterator._normscope_loader = weakref.ref(self)
+            _tell(lambda current: current.loader_started(self))
+        return iterator  # type: ignore[no-any-return]
+
+    return iterate
+
+
+def _around_fetching(original: Callable[..., Any]) -> Callable[..., Any]:
+    def fetch(self: Any) -> Any:
+        batch = original(self)
+        if _observer is not None:
+            reference = getattr(self, "_normscope_loader", None)
+            loader = reference() if reference is not None else None
+            if loader is not None:
+                _tell(lambda current: current.fetched(loader, batch_size(batch)))
+        return batch
+
+    return fetch
+
+
+def batch_size(batch: Any) -> int:
+    """How many images (or whatever else) a batch holds: the first side of its first tensor; 0 where there is none."""
+    for _ in range(4):
+        shape = getattr(batch, "shape", None)
+        if shape is not None:
+            return int(shape[0]) if len(shape) else 0
+        if isinstance(batch, Mapping):
+            batch = next(iter(batch.values()), None)
+        elif isinstance(batch, (list, tuple)) and batch:
+            batch = batch[0]
+        else:
+            return 0
+    return 0
