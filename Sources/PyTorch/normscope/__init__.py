@@ -16,11 +16,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from normscope._version import VERSION as __version__
+from normscope import _version
 
 if TYPE_CHECKING:
     from normscope._attach import attach
     from normscope._run import Run, Stop
+
+__version__ = _version.VERSION
 
 __all__ = ["Run", "Stop", "__version__", "attach"]
 

@@ -13,7 +13,9 @@ from torch.optim import Optimizer
 
 from normscope import _directory, _watch
 from normscope._models import Model
-from normscope._run import Evaluate, Options, Run, Save
+from normscope._place import Options
+from normscope._run import Run
+from normscope._steering import Evaluate, Save
 
 
 def attach(
@@ -41,12 +43,13 @@ def attach(
         name: the run's name; ``NAME-2`` and so on where that is taken. The script's name where it is not given.
         runs: the folder of runs.
         evaluate: what the key ``e`` calls; gives numbers by name, such as ``{"loss": 0.3, "accuracy": 0.9}``, which are
-            recorded under ``val/``. Modes and random states are put back afterwards. Under ``torch.distributed`` every rank
-            calls it.
+            recorded under ``val/``. Modes and random states are put back afterwards. Under ``torch.distributed`` every
+            rank calls it.
         data: batches of the training, for commands that measure normalization layers.
         save: writes a checkpoint to the path that it is given, instead of ours.
         config: what the run was asked to do, for the table of runs.
-        resume: ``"auto"`` goes on from the newest checkpoint of the run ``name``, if there is one, in the same run directory:
+        resume: ``"auto"`` goes on from the newest checkpoint of the run ``name``, if there is one, in the same run
+        directory:
             model, optimizer, scheduler, random states, step. A path loads that checkpoint.
 
     Raises:

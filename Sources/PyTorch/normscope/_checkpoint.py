@@ -1,8 +1,8 @@
 """Checkpoints: one PyTorch file that holds what is needed to go on, under the names that PyTorch users give it.
 
 ``model_state_dict`` and ``optimizer_state_dict`` load into a network and an optimizer of PyTorch's, wrapped or not, and
-``torch.load(path, weights_only=True)`` opens the file. A run of several models has one ``NAME_state_dict`` for each, and its
-optimizers in ``optimizer_state_dicts``.
+``torch.load(path, weights_only=True)`` opens the file. A run of several models has one ``NAME_state_dict`` for each,
+and its optimizers in ``optimizer_state_dicts``.
 """
 
 from __future__ import annotations
@@ -250,7 +250,7 @@ def _load_optimizer(optimizer: Optimizer, state: Mapping[str, Any], models: Sequ
     from torch.distributed.checkpoint.state_dict import StateDictOptions, set_optimizer_state_dict
 
     names = [name for group in state["param_groups"] for name in group["param_names"]]
-    named = {
+    named: dict[str, Any] = {
         "state": {names[number]: slots for number, slots in state["state"].items()},
         "param_groups": [
             {**{key: one for key, one in group.items() if key != "param_names"}, "params": group["param_names"]}

@@ -50,7 +50,8 @@ class Watching:
             if self._problem:
                 print(f"normscope: {self._problem}; the program runs unwatched", file=sys.stderr)
                 return
-            from normscope._run import Options, Run
+            from normscope._place import Options
+            from normscope._run import Run
 
             options = Options(runs=Path(self.runs), name=self.name, every=self.every, program=self.program)
             self._run = Run(options, on_start=self._started)

@@ -42,7 +42,7 @@ def create(folder: Path, name: str) -> Path:
 
 
 def run_name(text: str) -> str:
-    """``text`` as the name of a run: letters, digits and ``. _ - +``, the first a letter or a digit, at most 100 bytes."""
+    """A run's name made of ``text``: letters, digits and ``. _ - +``, a letter or digit first, at most 100 bytes."""
     name = re.sub(r"[^\w.+-]+", "-", text).lstrip("._-+")
     while len(name.encode()) > 100:
         name = name[:-1]

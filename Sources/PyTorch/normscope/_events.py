@@ -111,7 +111,7 @@ class HistogramData(NamedTuple):
 
     least: float
     greatest: float
-    count: float
+    size: float
     total: float
     squares: float
     limits: Sequence[float]
@@ -123,7 +123,7 @@ def histogram(tag: str, data: HistogramData) -> bytes:
     body = (
         _double(1, data.least)
         + _double(2, data.greatest)
-        + _double(3, data.count)
+        + _double(3, data.size)
         + _double(4, data.total)
         + _double(5, data.squares)
         + _doubles(6, data.limits)
@@ -147,8 +147,7 @@ def event(values: Iterable[bytes], step: int, time: float) -> bytes:
 def hyperparameters(settings: Mapping[str, Setting], time: float) -> bytes:
     """An event that tells what a run was asked to do, for the table of runs and TensorBoard's HParams page."""
     entries = b"".join(
-        _nested(1, _nested(1, name.encode()) + _nested(2, _protobuf_value(value)))
-        for name, value in settings.items()
+        _nested(1, _nested(1, name.encode()) + _nested(2, _protobuf_value(value))) for name, value in settings.items()
     )
     start = _integer(1, 0) + _nested(3, entries + _double(5, time))
     body = _nested(1, b"_hparams_/session_start_info") + _plugin("hparams", start)

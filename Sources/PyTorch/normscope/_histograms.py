@@ -1,7 +1,7 @@
 """Histograms of parameters, as many a step as their share of the time allows.
 
-A round goes through all parameters, a few a step, so that a large network costs no more of the training's time than a small
-one: its histograms come less often.
+A round goes through all parameters, a few a step, so that a large network costs no more of the training's time than a
+small one: its histograms come less often.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _INTERVAL = 1.0  # seconds between two rounds, at least
 
 
 class PendingHistogram:
-    """A parameter's histogram on its way to the CPU, as one tensor: least, greatest, count, sum, sum of squares, counts."""
+    """A parameter's histogram on its way to the CPU: least, greatest, size, sum, sum of squares, counts."""
 
     def __init__(self, values: Tensor) -> None:
         flat = values.detach().reshape(-1)

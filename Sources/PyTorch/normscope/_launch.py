@@ -1,8 +1,8 @@
 """Running a program as Python itself would, watched: ``python -m normscope train.py ARG…``.
 
-The program finds ``sys.argv``, ``sys.path``, ``__main__``, standard input and signals as without us; its exit status and its
-tracebacks are its own. torch is not imported before the program does it: what it sets before that (visible devices, threads)
-still counts.
+The program finds ``sys.argv``, ``sys.path``, ``__main__``, standard input and signals as without us; its exit status
+and its tracebacks are its own. torch is not imported before the program does it: what it sets before that (visible
+devices, threads) still counts.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.argv = [given.program, *given.arguments]
     try:
         name, code, module = _module(given.program) if given.module else _script(given.program)
-    except _NotFound as error:
+    except _NotFoundError as error:
         print(f"normscope: {error}", file=sys.stderr)
         raise SystemExit(2) from None
     sys.argv[0] = module.__file__ or name
@@ -46,6 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     for number in given.checkpoint_on:
         signal.signal(number, watching.signalled)
     sys.modules["__main__"] = module
+    del given  # the program's own settings are looked for in frames: ours must not be among them
     _run(code, module, watching)
 
 
@@ -53,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m normscope",
         usage="python -m normscope [OPTION…] SCRIPT [ARG…]\n       python -m normscope [OPTION…] -m MODULE [ARG…]",
-        description="Runs a PyTorch program unchanged; its training writes a run directory and obeys the dashboard's keys.",
+        description="Runs a PyTorch program unchanged: its training writes a run directory and obeys the dashboard.",
         allow_abbrev=False,
     )
     parser.add_argument("--runs", default="runs", metavar="DIR", help="the folder of runs (runs)")
@@ -90,19 +91,19 @@ def _signal(text: str) -> signal.Signals:
         raise argparse.ArgumentTypeError(f"{text} is no signal: give a name such as SIGUSR1") from None
 
 
-class _NotFound(Exception):
+class _NotFoundError(Exception):
     """The program can't be run; the message says why."""
 
 
 def _script(path: str) -> tuple[str, CodeType, ModuleType]:
     """The code of a script, and the module that it runs as: what Python itself makes of ``python PATH``."""
     if os.path.isdir(path):
-        raise _NotFound(f"{path} is a folder: name a script in it, or a module with -m")
+        raise _NotFoundError(f"{path} is a folder: name a script in it, or a module with -m")
     try:
         with io.open_code(os.path.abspath(path)) as file:
             source = file.read()
     except OSError as error:
-        raise _NotFound(f"can't open {path}: {error.strerror}") from None
+        raise _NotFoundError(f"can't open {path}: {error.strerror}") from None
     sys.path[0] = os.path.dirname(os.path.realpath(path))
     loader = importlib.machinery.SourceFileLoader("__main__", path)
     module = _main_module(loader, path)
@@ -125,12 +126,12 @@ def _module(name: str) -> tuple[str, CodeType, ModuleType]:
     try:
         _, spec, code = runpy._get_module_details(name)  # type: ignore[attr-defined]
     except ImportError as error:
-        raise _NotFound(str(error)) from None
+        raise _NotFoundError(str(error)) from None
     module = _main_module(spec.loader, spec.origin)
     module.__spec__ = spec
     module.__package__ = spec.parent
     if spec.has_location:
-        module.__cached__ = spec.cached
+        vars(module)["__cached__"] = spec.cached
     return name, code, module
 
 

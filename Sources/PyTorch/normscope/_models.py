@@ -18,8 +18,8 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim import Optimizer
 
-# Wrappers that are taken off: what of them holds the wrapped module. Matched by class name, for most are only importable
-# where they are used.
+# Wrappers that are taken off: what of them holds the wrapped module. Matched by class name, for most are only
+# importable where they are used.
 _WRAPPERS = {
     "DistributedDataParallel": "module",
     "DataParallel": "module",
@@ -116,9 +116,9 @@ def renaming(root: nn.Module) -> Callable[[str], str]:
 
 def is_compiled(root: nn.Module) -> bool:
     """Whether torch.compile was asked for, of the model or of any module in it."""
-    return any(
-        type(wrapper).__name__ == "OptimizedModule" for wrapper in wrappers(root)
-    ) or any(getattr(module, "_compiled_call_impl", None) is not None for _, module in named_modules(root))
+    return any(type(wrapper).__name__ == "OptimizedModule" for wrapper in wrappers(root)) or any(
+        getattr(module, "_compiled_call_impl", None) is not None for _, module in named_modules(root)
+    )
 
 
 def is_sharded(root: nn.Module) -> bool:
@@ -163,9 +163,7 @@ class Model:
         if root is None:
             return []
         return [
-            (self.qualified(name), module)
-            for name, module in named_modules(root)
-            if isinstance(module, _BatchNorm)
+            (self.qualified(name), module) for name, module in named_modules(root) if isinstance(module, _BatchNorm)
         ]
 
 
@@ -180,10 +178,7 @@ class _Graph:
     def __init__(self, modules: Iterable[nn.Module]) -> None:
         self.modules = {id(module): module for module in modules}
         contained = {
-            id(child)
-            for module in self.modules.values()
-            for child in module._modules.values()
-            if child is not None
+            id(child) for module in self.modules.values() for child in module._modules.values() if child is not None
         }
         self.outermost = [module for key, module in self.modules.items() if key not in contained]
 
@@ -257,9 +252,7 @@ def _common_module(root: nn.Module, optimizer: Optimizer) -> str:
     """The name of the innermost module that holds all of an optimizer's parameters; empty for the root."""
     wanted = {id(parameter) for parameter in parameters_of(optimizer)}
     paths = [name.split(".")[:-1] for name, parameter in named_parameters(root) if id(parameter) in wanted]
-    common = [
-        words[0] for words in zip(*paths, strict=False) if all(word == words[0] for word in words)
-    ]
+    common = [words[0] for words in zip(*paths, strict=False) if all(word == words[0] for word in words)]
     return ".".join(common)
 
 
@@ -273,11 +266,10 @@ def _variables(frame: FrameType | None) -> dict[int, str]:
                     for module in wrappers(value):
                         names.setdefault(id(module), name)
         frame = frame.f_back
-    for module in list(sys.modules.values()):
-        if module is not None and getattr(module, "__name__", "") in ("__main__", "__mp_main__"):
-            for name, value in list(vars(module).items()):
-                if issubclass(type(value), nn.Module):
-                    names.setdefault(id(value), name)
+    for main in ("__main__", "__mp_main__"):
+        for name, value in list(vars(sys.modules.get(main, object)).items()):
+            if issubclass(type(value), nn.Module):
+                names.setdefault(id(value), name)
     return names
 
 

@@ -1,8 +1,8 @@
 """The ranks of a distributed run: how they agree, between two steps, on what to do together.
 
-A Gloo group of its own carries a few integers on the CPU, so that no GPU waits and no group of the program's is touched.
-The sum is asked for after one step and read some steps later, when it has long arrived: every rank reads it at the same
-step, and so all act at the same one.
+A Gloo group of its own carries a few integers on the CPU, so that no GPU waits and no group of the program's is
+touched. The sum is asked for after one step and read some steps later, when it has long arrived: every rank reads it at
+the same step, and so all act at the same one.
 """
 
 from __future__ import annotations
@@ -51,8 +51,9 @@ class PendingGather:
 class Ranks:
     """This process's place among those that train together."""
 
-    def __init__(self, group: Any, rank: int, size: int) -> None:
+    def __init__(self, group: Any, store: Any, rank: int, size: int) -> None:
         self._group = group
+        self._store = store
         self.rank = rank
         self.size = size
         self._sum: tuple[Any, Tensor] | None = None
@@ -82,7 +83,7 @@ class Ranks:
             raise RanksError(
                 f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
             ) from error
-        return cls(group, rank, size)
+        return cls(group, store, rank, size)
 
     def start(self, numbers: Sequence[int]) -> None:
         """Begins to add up ``numbers`` over all ranks."""
@@ -134,11 +135,25 @@ class Ranks:
         work = self._group.gather([gathered] if self.rank == 0 else [], [vector], options)
         return PendingGather(work, vector, gathered)
 
-    def leave(self) -> None:
-        """Closes the connections, so that no other rank waits for this one."""
+    def leave(self, problem: str = "") -> None:
+        """Closes the connections, so that no other rank waits for this one, and says why where that is a fault."""
         group, self._group, self._sum = self._group, None, None
+        if group is None:
+            return
+        with contextlib.suppress(Exception):
+            self._store.set(f"left.{self.rank}", problem or "-")
         with contextlib.suppress(Exception):
             group.abort()
+
+    def farewell_of(self, rank: int) -> str | None:
+        """How a rank left: empty for a good end, else the fault; None if it said nothing."""
+        try:
+            if not self._store.check([f"left.{rank}"]):
+                return None
+            words = self._store.get(f"left.{rank}").decode("utf-8", "replace")
+        except RuntimeError:
+            return None
+        return "" if words == "-" else words
 
     def _broadcast(self, tensor: Tensor) -> None:
         import torch.distributed as dist

@@ -5,6 +5,7 @@ from __future__ import annotations
 import queue
 import threading
 import time
+import traceback
 from collections.abc import Callable, Iterable
 
 from normscope import _events
@@ -45,6 +46,12 @@ class Recorder(threading.Thread):
         """Adds a line to engine.log; from any thread."""
         self._log.add(words)
 
+    def say_traceback(self, error: Exception) -> None:
+        """Adds where something went wrong on our side to engine.log."""
+        for text in traceback.format_exception(type(error), error, error.__traceback__):
+            for line in text.splitlines():
+                self.say(line)
+
     def run(self) -> None:
         """Works until ``finish``."""
         while True:
@@ -65,6 +72,7 @@ class Recorder(threading.Thread):
             self.join(timeout)
         try:
             self._file.close()
+            self.status.write()
         except OSError as error:
             self._complain(error)
         if self._file.dropped:

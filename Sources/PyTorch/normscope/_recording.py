@@ -1,10 +1,12 @@
 """A record: what a run knows at the end of one step, and the event log's records that are made of it.
 
-A record is put together on the training thread, which copies and waits for nothing; the thread that writes turns it into bytes.
+A record is put together on the training thread, which copies and waits for nothing; the thread that writes turns it
+into bytes.
 """
 
 from __future__ import annotations
 
+import ctypes
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -15,6 +17,7 @@ from torch import Tensor
 
 from normscope import _events
 from normscope._ranks import PendingGather, Ranks
+from normscope._sources import Losses
 from normscope._statistics import (
     QUANTITIES,
     Affine,
@@ -28,7 +31,6 @@ from normscope._statistics import (
 
 BATCH = ("batch_mean", "batch_var")
 _RATES = ("images_per_second", "steps_per_second")
-Losses = list[tuple[int, list[float | HostCopy]]]
 
 
 @dataclass
@@ -46,15 +48,15 @@ class Record:
     watched: list[tuple[Layer, HostCopy]]
     affine: Affine
     constants: list[tuple[str, str, float]]
-    losses: list[tuple[str, Losses]]
+    losses: list[Losses]
     gradients: list[tuple[str, HostCopy]]
     scalars: dict[str, float]
 
     def events(self, sharing: Sharing | None = None) -> Iterator[bytes]:
         """The records of the event log, the losses of the steps before first."""
-        for tag, losses in self.losses:
-            for step, parts in losses:
-                yield _events.event([_events.scalar(tag, _total(parts))], step, self.time)
+        for losses in self.losses:
+            for step, loss in losses.wait():
+                yield _events.event([_events.scalar(losses.tag, loss)], step, self.time)
         yield _events.event(self._values(), self.step, self.time)
         if sharing is not None:
             values = list(sharing.values(self))
@@ -147,14 +149,8 @@ def _vectors(layer: Layer, quantities: Sequence[str], content: bytes, offset: in
 
 def _bytes(tensor: Tensor) -> bytes:
     """A CPU tensor's float32 values, little-endian, row by row; without numpy, which torch does not bring along."""
-    import ctypes
-
     values = tensor.contiguous()
     return ctypes.string_at(values.data_ptr(), 4 * values.numel()) if values.numel() else b""
-
-
-def _total(parts: Sequence[float | HostCopy]) -> float:
-    return sum(part if isinstance(part, float) else float(part.wait()) for part in parts)
 
 
 class Constants:
@@ -167,8 +163,8 @@ class Constants:
     def changed(self) -> list[tuple[str, str, float]]:
         """Layer, quantity and value of each one that is new or other than before; NaN is ``momentum=None``.
 
-        ``batch_var_correction`` is torch.var's ``correction`` of the batch variances that are recorded: 1 where they follow from
-        the running ones, which take the unbiased ones in.
+        ``batch_var_correction`` is torch.var's ``correction`` of the batch variances that are recorded: 1 where they
+        follow from the running ones, which take the unbiased ones in.
         """
         found: list[tuple[str, str, float]] = []
         for layer in self._layers.layers:
@@ -203,14 +199,16 @@ class Shape:
         found = [json.loads(part) for part in ranks.all_gather(json.dumps(own).encode())]
         if any(one[:3] != found[0][:3] for one in found):
             return None
-        return cls(*found[0][:3], max(one[3] for one in found))
+        count, values, parameters, _ = found[0]
+        return cls(count, values, parameters, max(one[3] for one in found))
 
 
 class Sharing:
     """The statistics of all ranks at one step, on their way to rank 0.
 
-    A rank's vector is: images a second, steps a second; the forward passes of each layer since the copy before ``[L]``; running
-    statistics before ``[V]`` and now ``[V]``; how many values of each γ and β it holds ``[P]``, and those values, padded.
+    A rank's vector is: images a second, steps a second; the forward passes of each layer since the copy before ``[L]``;
+    running statistics before ``[V]`` and now ``[V]``; how many values of each γ and β it holds ``[P]``, and those
+    values, padded.
     """
 
     _HEAD = 2

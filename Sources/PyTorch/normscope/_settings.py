@@ -17,7 +17,7 @@ _EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "total_epochs", "nu
 
 
 def found(optimizers: Sequence[Optimizer], models: Sequence[Model], frame: FrameType | None) -> dict[str, Any]:
-    """Names and values: the model, the optimizer and its hyperparameters, and what argparse read from the command line."""
+    """Names and values: the model, the optimizer and its hyperparameters, and what argparse read."""
     settings: dict[str, Any] = {}
     for namespace in _namespaces(frame):
         for key, value in vars(namespace).items():

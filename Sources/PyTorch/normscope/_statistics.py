@@ -2,8 +2,8 @@
 
 A layer's running statistics move with each forward pass in training mode: r ← (1−m)·r + m·b, where b are the batch's
 (the variance unbiased) and m is the layer's momentum. So between two copies d passes apart, with q = (1−m)^d, the
-weighted mean of those batches is b = (r′ − q·r) / (1 − q), and no pass over the activations is needed. Where that does not
-work (m is 0 or None, or nothing is tracked), a hook on the layer computes them, for the recorded steps alone.
+weighted mean of those batches is b = (r′ − q·r) / (1 − q), and no pass over the activations is needed. Where that does
+not work (m is 0 or None, or nothing is tracked), a hook on the layer computes them, for the recorded steps alone.
 
 Letters: C channels of a layer, L layers, V values of all layers together.
 """
@@ -26,8 +26,8 @@ QUANTITIES = ("running_mean", "running_var")
 class HostCopy:
     """A tensor on its way to the CPU: the copy is asked for at once and waited for by whoever needs the numbers.
 
-    From a GPU it goes into pinned memory on the current stream, so that the training thread waits for nothing. A tensor that
-    is on the CPU already is taken as it is: it must be nobody else's.
+    From a GPU it goes into pinned memory on the current stream, so that the training thread waits for nothing. A tensor
+    that is on the CPU already is taken as it is: it must be nobody else's.
     """
 
     def __init__(self, source: Tensor) -> None:

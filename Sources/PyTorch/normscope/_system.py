@@ -81,9 +81,7 @@ class _Gpus:
 
             pynvml.nvmlInit()
             self._library = pynvml
-            self._devices = [
-                pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())
-            ]
+            self._devices = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
 
     def read(self) -> dict[str, float]:
         found: dict[str, float] = {}

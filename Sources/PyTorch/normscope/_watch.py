@@ -1,8 +1,9 @@
 """What PyTorch tells of a training without a line of it changed.
 
-Functions of torch's are wrapped for the whole process, and nothing is put on any module: ``Optimizer.step`` by torch's own
-hook for all optimizers, ``backward`` for the loss, ``zero_grad`` for where a new sum of losses begins, ``GradScaler.scale``
-for the loss without its scale, and the iteration of a ``DataLoader`` for sizes of batches and epochs.
+Functions of torch's are wrapped for the whole process, and nothing is put on any module: ``Optimizer.step`` by torch's
+own hook for all optimizers, ``backward`` for the loss, ``zero_grad`` for where a new sum of losses begins,
+``GradScaler.scale`` for the loss without its scale, and the iteration of a ``DataLoader`` for sizes of batches and
+epochs.
 
 Whatever goes wrong here ends the watching with one line, never the training.
 """
@@ -32,6 +33,9 @@ class Observer(Protocol):
 
     def loader_started(self, loader: Any) -> None:
         """A data loader begins anew."""
+
+    def loader_ended(self, loader: Any) -> None:
+        """A data loader has no more batches in this epoch."""
 
     def fetched(self, loader: Any, images: int) -> None:
         """A data loader gave a batch."""
@@ -128,14 +132,15 @@ def _around_backward(original: Callable[..., Any]) -> Callable[..., Any]:
         if _observer is not None:
             losses = tensors if isinstance(tensors, (list, tuple)) else (tensors,)
             for loss in losses:
-                _tell(lambda current, loss=loss: current.backward(_unscaled(loss)))
+                _tell(functools.partial(_tell_loss, loss))
         return result
 
     return backward
 
 
-def _unscaled(loss: Any) -> Any:
-    return getattr(loss, "_normscope_unscaled", loss)
+def _tell_loss(loss: Any, current: Observer) -> None:
+    """A loss that a GradScaler has scaled remembers what it was."""
+    current.backward(getattr(loss, "_normscope_unscaled", loss))
 
 
 def _around_scaling(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -170,12 +175,18 @@ def _around_iteration(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _around_fetching(original: Callable[..., Any]) -> Callable[..., Any]:
     def fetch(self: Any) -> Any:
-        batch = original(self)
-        if _observer is not None:
-            reference = getattr(self, "_normscope_loader", None)
-            loader = reference() if reference is not None else None
-            if loader is not None:
-                _tell(lambda current: current.fetched(loader, batch_size(batch)))
+        if _observer is None:
+            return original(self)
+        reference = getattr(self, "_normscope_loader", None)
+        loader = reference() if reference is not None else None
+        if loader is None:
+            return original(self)
+        try:
+            batch = original(self)
+        except StopIteration:
+            _tell(lambda current: current.loader_ended(loader))
+            raise
+        _tell(lambda current: current.fetched(loader, batch_size(batch)))
         return batch
 
     return fetch
