@@ -515,7 +515,8 @@ class Run:
         recorder = self._recorder
         if recorder is None:
             return
-        words = f"{because + ': ' if because else ''}{command}: {answer}"
+        words = answer if failed else f"{command}: {answer}"
+        words = f"{because}: {words}" if because else words
         recorder.say(words)
         self._mark(words)
         fields = self._progress.status()
