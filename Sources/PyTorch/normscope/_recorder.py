@@ -28,6 +28,7 @@ class Recorder(threading.Thread):
         self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self.has_commands = False  # asked at each step: cheaper than the queue
         self.step = 0
+        self.cost = 0.0  # seconds of the CPU that the last record took here, some of which the training waits for
         self.status = status
         self._file = file
         self._log = log
@@ -79,6 +80,7 @@ class Recorder(threading.Thread):
             self.say(f"{self._file.dropped} records were given up: the disk took nothing")
 
     def _write(self, work: Work) -> None:
+        start = time.thread_time()
         try:
             for record in work():
                 self._file.add(record)
@@ -89,6 +91,7 @@ class Recorder(threading.Thread):
             self._complain(error)
         except Exception as error:
             self._complain_once(f"a record is missing: {type(error).__name__}: {error}")
+        self.cost = time.thread_time() - start
 
     def _look_around(self) -> None:
         now = time.monotonic()

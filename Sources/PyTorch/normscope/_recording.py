@@ -63,34 +63,32 @@ class Record:
             if values:
                 yield _events.event(values, self.step, self.time)
 
-    def _values(self) -> Iterator[bytes]:
-        for tag, value in self.scalars.items():
-            yield _events.scalar(tag, value)
-        for tag, norm in self.gradients:
-            yield _events.scalar(tag, float(norm.wait()))
+    def _values(self) -> list[bytes]:
+        values = [_events.scalar(tag, value) for tag, value in self.scalars.items()]
+        values += [_events.scalar(tag, float(norm.wait())) for tag, norm in self.gradients]
         for name, quantity, value in self.constants:
-            yield _events.tensor(f"batchnorm/{name}/{quantity}", _bytes(torch.tensor([value])), (1,))
-        yield from self._running_values()
+            values.append(_events.tensor(f"batchnorm/{name}/{quantity}", _bytes(torch.tensor([value])), (1,)))
+        self._add_running(values)
         for layer, pair in self.watched:
-            content = _bytes(pair.wait())
-            yield from _vectors(layer, BATCH, content, 0)
-        yield from self._affine_values()
+            _add_pair(values, layer, BATCH, _bytes(pair.wait()), 0)
+        self._add_affine(values)
+        return values
 
-    def _running_values(self) -> Iterator[bytes]:
+    def _add_running(self, values: list[bytes]) -> None:
+        """Running statistics, those of the batches, and how many those were; in pieces of as few objects as will do."""
         if self.after is None:
             return
-        values, counts = self.after.tensors()
-        content = _bytes(values)
-        batches = self._batches(values, counts)
+        running, counts = self.after.tensors()
+        batches = self._batches(running, counts)
+        offsets = _offsets(self.layers)
+        has_batch = [False] * len(offsets) if batches is None else (~batches[offsets].isnan()).tolist()
+        content, count_content = _bytes(running), _bytes(counts.float())
         batch_content = b"" if batches is None else _bytes(batches)
-        offset = 0
-        for place, layer in enumerate(self.layers):
-            yield from _vectors(layer, QUANTITIES, content, offset)
-            if batches is not None and not math.isnan(float(batches[offset])):
-                yield from _vectors(layer, BATCH, batch_content, offset)
-            count = _bytes(counts[place : place + 1].float())
-            yield _events.tensor(f"batchnorm/{layer.name}/num_batches_tracked", count, (1,))
-            offset += 2 * layer.channels
+        for place, (layer, offset) in enumerate(zip(self.layers, offsets, strict=True)):
+            _add_pair(values, layer, QUANTITIES, content, 4 * offset)
+            if has_batch[place]:
+                _add_pair(values, layer, BATCH, batch_content, 4 * offset)
+            values += (_prefix(layer, "num_batches_tracked", 1), count_content[4 * place : 4 * place + 4])
 
     def _batches(self, values: Tensor, counts: Tensor) -> Tensor | None:
         """``[V]`` the batches' statistics since the copy before, NaN for layers that saw none."""
@@ -101,14 +99,13 @@ class Record:
             return None
         return recovered(self.layers, earlier, values, counts - earlier_counts, self.before.momenta, self.after.momenta)
 
-    def _affine_values(self) -> Iterator[bytes]:
+    def _add_affine(self, values: list[bytes]) -> None:
         content = _bytes(joined(self.affine.values))
         offset = 0
         for layer, name, count in self.affine.names:
             if count == layer.channels:  # a rank's part alone would be taken for the whole
-                part = content[4 * offset : 4 * (offset + count)]
-                yield _events.tensor(f"batchnorm/{layer.name}/{name}", part, (count,))
-            offset += count
+                values += (_prefix(layer, name, count), content[offset : offset + 4 * count])
+            offset += 4 * count
 
 
 def recovered(
@@ -139,12 +136,34 @@ def recovered(
     )
 
 
-def _vectors(layer: Layer, quantities: Sequence[str], content: bytes, offset: int) -> Iterator[bytes]:
-    """A mean and a variance of a layer, which stand one after the other."""
+def _offsets(layers: Sequence[Layer]) -> list[int]:
+    """Where each layer's statistics begin, which lie layer by layer, mean and variance."""
+    offsets, offset = [], 0
+    for layer in layers:
+        offsets.append(offset)
+        offset += 2 * layer.channels
+    return offsets
+
+
+def _prefix(layer: Layer, quantity: str, count: int) -> bytes:
+    """What a layer's value begins with in the event log; ``count`` numbers have to follow."""
+    prefix = layer.prefixes.get(quantity)
+    if prefix is None:
+        prefix = _events.tensor(f"batchnorm/{layer.name}/{quantity}", b"", (count,))
+        layer.prefixes[quantity] = prefix
+    return prefix
+
+
+def _add_pair(values: list[bytes], layer: Layer, quantities: Sequence[str], content: bytes, begin: int) -> None:
+    """A mean and a variance of a layer, which stand one after the other in ``content``."""
     size = 4 * layer.channels
-    for place, quantity in enumerate(quantities):
-        begin = 4 * offset + place * size
-        yield _events.tensor(f"batchnorm/{layer.name}/{quantity}", content[begin : begin + size], (layer.channels,))
+    mean, variance = quantities
+    values += (
+        _prefix(layer, mean, layer.channels),
+        content[begin : begin + size],
+        _prefix(layer, variance, layer.channels),
+        content[begin + size : begin + 2 * size],
+    )
 
 
 def _bytes(tensor: Tensor) -> bytes:
@@ -268,15 +287,13 @@ class Sharing:
                 for one, other, count in zip(before, after, passes, strict=True)
             ]
         )
-        offset = 0
-        for layer in record.layers:
+        for layer, offset in zip(record.layers, _offsets(record.layers), strict=True):
             for quantity, table in zip((*QUANTITIES, *BATCH), (after, after, batches, batches), strict=True):
                 begin = offset + (layer.channels if quantity.endswith("var") else 0)
                 rows = table[:, begin : begin + layer.channels]
                 if not bool(rows.isnan().all()):
                     tag = f"batchnorm/{layer.name}/ranks_{quantity}"
                     yield _events.tensor(tag, _bytes(rows), (len(rows), layer.channels))
-            offset += 2 * layer.channels
 
     def _affine(self, record: Record, vectors: Sequence[Tensor]) -> Iterator[bytes]:
         """γ and β put together from the ranks' parts, where FSDP has divided them: parts lie in the ranks' order."""

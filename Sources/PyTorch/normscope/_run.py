@@ -453,7 +453,8 @@ class Run:
         if self.options.every is not None:
             return self.options.every
         grown = min(max(_FASTEST, (now - self._began) / 300), _SLOWEST)
-        return max(grown, self._cost / _RECORD_SHARE)
+        elsewhere = self._recorder.cost if self._recorder is not None else 0.0
+        return max(grown, (self._cost + elsewhere) / _RECORD_SHARE)
 
     def _take_histograms(self, recorder: Recorder, now: float) -> None:
         training = self._training
