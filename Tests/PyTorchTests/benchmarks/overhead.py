@@ -1,8 +1,8 @@
 """What watching costs a training on a CPU: `python overhead.py [ROUNDS]`.
 
-A network with six normalization layers, and one with fifty, take steps of about 5 ms with one thread. Stretches with and
-without the watching alternate in one process, so that both meet the same machine; the figures are medians over the rounds.
-Printed as a JSON object a line; seconds unless the name says otherwise.
+A network with six normalization layers, and one with fifty, take steps of about 5 ms with one thread. Stretches with
+and without the watching alternate in one process, so that both meet the same machine; the figures are medians over the
+rounds. Printed as a JSON object a line; seconds unless the name says otherwise.
 """
 
 from __future__ import annotations
