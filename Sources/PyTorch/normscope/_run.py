@@ -325,6 +325,7 @@ class Run:
         self.has_trained = True
         if self._recorder is not None:
             self._recorder.status.set(can=self._abilities())
+            self._recorder.step = self.global_step
             self._recorder.start()
         self._submit_numbers()
         if self._on_start is not None:
