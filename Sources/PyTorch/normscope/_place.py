@@ -68,7 +68,7 @@ def open_place(options: Options, training: Training, *, resumed: Path | None) ->
         print(
             f"normscope: this training writes {directory}; normscope watch {directory.parent} shows it", file=sys.stderr
         )
-    return Place(directory, Recorder(file, status, log, reader), earlier is not None)
+    return Place(directory, Recorder(file, status, log, reader, progress), earlier is not None)
 
 
 def _introduce(log: EngineLog, options: Options, training: Training) -> None:

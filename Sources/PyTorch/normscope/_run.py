@@ -264,8 +264,7 @@ class Run:
         with contextlib.suppress(Exception):
             if self._recorder is not None:
                 self._recorder.say_traceback(error)
-                self._recorder.status.set(state="failed", error=words, can=[])
-                self._recorder.finish()
+                self._recorder.finish(state="failed", error=words, can=[])
 
     @property
     def _is_elsewhere(self) -> bool:
@@ -443,7 +442,6 @@ class Run:
         recorder = self._recorder
         if recorder is not None:
             recorder.step = self.global_step
-            recorder.status.set(**self._progress.status(), stepped=record.time)
             recorder.submit(lambda: record.events(sharing))
         end = time.perf_counter()
         self._cost += end - start
@@ -660,12 +658,11 @@ class Run:
         with contextlib.suppress(ReferenceError):
             self._phase = (self._phase[0] if self._phase is not None else None, False)
             self._finish_record()
-        known = recorder.status["error"]
-        recorder.status.set(**{**self._progress.status(), "state": state}, error=error or known, can=[])
         result = {"finished": 1, "failed": 2}.get(state, 0)
         recorder.submit(lambda: [_events.session_end(result, time.time())])
         recorder.say(f"{state} at step {self.global_step}{': ' + error if error else ''}")
-        recorder.finish()
+        known = recorder.status["error"]
+        recorder.finish(**{**self._progress.status(), "state": state}, error=error or known, can=[])
 
     def _say_once(self, words: str) -> None:
         if words not in self._notes:
