@@ -1,7 +1,7 @@
 """How soon a training acts after a key: `python latency.py [COMMANDS]`.
 
-A training of some 5 ms a step runs under ``python -m normscope``; commands are appended to its command file, one after the
-other, and the time is taken until status.json carries the answer. Printed as a JSON object, in milliseconds.
+A training of some 5 ms a step runs under ``python -m normscope``; commands are appended to its command file, one after
+the other, and the time is taken until status.json carries the answer. Printed as a JSON object, in milliseconds.
 """
 
 from __future__ import annotations
