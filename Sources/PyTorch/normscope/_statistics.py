@@ -21,6 +21,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 QUANTITIES = ("running_mean", "running_var")
+_PIECE = 1 << 14  # values at a time: so few that torch starts no threads beside the training's
 _NO_COUNT = torch.zeros(1, dtype=torch.int64)
 
 
@@ -114,6 +115,11 @@ def batch_statistics(before: Tensor, after: Tensor, momentum: Tensor, passes: Te
         ``[V]`` float32; NaN where no pass lies between. Variances are unbiased. The relative error is about that of
         float32 divided by the momentum.
     """
+    pieces = zip(*(tensor.split(_PIECE) for tensor in (before, after, momentum, passes)), strict=True)
+    return torch.cat([_batch_statistics(*piece) for piece in pieces]) if len(after) else after
+
+
+def _batch_statistics(before: Tensor, after: Tensor, momentum: Tensor, passes: Tensor) -> Tensor:
     kept = (1 - momentum.double()) ** passes.double()
     recovered = (after.double() - kept * before.double()) / (1 - kept)
     return torch.where(passes > 0, recovered, torch.nan).float()

@@ -94,7 +94,7 @@ class Training:
     def names(self) -> str:
         """What trains, in words."""
         words = [model.name or type(_models.unwrapped(root)).__name__ for model in self.models if (root := model.root)]
-        return ", ".join(words)
+        return ", ".join(words) or "tensors of no module"
 
     def add(self, optimizer: Optimizer, frame: FrameType | None) -> Source:
         """Takes in an optimizer that was made later, for another phase or another model."""
