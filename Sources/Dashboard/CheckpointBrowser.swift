@@ -189,6 +189,10 @@ struct CheckpointBrowser: DashboardView {
             desk.refuse("\(run.name) is training: stop it first (:stop)")
             return []
         }
+        if let way = run.status?.foreignResume {
+            desk.refuse(way)
+            return []
+        }
         return [.checkpoint(.resume(path: path, run: run.directory.path))]
     }
 

@@ -83,12 +83,17 @@ struct Overview: DashboardView {
             "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
             into: &frame, in: layout.accuracy)
         drawLayer(of: run, scale, settings, into: &frame, layout)
+        let system = SystemPane(run)
+        let (checkpoints, below) = layout.checkpoints.split(
+            top: layout.checkpoints.rows - system.rows(of: layout.checkpoints))
+        system.draw(into: &frame, in: below)
         guard run.state != .log || !run.checkpoints.isEmpty else {
-            frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
+            frame.pane("checkpoints", in: checkpoints, note: "none: it is a log")
             return
         }
-        CheckpointPane(writer: run.isTraining ? desk.keys.name(of: .checkpoint) : nil).draw(
-            into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
+        let canWrite = run.isTraining && run.canDo(.checkpoint)
+        CheckpointPane(writer: canWrite ? desk.keys.name(of: .checkpoint) : nil).draw(
+            into: &frame, in: checkpoints, checkpoints: run.checkpoints)
     }
 
     /// The four curves, as far as they are shown.
@@ -180,6 +185,7 @@ struct Overview: DashboardView {
 package enum Tag {
     package static let learningRate = "lr"
     package static let throughput = "throughput/images_per_second"
+    package static let stepsPerSecond = "throughput/steps_per_second"
     package static let control = "control"
 }
 
