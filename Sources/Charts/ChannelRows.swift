@@ -15,6 +15,8 @@ package struct ChannelRows: Sendable {
     package var above: (label: String, style: Style)
     package var below: (label: String, style: Style)
     package var selected: Int?
+    /// Columns for the names, so that channels stand under those of another chart.
+    package var gutter = 5
 
     package init(
         title: String, names: [String], values: [[Double]], full: Double, above: (label: String, style: Style),
@@ -35,13 +37,13 @@ package struct ChannelRows: Sendable {
     package func draw(into frame: inout Frame, in rect: Rect) {
         let channels = values.map(\.count).max() ?? 0
         guard !rect.isEmpty, channels > 0 else { return }
-        let area = PlotArea(rect, header: true, gutter: 5)
+        let area = PlotArea(rect, header: true, gutter: gutter)
         let lanes = ChannelLanes(channels: channels, columns: area.plot.columns)
         area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
         let bands = bands(in: area.plot.rows)
         for band in bands {
             let name = names[safe: band.members.lowerBound] ?? ""
-            frame.write(name.padded(to: 5, right: true), row: band.lines.lowerBound, in: area.gutter, .dim)
+            frame.write(name.padded(to: gutter, right: true), row: band.lines.lowerBound, in: area.gutter, .dim)
             for lane in lanes.all { draw(band, lane, into: &frame, in: area.plot) }
         }
         lanes.mark(selected, into: &frame, area)

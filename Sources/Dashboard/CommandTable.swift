@@ -40,7 +40,7 @@ package enum CommandTable {
         SpokenCommand(.learningRate, "RATE", "set the learning rate: 1e-4, or x0.5 times the one in force", .steering),
         SpokenCommand(.pace, "STEPS", "set the pace: 50 steps a second, x2, or full", .steering),
         SpokenCommand(
-            .momentum, "VALUE", "set the normalization layers' momentum: 0.05, or None for the mean of all batches",
+            .momentum, "VALUE", "set BatchNorm's momentum: 0.05, or None (mean of all)",
             .steering),
         SpokenCommand(.set, "KEY=VALUE", "what normscope control sets: lr=1e-4, momentum.layer1.1=0.05", .steering),
         SpokenCommand(.smoothing, "WEIGHT", "smooth the curves by a weight from 0 to 0.99", .charts),

@@ -143,12 +143,13 @@ struct Overview: DashboardView {
         of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
         in rooms: [Rect]
     ) {
-        let played = Set(run.roles.values), count = run.log.scalars.count
+        let played = Set(run.roles.values), count = run.log.scalars.tags.count { !SystemPane.shows($0) }
         let note = count == 0 ? "" : "no normalization layer in this run"
         guard count > played.count else { return frame.pane("normalization", in: rooms[0], note: note) }
         let (heading, upper) = rooms[0].split(top: 1)
         frame.write(note.fitted(to: heading.columns), in: heading, .dim)
-        var others = run.log.scalars.lazy.filter { !played.contains($0.tag) }.makeIterator()
+        var others = run.log.scalars.lazy.filter { !played.contains($0.tag) && !SystemPane.shows($0.tag) }
+            .makeIterator()
         for room in ([upper] + rooms.dropFirst()).flatMap({ ChartGrid($0, charts: count).cells }) {
             guard let (tag, series) = others.next() else { return }
             var chart = LineChart(

@@ -34,6 +34,9 @@ struct SystemPane {
         lines = ([process] + gpus + [machine]).filter { !$0.isEmpty }
     }
 
+    /// Whether a scalar is of the machine, and so not of the training.
+    static func shows(_ tag: String) -> Bool { tag.hasPrefix(SystemReading.group) }
+
     /// Rows that it wants of a pane, which keeps half of them.
     func rows(of pane: Rect) -> Int { min(lines.count, pane.rows / 2) }
 
@@ -72,17 +75,18 @@ struct SystemPane {
 
 /// The values under `system/`.
 private struct SystemReading {
+    static let group = "system/"
     private let log: LogSnapshot
 
     init(_ log: LogSnapshot) { self.log = log }
 
     func value(_ name: String) -> Double? {
-        log.scalars["system/" + name]?.last.map { Double($0.value) }.flatMap { $0.isFinite ? $0 : nil }
+        log.scalars[Self.group + name]?.last.map { Double($0.value) }.flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// The numbers of the GPUs, ascending.
     var gpus: [Int] {
-        let prefix = "system/gpu."
+        let prefix = Self.group + "gpu."
         let numbers = log.scalars.tags.lazy.filter { $0.hasPrefix(prefix) }
             .compactMap { $0.dropFirst(prefix.count).split(separator: ".").first.flatMap { Int($0) } }
         return Set(numbers).sorted()

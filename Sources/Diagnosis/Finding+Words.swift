@@ -49,8 +49,8 @@ extension Finding {
                 + "a smaller momentum steadies evaluation"
         case .drift: "the features still move: evaluate later, or lower the learning rate"
         case .ranksDisagree:
-            "evaluation and checkpoints take rank 0's: torch.nn.SyncBatchNorm.convert_sync_batchnorm(model) before "
-                + "wrapping; or average the buffers before evaluating"
+            "torch.nn.SyncBatchNorm.convert_sync_batchnorm(model) before wrapping; or average the buffers before "
+                + "evaluating"
         case .dead: "they give β alone: weight decay on γ or a large learning rate does that; they can be pruned"
         case .allZero: "the layer gives β alone; a residual branch initialised with γ=0 begins so"
         case .constantInput: "√(σ²+ε) is mostly √ε, and noise is amplified: look for dead filters before the layer"
@@ -76,7 +76,7 @@ extension Finding {
             case .batchMean: "batches' mean"
             case .batchVariance: "batches' variance"
             }
-        return "the \(gap.ranks) ranks disagree: \(what) of rank \(gap.rank) is off rank 0's by \(distance) "
+        return "\(gap.ranks) ranks disagree: rank \(gap.rank)'s \(what) is off rank 0's by \(distance) "
             + "(channel \(gap.channel)); \(counted(gap.channels.count, "channel"))"
     }
 

@@ -91,7 +91,7 @@ package struct RankGap: Equatable, Sendable {
             found += variances.beyond(
                 variances.mean, .batchVariance, Diagnosis.logVarianceLimit, share: 1 / Double(variances.records))
         }
-        guard let worst = found.max(by: { $0.excess < $1.excess }) else { return nil }
+        guard let worst = found.max(by: { $0.weight < $1.weight }) else { return nil }
         quantity = worst.quantity
         (rank, channel, deviation, standardError) = (worst.rank, worst.channel, worst.deviation, worst.error)
         channels = Set(found.map(\.channel)).sorted()
@@ -115,7 +115,10 @@ package struct RankGap: Equatable, Sendable {
         let error: Double
         let limit: Double
 
-        var excess: Double { abs(deviation) / limit }
+        /// What evaluation uses comes before what only explains it.
+        var weight: (Int, Double) {
+            (quantity == .runningMean || quantity == .runningVariance ? 1 : 0, abs(deviation) / limit)
+        }
     }
 
     /// How single batches' differences between a rank and the first one scatter over the records: [rank][channel].

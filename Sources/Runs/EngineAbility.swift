@@ -61,7 +61,7 @@ extension RunStatus {
         case .checkpoint: "pass the model and the optimizer to normscope.attach"
         case .setLearningRate: "pass the optimizer to normscope.attach"
         case .setMomentum: "it has no normalization layer with running statistics"
-        case .setPace: "its steps come as fast as its script takes them"
+        case .setPace: "it goes as fast as its script"
         case .pause, .resume, .stop, .kill: nil
         }
     }

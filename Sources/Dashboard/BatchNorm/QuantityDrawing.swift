@@ -121,11 +121,13 @@ struct QuantityDrawing {
         let full = max(limit, farthest)
         let unit = isVariance ? "ln of ratio" : "σ"
         let size = NumberFormat.fixed(full, decimals: 2) + (isVariance ? "" : "σ")
-        ChannelRows(
+        var rows = ChannelRows(
             title: "by rank: from rank 0's, in \(unit) · full shade \(size)",
             names: values.indices.map { $0 < 10 ? "rank\($0)" : "r\($0)" }, values: values, full: full,
-            above: ("above", Style(.series1)), below: ("below", Style(.series2)), selected: channel
-        ).draw(into: &frame, in: rect)
+            above: ("above", Style(.series1)), below: ("below", Style(.series2)), selected: channel)
+        // As much as the picture of the mean with its σ leaves at its left.
+        if !isVariance { rows.gutter = 6 }
+        rows.draw(into: &frame, in: rect)
     }
 
     // MARK: - Over time
