@@ -11,6 +11,9 @@ extension RunSnapshot {
         return hasEnded
     }
 
+    /// Whether another program trains it, whose network and images only that one knows.
+    var isForeign: Bool { status?.isOurs == false }
+
     /// How to go on with a run that another program trained; nil for one that still trains, or is our engine's.
     var foreignResume: String? { isTraining ? nil : status?.foreignResume }
 

@@ -42,6 +42,14 @@ extension RunDirectory {
         throw ProgramError("\(path): \(way)")
     }
 
+    /// The experiment of the run that a checkpoint is in; nil if it is in none, or in one that another program trained,
+    /// whose network is written down nowhere.
+    static func experimentFile(ofCheckpoint path: String) -> String? {
+        guard let run = holding(checkpoint: path) else { return nil }
+        let status = (try? RunStatus.read(from: run.statusFile)) ?? nil
+        return status?.isOurs == false ? nil : run.experimentFile
+    }
+
     func requireNoEngine() throws {
         let status = try RunStatus.read(from: statusFile)
         if let status, status.state.needsEngine, status.engine.liveness == .alive {

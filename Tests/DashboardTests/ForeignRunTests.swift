@@ -128,6 +128,17 @@ import Testing
         #expect(said.contains("PyTorch process gone (pid 4242)") && !said.contains("goes on from"))
     }
 
+    @Test func itsCheckpointsAreLookedAtButNeitherResumedNorEvaluatedHere() {
+        var model = Self.model(.known(.stopped), Self.status(.stopped))
+        model.type("5")
+        let footer = model.footer(columns: 200)
+        #expect(!footer.contains("R resume") && !footer.contains("e evaluate") && footer.contains("C convert"))
+        #expect(model.type("R").isEmpty)
+        #expect(model.frame(24, 200).text.contains("this run was trained by PyTorch 2.15.0"))
+        #expect(model.type("e").isEmpty)
+        #expect(model.frame(24, 200).text.contains("only its PyTorch script knows the network and the images"))
+    }
+
     // MARK: Silence and stillness
 
     @Test func aSilentEngineIsSaidWithSinceWhenAndStillHears() {

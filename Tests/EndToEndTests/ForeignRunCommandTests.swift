@@ -18,23 +18,31 @@ import Testing
                 atPath: workshop.path("runs/net/commands.jsonl"), contents: nil, attributes: [.posixPermissions: 0o600])
         }
 
-        func write(_ state: String = "running", age: Double = 0, answering command: String? = nil) throws {
+        func write(_ name: String = "status.json", age: Double = 0, answering command: String? = nil) throws {
             let answer = command.map {
                 #""lastCommand":"\#($0)","lastAnswer":"the disk is full","lastCommandFailed":true,"#
             }
             let text = """
-                {"state":"\(state)","pid":\(process.processIdentifier),"host":"\(ProcessInfo.processInfo.hostName)",
+                {"state":"running","pid":\(process.processIdentifier),"host":"\(ProcessInfo.processInfo.hostName)",
                 "engine":"PyTorch 2.15.0","can":["pause","resume","checkpoint"],"step":7,\(answer ?? "")
                 "updated":\(Date().timeIntervalSince1970 - age)}
                 """
-            try workshop.write(text, to: "runs/net/status.json")
+            try workshop.write(text, to: "runs/net/" + name)
         }
 
-        /// The id of the first command that was asked.
-        var asked: String? {
-            let line = (try? workshop.text("runs/net/commands.jsonl"))?.split(separator: "\n").first
-            let object = line.flatMap { try? JSONSerialization.jsonObject(with: Data($0.utf8)) as? [String: Any] }
-            return object?["id"] as? String
+        /// Starts a shell that waits for the first command and says in the status that it failed.
+        func failTheNextCommand() throws {
+            try write("answer", answering: "THE-ID")
+            let shell = Process()
+            shell.executableURL = URL(fileURLWithPath: "/bin/sh")
+            shell.currentDirectoryURL = URL(fileURLWithPath: workshop.path("runs/net"))
+            let script = #"""
+                n=0; while [ ! -s commands.jsonl ] && [ $n -lt 3000 ]; do sleep 0.02; n=$((n + 1)); done
+                id=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' commands.jsonl)
+                sed "s/THE-ID/$id/" answer > answered && mv answered status.json
+                """#
+            shell.arguments = ["-c", script]
+            try shell.run()
         }
 
         func normscope(_ arguments: String...) throws -> Outcome {
@@ -63,13 +71,10 @@ import Testing
         #expect(try engine.workshop.text("runs/net/commands.jsonl").isEmpty)
     }
 
-    @Test func aCommandThatFailsEndsWithItsAnswerAsAnError() async throws {
+    @Test func aCommandThatFailsEndsWithItsAnswerAsAnError() throws {
         let engine = try Engine()
-        let directory = engine.workshop.directory
-        let asking = Task.detached { try run(Workshop.program, ["control", "net", "checkpoint"], in: directory) }
-        try wait(for: "the command") { engine.asked != nil }
-        try engine.write(answering: engine.asked)
-        let outcome = try await asking.value
+        try engine.failTheNextCommand()
+        let outcome = try engine.normscope("control", "net", "checkpoint")
         #expect(outcome.status == 1 && outcome.output.isEmpty && outcome.errors.contains("the disk is full"))
     }
 
@@ -85,6 +90,8 @@ import Testing
             #expect(outcome.errors.contains("this run was trained by PyTorch 2.15.0: start its script again"))
             #expect(outcome.errors.split(separator: "\n").count == 1)
         }
+        let evaluated = try engine.normscope("eval", "runs/net/checkpoints/step-00000007.pth")
+        #expect(evaluated.status == 1 && evaluated.errors.contains("only the script that trained it knows the network"))
     }
 
     @Test func theListOfRunsTellsSilenceFromRunningAndFromLoss() throws {

@@ -116,6 +116,7 @@ struct MissingLayers {
                 ? ["Nothing in this log yet.", "", "What is written to it appears here by itself."]
                 : ["Waiting for the first step.", "", "What the engine says stands in the view Log (7)."]
         }
+        if run.isForeign { return ["No normalization layer in this network."] }
         if run.state != .log {
             return [
                 "No normalization layer in this network.", "",
