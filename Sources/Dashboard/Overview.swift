@@ -79,9 +79,13 @@ struct Overview: DashboardView {
         drawCurves(
             "loss", .trainLoss, .validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
             into: &frame, in: layout.loss)
-        drawCurves(
-            "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
-            into: &frame, in: layout.accuracy)
+        if let tag = run.insteadOfAccuracy, let series = run.log.scalars[tag] {
+            drawScalar(tag, series, of: run, scale, settings, into: &frame, in: layout.accuracy)
+        } else {
+            drawCurves(
+                "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
+                into: &frame, in: layout.accuracy)
+        }
         drawLayer(of: run, scale, settings, into: &frame, layout)
         let system = SystemPane(run)
         let (checkpoints, below) = layout.checkpoints.split(
@@ -152,13 +156,21 @@ struct Overview: DashboardView {
             .makeIterator()
         for room in ([upper] + rooms.dropFirst()).flatMap({ ChartGrid($0, charts: count).cells }) {
             guard let (tag, series) = others.next() else { return }
-            var chart = LineChart(
-                title: tag, curves: [.raw(series, label: "now", style: Style(.series3), on: scale)],
-                xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
-                xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset))
-            chart.namesAreElsewhere = true
-            chart.draw(into: &frame, in: room)
+            drawScalar(tag, series, of: run, scale, settings, into: &frame, in: room)
         }
+    }
+
+    /// One of the log's scalars as it was logged.
+    private func drawScalar(
+        _ tag: String, _ series: ScalarSeries, of run: RunSnapshot, _ scale: HorizontalScale,
+        _ settings: ChartSettings, into frame: inout Frame, in rect: Rect
+    ) {
+        var chart = LineChart(
+            title: tag, curves: [.raw(series, label: "now", style: Style(.series3), on: scale)],
+            xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
+            xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset))
+        chart.namesAreElsewhere = true
+        chart.draw(into: &frame, in: rect)
     }
 
     private func noCurves(of title: String, in run: RunSnapshot) -> String {
@@ -188,6 +200,7 @@ package enum Tag {
     package static let throughput = "throughput/images_per_second"
     package static let stepsPerSecond = "throughput/steps_per_second"
     package static let control = "control"
+    package static let gradientNorm = "train/grad_norm"
 }
 
 extension ChartSettings.HorizontalAxis {

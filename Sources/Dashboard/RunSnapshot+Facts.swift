@@ -51,6 +51,12 @@ extension RunSnapshot {
         }
     }
 
+    /// The scalar that the Overview shows where a log knows no accuracy, as a script's that prints it.
+    var insteadOfAccuracy: String? {
+        guard roles[.trainAccuracy] == nil, roles[.validationAccuracy] == nil else { return nil }
+        return log.scalars[Tag.gradientNorm].map { _ in Tag.gradientNorm }
+    }
+
     /// How fast steps come, over the last ten seconds or so of the log.
     var stepsPerSecond: Double? {
         if let logged = log.scalars[Tag.stepsPerSecond]?.last { return Double(logged.value) }

@@ -205,6 +205,19 @@ import Testing
         #expect(model.frame(size.0, size.1).text.contains("system"))
     }
 
+    @Test(arguments: [true, false])
+    func theGradientsNormStandsWhereNoAccuracyIsLogged(hasAccuracy: Bool) throws {
+        var model = Self.model(
+            log: try Self.log { writer in
+                writer.scalar("train/loss", step: 1, value: 1, wallTime: Self.started)
+                writer.scalar("train/grad_norm", step: 1, value: 2.5, wallTime: Self.started)
+                if hasAccuracy { writer.scalar("val/accuracy", step: 1, value: 0.5, wallTime: Self.started) }
+            })
+        let screen = model.frame(36, 120).text
+        #expect(screen.contains("train/grad_norm") != hasAccuracy)
+        #expect(screen.contains("accuracy") == hasAccuracy)
+    }
+
     @Test func aLogThatKnowsNothingOfTheMachineShowsNothing() throws {
         var model = Self.model(log: try Self.log { $0.scalar("train/loss", step: 1, value: 1, wallTime: Self.started) })
         #expect(!model.frame(36, 120).text.contains("cpu"))
