@@ -15,9 +15,14 @@ from normscope import _directory
 from normscope._ranks import Ranks
 
 
-def introduce(ranks: Ranks) -> list[dict[str, Any]]:
-    """Which process each rank is; called by all ranks."""
-    own = {"pid": os.getpid(), "host": socket.gethostname(), "start": _directory.start_ticks(os.getpid())}
+def introduce(ranks: Ranks, *, step: int) -> list[dict[str, Any]]:
+    """Which process each rank is and the step that it goes on from; called by all ranks."""
+    own = {
+        "pid": os.getpid(),
+        "host": socket.gethostname(),
+        "start": _directory.start_ticks(os.getpid()),
+        "step": step,
+    }
     return [json.loads(part) for part in ranks.all_gather(json.dumps(own).encode())]
 
 
@@ -33,6 +38,7 @@ class Peers(threading.Thread):
         self._tell = tell
         self._ends, self._end = os.pipe()
         self._watched: dict[int, tuple[int, int]] = {}  # descriptor: rank, pid
+        self._has_told = threading.Event()
         for rank, process in enumerate(processes):
             if rank != ranks.rank and process["host"] == socket.gethostname() and hasattr(os, "pidfd_open"):
                 with contextlib.suppress(OSError):
@@ -60,8 +66,15 @@ class Peers(threading.Thread):
         words = self._ranks.farewell_of(rank)
         if words is None:
             self._tell(f"rank {rank} (pid {pid}) is gone without a word: it was killed, or its memory ran out")
+            self._has_told.set()
         elif words:
             self._tell(f"rank {rank} (pid {pid}) failed: {words}")
+            self._has_told.set()
+
+    def wait_for_word(self, seconds: float) -> None:
+        """Waits until the end of a rank has been told: the kernel closes its connections a little before."""
+        if self._watched:
+            self._has_told.wait(seconds)
 
     def finish(self) -> None:
         """Ends the waiting."""

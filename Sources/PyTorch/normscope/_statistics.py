@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from normscope import _buffers
 
 QUANTITIES = ("running_mean", "running_var")
 
@@ -79,6 +81,7 @@ class Copy:
     values: list[HostCopy]
     batches: list[HostCopy]
     momenta: list[float]  # NaN: no batch statistics follow from the running ones
+    sent: int  # times that DDP has sent rank 0's buffers to all ranks
 
     def tensors(self) -> tuple[Tensor, Tensor]:
         """``[V]`` float32 and ``[L]`` float64 on the CPU."""
@@ -158,8 +161,21 @@ class Layer:
 class NormalizationLayers:
     """The normalization layers that a run records."""
 
-    def __init__(self, named: Sequence[tuple[str, _BatchNorm]], *, allows_hooks: bool) -> None:
-        """``allows_hooks`` is false under torch.compile, which would trace a hook in."""
+    def __init__(
+        self,
+        named: Sequence[tuple[str, _BatchNorm]],
+        *,
+        allows_hooks: bool,
+        flat: Mapping[tuple[int, str], Callable[[], Tensor]] | None = None,
+    ) -> None:
+        """Looks for the layers that are ready.
+
+        Args:
+            named: layers by name.
+            allows_hooks: false under torch.compile, which would trace a hook in.
+            flat: by a module's id and a parameter's name what this rank holds of it, where FSDP keeps it elsewhere.
+        """
+        self._flat = flat or {}
         self.layers = [
             Layer(name, weakref.ref(module), int(module.num_features)) for name, module in named if _is_ready(module)
         ]
@@ -187,7 +203,7 @@ class NormalizationLayers:
             count = buffers.get("num_batches_tracked")
             counts.append(torch.zeros((), dtype=torch.int64) if count is None else count)
         momenta = [layer.momentum if layer.follows_from_running else math.nan for layer in layers]
-        return Copy(flattened(values), flattened(counts), momenta)
+        return Copy(flattened(values), flattened(counts), momenta, _buffers.sent())
 
     def affine(self) -> Affine:
         """γ (``weight``) and β (``bias``) of all layers that have them, as they are: under FSDP a rank's part."""
@@ -196,8 +212,9 @@ class NormalizationLayers:
         for layer in self.layers:
             for name in ("weight", "bias"):
                 parameter = layer.module._parameters.get(name)
-                if parameter is not None:
-                    values.append(_local(parameter))
+                flat = self._flat.get((id(layer.module), name))
+                if parameter is not None or flat is not None:
+                    values.append(flat() if flat is not None else _local(_present(parameter)))
                     names.append((layer, name, values[-1].numel()))
         return Affine(names, flattened(values))
 
