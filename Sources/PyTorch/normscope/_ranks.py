@@ -22,6 +22,7 @@ from torch import Tensor
 _MEETING = 10.0  # seconds in which all ranks must have taken their first step
 _PATIENCE = float(os.environ.get("NORMSCOPE_RANK_TIMEOUT", "120"))  # seconds for ranks to reach the same step
 _LONGEST = 3600.0  # seconds that one rank may take to carry out a command, such as to write a large checkpoint
+_FIRST_SLICE = 0.1  # seconds of waiting until something seems amiss
 _SLICE = 0.5  # seconds between two chances for Python's signal handlers
 
 _meetings = itertools.count()  # of this process: a program may train several times, and keys of a store stay
@@ -61,7 +62,11 @@ class PendingGather:
 
     def take(self) -> list[Tensor]:
         """On rank 0 all vectors by rank; nothing on others, and where a rank is gone. Asked for once it has ended."""
-        return self._gathered if self._work.is_success() else []
+        try:
+            self._work.wait()
+        except RuntimeError:
+            return []
+        return self._gathered
 
 
 class Ranks:
@@ -104,6 +109,8 @@ class Ranks:
             raise RanksError(
                 f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
             ) from error
+        # Its destructor waits for sums that another rank may never answer: it is left to the process's end.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(group))
         return cls(group, store, rank, size)
 
     def start(self, numbers: Sequence[int]) -> None:
@@ -159,14 +166,14 @@ class Ranks:
     def part(self, why: str) -> None:
         """Gives the acting together up, so that no other rank waits for this one, and tells the others why."""
         self._tell("parted", why)
-        self._close()
+        self._group = self._sum = None
 
     def leave(self, problem: str = "") -> None:
-        """Says that this process's training has ended, and why where that is a fault; closes the connections."""
+        """Says that this process's training has ended, and why where that is a fault."""
         if not self._has_left:
             self._has_left = True
             self._tell("left", problem)
-        self._close()
+        self._group = self._sum = None
 
     def farewell_of(self, rank: int) -> str | None:
         """How a rank's training ended: empty for a good end, else the fault; None if it said nothing."""
@@ -197,16 +204,6 @@ class Ranks:
             return None
         return "" if words == "-" else words
 
-    def _close(self) -> None:
-        group, self._group, self._sum = self._group, None, None
-        if group is None:
-            return
-        if hasattr(group, "abort"):
-            with contextlib.suppress(Exception):
-                group.abort()
-        else:  # PyTorch 2.6 and older, whose groups wait at their end for sums that nobody answers
-            ctypes.pythonapi.Py_IncRef(ctypes.py_object(group))
-
     def _broadcast(self, tensor: Tensor) -> None:
         import torch.distributed as dist
 
@@ -216,19 +213,27 @@ class Ranks:
         self._wait(self._group.broadcast([tensor], options))
 
     def _wait(self, work: Any, patience: float = _LONGEST) -> None:
-        """Waits in slices, so that signals are handled."""
+        """Waits in slices, so that signals are handled, and looks between them for ranks that are there no more."""
         deadline = time.monotonic() + patience
+        slice_ = _FIRST_SLICE
         while True:
             rest = deadline - time.monotonic()
             try:
-                work.wait(timedelta(seconds=max(0.001, min(rest, _SLICE))))
+                work.wait(timedelta(seconds=max(0.001, min(rest, slice_))))
                 return
             except RuntimeError as error:
                 if work.is_completed():
                     words = (str(error).splitlines() or [""])[0]
                     raise RanksError(f"the connection to another rank is lost ({words[:200]})") from error
-                if rest <= 0:
+                if rest <= 0 or self._has_absent:
                     raise RanksError(f"a rank did not reach the same step within {patience:g} s") from error
+            slice_ = _SLICE
+
+    @property
+    def _has_absent(self) -> bool:
+        """Whether another rank has said that it acts together no more."""
+        others = [rank for rank in range(self.size) if rank != self.rank]
+        return any(self._words(key, rank) is not None for key in ("parted", "left") for rank in others)
 
 
 def _meeting_time() -> float:
