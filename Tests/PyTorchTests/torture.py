@@ -4,8 +4,8 @@
 
 A training alone, or one of two ranks, of which one or both are killed. Afterwards every checkpoint must load, the event
 log must be readable whole by TensorBoard's reader (but for a torn last record), status.json must make sense, and a rank
-that was left over must come to its end by itself and, if it is rank 0, have told which rank is gone. Every fourth time a
-second process goes on in the same folder. Processes are forked from one that has imported torch already.
+that was left over must come to its end by itself and, if it is rank 0, have told which rank is gone. Every fourth time
+another training follows in the same folder. Processes are forked from one that has imported torch already.
 """
 
 import json
@@ -25,10 +25,9 @@ sys.path.insert(0, str(HERE.parents[1] / "Sources" / "PyTorch"))
 import torch  # noqa: E402
 import torch.distributed  # noqa: E402
 import torch.nn.parallel  # noqa: E402
+from normscope import _launch  # noqa: E402
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader  # noqa: E402
 from tensorboard.compat.proto import event_pb2  # noqa: E402
-
-from normscope import _launch  # noqa: E402
 
 SCRIPT = HERE / "scripts" / "torture_train.py"
 _LEFT_OVER = 60  # seconds in which a rank that lost another has to end

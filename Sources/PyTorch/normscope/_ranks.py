@@ -179,6 +179,18 @@ class Ranks:
         """How a rank's training ended: empty for a good end, else the fault; None if it said nothing."""
         return self._words("left", rank)
 
+    def report(self, words: str) -> None:
+        """Tells rank 0 of the end of another rank's process."""
+        with contextlib.suppress(Exception):
+            self._store.set("reported", words)
+
+    def reported(self) -> str | None:
+        """What a rank of another host has reported last."""
+        with contextlib.suppress(Exception):
+            if self._store.check(["reported"]):
+                return str(self._store.get("reported").decode("utf-8", "replace"))
+        return None
+
     def why_lost(self, words: str) -> tuple[str, bool]:
         """What is behind a lost connection, and whether it is a fault: what another rank said of it, else ``words``."""
         others = [rank for rank in range(self.size) if rank != self.rank]

@@ -380,7 +380,8 @@ class Run:
         self._turns = Turns(ranks)
         if self._recorder is not None:
             self._compare(self._recorder, processes)
-            self._peers = _peers.Peers(ranks, processes, self._peer_is_gone)
+        if _peers.Peers.is_needed(ranks, processes):
+            self._peers = _peers.Peers(ranks, processes, self._peer_is_gone if self._recorder is not None else None)
             self._peers.start()
         return True
 

@@ -2,10 +2,10 @@
 
     python Tests/PyTorchTests/benchmarks/ranks_cost.py [BLOCKS]
 
-Two ranks under torchrun take steps of 5 ms under DDP, in blocks of 200 that are watched and not watched in turn. Printed
-are, on rank 0: the time of a step with and without (medians of the blocks' means), the time in Turns.take and
-Turns.give and in all of ours as a share of the time, and the time from a line in commands.jsonl to the step at which the
-learning rate is another one.
+Two ranks under torchrun take steps of 5 ms under DDP, in blocks of 200 that are watched and not watched in turn.
+Printed are, on rank 0: the time of a step with and without (medians of the blocks' means), the time in Turns.take and
+Turns.give and in all of ours as a share of the time, and the time from a line in commands.jsonl to the step at which
+the learning rate is another one.
 """
 
 import json
@@ -42,14 +42,13 @@ class Clock:
 
 
 def train(blocks):
+    import normscope
     import torch
     import torch.distributed as dist
-    from torch import nn
-    from torch.nn.parallel import DistributedDataParallel
-
-    import normscope
     from normscope import _turns, _watch
     from normscope._run import Run
+    from torch import nn
+    from torch.nn.parallel import DistributedDataParallel
 
     torch.set_num_threads(1)
     dist.init_process_group("gloo")

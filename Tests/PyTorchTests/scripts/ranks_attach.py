@@ -7,13 +7,12 @@ a break, and that goes to REPORT/reference.pt.
 import argparse
 from pathlib import Path
 
+import normscope
 import torch
 import torch.distributed as dist
 from ranks_train import Net, batch, wrapped
 from torch import nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
-
-import normscope
 
 
 def made(kind):
@@ -67,7 +66,8 @@ def evaluation(model):
         model.eval()
         images, labels = batch(0, 0, dist.get_rank())
         with torch.no_grad():
-            loss = nn.functional.cross_entropy(model(images), labels)
+            inner = getattr(model, "module", model)  # DDP would send buffers, and rank 0 wait for rank 1
+            loss = nn.functional.cross_entropy(inner(images), labels)
         torch.rand(5)
         if len(calls) != 2:
             dist.all_reduce(loss)

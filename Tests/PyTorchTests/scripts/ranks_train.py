@@ -7,6 +7,7 @@ REPORT/rank-R.pt at the end, however that comes.
 import argparse
 import os
 import time
+import warnings
 from contextlib import nullcontext
 from datetime import timedelta
 from pathlib import Path
@@ -17,6 +18,22 @@ from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 
 
+class Sum(torch.autograd.Function):
+    """The sum over all ranks, whose gradient is that of all ranks too."""
+
+    @staticmethod
+    def forward(context, values):
+        total = values.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(context, gradient):
+        total = gradient.clone()
+        dist.all_reduce(total)
+        return total
+
+
 class AgreeingBatchNorm(nn.BatchNorm2d):
     """What SyncBatchNorm computes, which PyTorch has for GPUs only."""
 
@@ -24,7 +41,7 @@ class AgreeingBatchNorm(nn.BatchNorm2d):
         if not self.training:
             return super().forward(images)
         moments = torch.stack([images.mean((0, 2, 3)), images.pow(2).mean((0, 2, 3))])
-        moments = dist.nn.functional.all_reduce(moments) / dist.get_world_size()
+        moments = Sum.apply(moments) / dist.get_world_size()
         mean, variance = moments[0], moments[1] - moments[0] ** 2
         count = images.numel() / images.shape[1] * dist.get_world_size()
         with torch.no_grad():
@@ -69,6 +86,7 @@ def wrapped(kind, model):
         fully_shard(model.inner)
         return fully_shard(model)
     if kind == "ddp-own":
+        warnings.simplefilter("ignore", FutureWarning)  # newer PyTorches have another word for it
         return DistributedDataParallel(model, broadcast_buffers=False)
     return DistributedDataParallel(model)
 
