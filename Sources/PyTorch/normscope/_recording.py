@@ -52,16 +52,12 @@ class Record:
     gradients: list[tuple[str, HostCopy]]
     scalars: dict[str, float]
 
-    def events(self, sharing: Sharing | None = None) -> Iterator[bytes]:
+    def events(self) -> Iterator[bytes]:
         """The records of the event log, the losses of the steps before first."""
         for losses in self.losses:
             for step, loss in losses.wait():
                 yield _events.event([_events.scalar(losses.tag, loss)], step, self.time)
         yield _events.event(self._values(), self.step, self.time)
-        if sharing is not None:
-            values = list(sharing.values(self))
-            if values:
-                yield _events.event(values, self.step, self.time)
 
     def _values(self) -> list[bytes]:
         values = [_events.scalar(tag, value) for tag, value in self.scalars.items()]
@@ -232,11 +228,10 @@ class Sharing:
 
     _HEAD = 2
 
-    def __init__(self, pending: PendingGather, shape: Shape, *, sends_buffers: bool, rank: int) -> None:
+    def __init__(self, pending: PendingGather, shape: Shape, *, sends_buffers: bool) -> None:
         self._pending = pending
         self._shape = shape
         self._sends_buffers = sends_buffers
-        self._is_first = rank == 0
 
     @classmethod
     def begin(cls, ranks: Ranks, shape: Shape, record: Record, *, sends_buffers: bool) -> Sharing:
@@ -244,24 +239,43 @@ class Sharing:
 
         ``sends_buffers``: whether DDP makes all ranks begin each forward pass with rank 0's running statistics.
         """
-        nothing = torch.full((shape.layers + 2 * shape.values,), math.nan)
-        running = nothing
+        rates = [record.scalars.get(f"throughput/{name}", math.nan) for name in _RATES]
+        parts = [torch.tensor(rates), cls._running(shape, record), cls._held(shape, record)]
+        return cls(ranks.gather(torch.cat(parts)), shape, sends_buffers=sends_buffers)
+
+    @staticmethod
+    def _running(shape: Shape, record: Record) -> Tensor:
+        """``[L + 2V]``; NaN where this record has none, or other layers than the ranks agreed on."""
         if record.before is not None and record.after is not None:
             before, counts_before = record.before.tensors()
             after, counts = record.after.tensors()
-            if len(after) == shape.values == len(before):
-                running = torch.cat([(counts - counts_before).float(), before, after])
-        rates = [record.scalars.get(f"throughput/{name}", math.nan) for name in _RATES]
-        held = [float(count) for _, _, count in record.affine.names]
-        affine = joined(record.affine.values)[: shape.affine]
-        padding = torch.zeros(shape.affine - len(affine))
-        vector = torch.cat([torch.tensor(rates), running, torch.tensor(held), affine, padding])
-        return cls(ranks.gather(vector), shape, sends_buffers=sends_buffers, rank=ranks.rank)
+            if len(counts) == len(counts_before) == shape.layers and len(after) == len(before) == shape.values:
+                return torch.cat([(counts - counts_before).float(), before, after])
+        return torch.full((shape.layers + 2 * shape.values,), math.nan)
 
-    def values(self, record: Record) -> Iterator[bytes]:
-        """The summary values of all ranks' statistics, on rank 0: 2-D tensors, a row a rank."""
-        vectors = self._pending.wait()
-        if not self._is_first:
+    @staticmethod
+    def _held(shape: Shape, record: Record) -> Tensor:
+        """``[P + A]``: how many values of each γ and β this rank holds, and the values."""
+        held = [float(count) for _, _, count in record.affine.names]
+        affine = joined(record.affine.values)
+        if len(held) != shape.parameters or len(affine) > shape.affine:
+            held, affine = [0.0] * shape.parameters, torch.empty(0)
+        return torch.cat([torch.tensor(held), affine, torch.zeros(shape.affine - len(affine))])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the statistics are there, or never will be."""
+        return self._pending.has_ended
+
+    def events(self, record: Record) -> Iterator[bytes]:
+        """The event of all ranks' statistics, on rank 0: 2-D tensors, a row a rank."""
+        values = list(self._values(record))
+        if values:
+            yield _events.event(values, record.step, record.time)
+
+    def _values(self, record: Record) -> Iterator[bytes]:
+        vectors = self._pending.take()
+        if not vectors:
             return
         for rank, vector in enumerate(vectors):
             for place, name in enumerate(_RATES):
@@ -278,8 +292,11 @@ class Sharing:
         start = head + shape.layers
         before = vectors[:, start : start + shape.values]
         after = vectors[:, start + shape.values : start + 2 * shape.values]
-        if self._sends_buffers:
+        sent = record.after.sent - record.before.sent if self._sends_buffers else 0
+        if sent:
             before = before[:1].expand_as(before)
+        if sent > 1:  # of several passes only what is left of the last one is known, and not with what it was mixed
+            passes[1:] = passes[1:].where(passes[1:] == 1, 0)
         momenta = (record.before.momenta, record.after.momenta)
         batches = torch.stack(
             [

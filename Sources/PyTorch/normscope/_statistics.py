@@ -12,13 +12,15 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from normscope import _buffers
 
 QUANTITIES = ("running_mean", "running_var")
 _PIECE = 1 << 14  # values at a time: so few that torch starts no threads beside the training's
@@ -83,6 +85,7 @@ class Copy:
     values: list[HostCopy]
     batches: list[HostCopy]
     momenta: list[float]  # NaN: no batch statistics follow from the running ones
+    sent: int  # times that DDP has sent rank 0's buffers to all ranks
 
     def tensors(self) -> tuple[Tensor, Tensor]:
         """``[V]`` float32 and ``[L]`` float64 on the CPU."""
@@ -171,8 +174,21 @@ class Layer:
 class NormalizationLayers:
     """The normalization layers that a run records."""
 
-    def __init__(self, named: Sequence[tuple[str, _BatchNorm]], *, allows_hooks: bool) -> None:
-        """``allows_hooks`` is false under torch.compile, which would trace a hook in."""
+    def __init__(
+        self,
+        named: Sequence[tuple[str, _BatchNorm]],
+        *,
+        allows_hooks: bool,
+        flat: Mapping[tuple[int, str], Callable[[], Tensor]] | None = None,
+    ) -> None:
+        """Looks for the layers that are ready.
+
+        Args:
+            named: layers by name.
+            allows_hooks: false under torch.compile, which would trace a hook in.
+            flat: by a module's id and a parameter's name what this rank holds of it, where FSDP keeps it elsewhere.
+        """
+        self._flat = flat or {}
         self.layers = [
             Layer(name, weakref.ref(module), int(module.num_features)) for name, module in named if _is_ready(module)
         ]
@@ -199,7 +215,7 @@ class NormalizationLayers:
             follows = count is not None and momentum is not None and 0 < momentum <= 1
             momenta.append(float(momentum) if follows and momentum is not None else math.nan)
             counts.append(_NO_COUNT if count is None else count.reshape(1))
-        return Copy(flattened(values), flattened(counts), momenta) if values else None
+        return Copy(flattened(values), flattened(counts), momenta, _buffers.sent()) if values else None
 
     def affine(self) -> Affine:
         """γ (``weight``) and β (``bias``) of all layers that have them, as they are: under FSDP a rank's part."""
@@ -209,10 +225,15 @@ class NormalizationLayers:
             parameters = layer.module._parameters
             for name in ("weight", "bias"):
                 parameter = parameters.get(name)
-                if parameter is not None:
+                flat = self._flat.get((id(layer.module), name)) if self._flat else None
+                if flat is not None:
+                    local = flat()
+                elif parameter is not None:
                     local = _local(parameter)
-                    values.append(local)
-                    names.append((layer, name, len(local)))
+                else:
+                    continue
+                values.append(local)
+                names.append((layer, name, len(local)))
         return Affine(names, flattened(values))
 
     def watch(self) -> None:

@@ -65,7 +65,8 @@ class Training:
         roots = list(self.roots())
         compiled = any(_models.is_compiled(root) for root in roots)
         layers = [layer for model in self.models for layer in model.normalization_layers()]
-        self.layers = NormalizationLayers(layers, allows_hooks=not compiled)
+        flat = {key: part for root in roots for key, part in _models.flat_parameters(root).items()}
+        self.layers = NormalizationLayers(layers, allows_hooks=not compiled, flat=flat)
         self.constants = Constants(self.layers)
         self.is_sharded = any(_models.is_sharded(root) for root in roots)
         self.sends_buffers = any(_models.sends_buffers(root) for root in roots)
