@@ -10,6 +10,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -156,7 +157,7 @@ class Program:
         """The run directory, once the training is under way."""
         run = RunDirectory(self.folder / "runs" / name)
         wait_for(
-            lambda: (run.path / "status.json").exists() and run.status["step"] > 0 or self.process.poll() is not None,
+            lambda: ((run.path / "status.json").exists() and run.status["step"] > 0) or self.process.poll() is not None,
             f"a first record of {name}",
         )
         return run
@@ -237,19 +238,34 @@ def launch(tmp_path: Path) -> Iterator[Launcher]:
     launcher.end_all()
 
 
-@pytest.fixture(scope="session")
-def watched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Outcome]]:
-    """Runs a script under us to its end, once for all tests that ask for it with the same arguments."""
-    launcher = Launcher(lambda: tmp_path_factory.mktemp("run"))
-    known: dict[Any, Outcome] = {}
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "runs(*arguments): what the test asks `watched` for; {name} is a parameter")
 
-    def run(*arguments: str, plain: bool = False) -> Outcome:
+
+@pytest.fixture(scope="session")
+def watched(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Callable[..., Outcome]]:
+    """Runs a script under us to its end, once for all tests that ask for it with the same arguments.
+
+    What tests say with the mark ``runs`` is begun before they ask, two at a time.
+    """
+    launcher = Launcher(lambda: tmp_path_factory.mktemp("run"))
+    known: dict[Any, Future[Outcome]] = {}
+    pool = ThreadPoolExecutor(2)
+
+    def begin(*arguments: str, plain: bool = False) -> Future[Outcome]:
         key = (arguments, plain)
         if key not in known:
-            known[key] = launcher(*arguments, plain=plain)
+            known[key] = pool.submit(launcher, *arguments, plain=plain)
         return known[key]
 
-    yield run
+    for item in request.session.items:
+        for mark in item.iter_markers("runs"):
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            begin(*(word.format(**parameters) for word in mark.args))
+    yield lambda *arguments, **options: begin(*arguments, **options).result()
+    pool.shutdown(cancel_futures=True)
     launcher.end_all()
 
 

@@ -16,7 +16,8 @@ facts = {
     "argv": sys.argv, "path": sys.path[:1], "name": __name__, "file": __file__, "package": __package__,
     "spec": __spec__ and __spec__.name, "cached": __cached__, "loader": type(__loader__).__name__,
     "names": sorted(name for name in globals() if name.startswith("__")), "doc": __doc__,
-    "main": sys.modules["__main__"].__dict__ is globals(), "pickled": type(pickle.loads(pickle.dumps(Thing()))).__qualname__,
+    "main": sys.modules["__main__"].__dict__ is globals(),
+    "pickled": type(pickle.loads(pickle.dumps(Thing()))).__qualname__,
     "torch": "torch" in sys.modules, "debug": __debug__, "input": sys.stdin.read(),
 }
 print(json.dumps(facts, indent=1))

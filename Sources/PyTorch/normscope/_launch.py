@@ -23,6 +23,8 @@ from typing import Any
 from normscope import _child
 from normscope._version import VERSION
 
+# Where torch calls what it must not compile, such as ours.
+_AROUND_OURS = ("torch/_compile.py", "torch/_dynamo/eval_frame.py")
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -154,7 +156,7 @@ def _main_module(loader: Any, path: str | None) -> ModuleType:
         __file__=path, __loader__=loader, __package__=None, __spec__=None, __cached__=None, __builtins__=__builtins__
     )
     if "__annotations__" in vars(sys.modules["__main__"]):  # which Python gives it since 3.0 and before 3.14
-        module.__dict__["__annotations__"] = {}
+        module.__annotations__ = {}
     return module
 
 
@@ -203,7 +205,11 @@ def _program_frames(traceback: TracebackType | None, is_module: bool) -> Traceba
     while traceback is not None:
         if os.path.dirname(traceback.tb_frame.f_code.co_filename) != _HERE:
             steps.append(traceback)
-        elif not is_module and all(step.tb_frame.f_globals.get("__name__") == "runpy" for step in steps):
+            traceback = traceback.tb_next
+            continue
+        while steps and steps[-1].tb_frame.f_code.co_filename.endswith(_AROUND_OURS):
+            steps.pop()
+        if not is_module and all(step.tb_frame.f_globals.get("__name__") == "runpy" for step in steps):
             steps.clear()
         traceback = traceback.tb_next
     for step in reversed(steps):
