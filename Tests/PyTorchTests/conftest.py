@@ -186,7 +186,7 @@ class Launcher:
     """Starts programs in folders of their own, with us and without."""
 
     def __init__(self, folders: Callable[[], Path]) -> None:
-        self._folders = folders
+        self.folder = folders
         self._started: list[Program] = []
 
     def start(
@@ -203,7 +203,7 @@ class Launcher:
         words = [program_path(arguments[0]), *arguments[1:]]
         before = [] if plain else ["-m", "normscope", *options]
         command = [sys.executable, *interpreter, *before, *words]
-        program = Program(folder or self._folders(), command, environment or {}, **more)
+        program = Program(folder or self.folder(), command, environment or {}, **more)
         self._started.append(program)
         return program
 

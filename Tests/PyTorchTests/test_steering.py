@@ -16,6 +16,25 @@ from conftest import SCRIPTS, Launcher, Program, RunDirectory, wait_for
 sys.path.insert(0, str(SCRIPTS))
 
 
+ASKING = """
+import importlib, sys
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name == "normscope._run":
+            sys.meta_path.remove(self)
+            module = importlib.import_module(name)
+            between = module.Run._between_steps
+            def asked(run):
+                if run.global_step == 11:
+                    run._recorder.commands.put(module.Command("c", "{word}", "{key}", "{value}"))
+                    run._recorder.has_commands = True
+                between(run)
+            module.Run._between_steps = asked
+            return module.__spec__
+sys.meta_path.insert(0, Finder())
+"""
+
+
 @pytest.fixture(scope="module")
 def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A training without end that the tests of this module share."""
@@ -29,52 +48,27 @@ def run(steered: Program) -> RunDirectory:
     return steered.run("steered")
 
 
-def rates_of(launch: Launcher, kind: str, commands: str) -> list[float]:
-    """The learning rates of a short run whose commands lie there before its first step."""
-    folder = launch.folder()
-    (folder / "runs").mkdir()
-    program = launch.start("steered.py", kind, "50", folder=folder, environment={"PYTHONPATH": hook_of(folder, commands)})
-    outcome = program.outcome()
+def asking(launch: Launcher, word: str, key: str = "", value: str = "") -> dict[str, str]:
+    """An environment in which a run finds a command at its eleventh step, whatever the clock says."""
+    place = launch.folder()
+    (place / "sitecustomize.py").write_text(ASKING.format(word=word, key=key, value=value))
+    return {"PYTHONPATH": str(place)}
+
+
+def rates_of(launch: Launcher, kind: str, value: str) -> list[float]:
+    outcome = launch("steered.py", kind, "50", environment=asking(launch, "set", "lr", value))
     assert outcome.status == 0, outcome.errors
+    assert not outcome.run("steered").status["lastCommandFailed"]
     return [one["lr"][0] for one in outcome.truths]
-
-
-def hook_of(folder: Path, commands: str) -> str:
-    """A folder whose sitecustomize puts commands into a run's queue at its tenth step: no clock is asked."""
-    place = folder / "site"
-    place.mkdir()
-    (place / "sitecustomize.py").write_text(
-        f"""
-import sys
-class Finder:
-    def find_spec(self, name, path, target=None):
-        if name == "normscope._run":
-            sys.meta_path.remove(self)
-            import importlib
-            run = importlib.import_module(name)
-            between = run.Run._between_steps
-            def asked(self):
-                if self.global_step == 10:
-                    for words in {commands!r}.split(";"):
-                        key, _, value = words.partition("=")
-                        self._recorder.commands.put(run.Command("c", "set", key, value))
-                        self._recorder.has_commands = True
-                between(self)
-            run.Run._between_steps = asked
-            return run.__spec__
-sys.meta_path.insert(0, Finder())
-"""
-    )
-    return str(place)
 
 
 @pytest.mark.parametrize("kind", ["step", "cosine", "onecycle", "lambda", "plateau", "sequential"])
 def test_a_schedule_goes_on_in_proportion_to_the_rate_that_was_set(launch: Launcher, kind: str) -> None:
-    usual = rates_of(launch, kind, "pace=full")
-    halved = rates_of(launch, kind, "lr=*0.5")
+    usual = rates_of(launch, kind, "*1")
+    halved = rates_of(launch, kind, "*0.5")
     assert len(set(usual)) > 4
-    assert halved[:9] == usual[:9]
-    assert halved[9:] == pytest.approx([rate / 2 for rate in usual[9:]], rel=1e-9)
+    assert halved[:10] == usual[:10]
+    assert halved[10:] == pytest.approx([rate / 2 for rate in usual[10:]], rel=1e-9)
 
 
 def test_a_run_pauses_obeys_and_goes_on(run: RunDirectory) -> None:
@@ -213,8 +207,28 @@ def losses_of(folder: Path) -> list[list]:
 def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
     whole = launch("attached.py", "30", "whole", plain=True)
     assert whole.status == 0, whole.errors
-    first = launch.start("attached.py", "30", "slow", plain=True, environment={"PYTHONPATH": ""})
-    outcome = first.outcome()
-    assert outcome.status == 0
-    assert losses_of(whole.folder) == losses_of(outcome.folder)
-    assert len(losses_of(whole.folder)) == 30
+    folder = launch.folder()
+    first = launch("attached.py", "30", "first", plain=True, folder=folder, environment=asking(launch, "stop"))
+    assert first.status == 0, first.errors
+    assert first.run("attached").status["state"] == "stopped"
+    second = launch("attached.py", "30", "second", plain=True, folder=folder)
+    assert second.status == 0, second.errors
+    assert first.runs == ["attached"]
+    assert losses_of(folder) == losses_of(whole.folder)
+    run = second.run("attached")
+    assert sorted(run.numbers()["train/loss"]) == list(range(1, 31))
+    assert "goes on in this directory from step 11" in run.log
+
+
+@pytest.mark.parametrize(("kind", "words"), [("whole", "val/accuracy 0.5"), ("broken", "no such data")])
+def test_evaluation_by_command_changes_nothing_of_the_training(launch: Launcher, kind: str, words: str) -> None:
+    outcome = launch("attached.py", "20", kind, plain=True, environment=asking(launch, "evaluate"))
+    assert outcome.status == 0, outcome.errors
+    run = outcome.run("attached")
+    assert words in run.status["lastAnswer"]
+    assert run.status["lastCommandFailed"] == (kind == "broken")
+    assert run.status["state"] == "finished"
+    assert all(one[3] for one in losses_of(outcome.folder))  # in training mode throughout
+    assert run.numbers().get("val/accuracy", {}) == ({11: 0.5} if kind == "whole" else {})
+    undisturbed = launch("attached.py", "20", kind, plain=True)
+    assert losses_of(outcome.folder) == losses_of(undisturbed.folder)

@@ -217,15 +217,20 @@ def find(optimizers: Sequence[Optimizer], frame: FrameType | None) -> Found:
 
 
 def _holders(graph: _Graph, wanted: set[int]) -> list[nn.Module]:
-    """The fewest outermost modules that together hold the parameters; of those that hold as many, the smallest."""
+    """The fewest outermost modules that together hold the parameters; of those that hold as many, the smallest.
+
+    A GraphModule comes last: torch.compile makes such ones, which hold the parameters of a compiled optimizer's step.
+    """
     candidates = []
     for root in graph.outermost:
         parameters = {id(parameter) for parameter in root.parameters()} & wanted
         if parameters:
-            candidates.append((len(parameters), -sum(1 for _ in unwrapped(root).modules()), root, parameters))
+            is_written = all(kind.__name__ != "GraphModule" for kind in type(root).__mro__)
+            size = sum(1 for _ in unwrapped(root).modules())
+            candidates.append(((is_written, len(parameters), -size), root, parameters))
     chosen: list[nn.Module] = []
     missing = set(wanted)
-    for _, _, root, parameters in sorted(candidates, key=lambda found: found[:2], reverse=True):
+    for _, root, parameters in sorted(candidates, key=lambda found: found[0], reverse=True):
         if parameters & missing:
             chosen.append(root)
             missing -= parameters

@@ -24,9 +24,8 @@ def evaluate():
     return {"loss": 0.25, "accuracy": 0.5}
 
 
-run = normscope.attach(
-    model, optimizer, schedule, name="attached", evaluate=evaluate, resume="auto" if kind == "resumed" else None
-)
+resume = "auto" if kind in ("first", "second") else None
+run = normscope.attach(model, optimizer, schedule, name="attached", evaluate=evaluate, resume=resume)
 with open("losses.jsonl", "a") as file:
     while run.global_step < steps:
         images = 2 * torch.randn(16, 3, 8, 8) + 1
@@ -37,5 +36,4 @@ with open("losses.jsonl", "a") as file:
         optimizer.step()
         schedule.step()
         print(json.dumps([run.global_step, loss.item(), optimizer.param_groups[0]["lr"], model.training]), file=file)
-        file.flush()
         run.step()

@@ -11,10 +11,7 @@ torch.manual_seed(0)
 kind = sys.argv[1]
 model = network()
 optimizer = torch.optim.SGD(model.parameters(), lr=torch.tensor(0.05) if kind == "optimizer" else 0.05)
-if kind == "model":
-    trained = torch.compile(model, backend="aot_eager")
-else:
-    trained = model
+trained = torch.compile(model, backend="aot_eager") if kind == "model" else model
 if kind == "module":
     model.compile(backend="aot_eager")
 
@@ -32,7 +29,7 @@ def step_of(images, labels):
 
 
 if kind == "optimizer":
-    update = torch.compile(update, backend="aot_eager", fullgraph=len(sys.argv) > 2)
+    update = torch.compile(update, backend="aot_eager")
 if kind == "step":
     step_of = torch.compile(step_of, backend="aot_eager")
 

@@ -12,7 +12,7 @@ optimizer = torch.optim.LBFGS(model.parameters(), lr=0.1, max_iter=3)
 for step in range(8):
     images, labels = batch(step)
 
-    def closure():
+    def closure(images=images, labels=labels):
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(model(images), labels)
         loss.backward()
