@@ -15,7 +15,7 @@ import os
 import runpy
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
@@ -23,6 +23,8 @@ from typing import Any
 from normscope import _child
 from normscope._version import VERSION
 
+# Where torch calls what it must not compile, such as ours.
+_AROUND_OURS = ("torch/_compile.py", "torch/_dynamo/eval_frame.py")
 _HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -35,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except _NotFoundError as error:
         print(f"normscope: {error}", file=sys.stderr)
         raise SystemExit(2) from None
-    sys.argv[0] = module.__file__ or name
+    if given.module:
+        sys.argv[0] = module.__file__ or name
     watching = _child.Watching(
         runs=os.path.abspath(given.runs),
         name=given.name or (name.rpartition(".")[2] if given.module else Path(name).stem),
@@ -99,34 +102,46 @@ def _script(path: str) -> tuple[str, CodeType, ModuleType]:
     """The code of a script, and the module that it runs as: what Python itself makes of ``python PATH``."""
     if os.path.isdir(path):
         raise _NotFoundError(f"{path} is a folder: name a script in it, or a module with -m")
+    whole = os.path.join(os.getcwd(), path.removeprefix("./"))
     try:
-        with io.open_code(os.path.abspath(path)) as file:
+        with io.open_code(whole) as file:
             source = file.read()
     except OSError as error:
         raise _NotFoundError(f"can't open {path}: {error.strerror}") from None
-    sys.path[0] = os.path.dirname(os.path.realpath(path))
-    loader = importlib.machinery.SourceFileLoader("__main__", path)
-    module = _main_module(loader, path)
-    return path, _compiled(source, path), module
+    _import_from(os.path.dirname(os.path.realpath(path)))
+    loader = importlib.machinery.SourceFileLoader("__main__", whole)
+    return path, _compiled(source, whole), _main_module(loader, whole)
+
+
+def _import_from(folder: str) -> None:
+    """Puts the program's folder where ours is on the path of imports; Python's option -P has neither."""
+    if not getattr(sys.flags, "safe_path", False):
+        sys.path[0] = folder
 
 
 def _compiled(source: bytes, path: str) -> CodeType:
-    """Raises SyntaxError as the script's own, without our frames."""
     try:
         return compile(source, path, "exec", dont_inherit=True)
     except SyntaxError as error:
-        error.__traceback__ = None
-        sys.excepthook(SyntaxError, error, None)
-        raise SystemExit(1) from None
+        raise _ended_by(error) from None
+
+
+def _ended_by(error: SyntaxError) -> SystemExit:
+    """Prints a fault of the program's text without our frames."""
+    error.__traceback__ = None
+    sys.excepthook(type(error), error, None)
+    return SystemExit(1)
 
 
 def _module(name: str) -> tuple[str, CodeType, ModuleType]:
     """The code of a module, and the module that it runs as: what Python itself makes of ``python -m NAME``."""
-    sys.path[0] = os.getcwd()
+    _import_from(os.getcwd())
     try:
         _, spec, code = runpy._get_module_details(name)  # type: ignore[attr-defined]
     except ImportError as error:
         raise _NotFoundError(str(error)) from None
+    except SyntaxError as error:
+        raise _ended_by(error) from None
     module = _main_module(spec.loader, spec.origin)
     module.__spec__ = spec
     module.__package__ = spec.parent
@@ -140,6 +155,8 @@ def _main_module(loader: Any, path: str | None) -> ModuleType:
     module.__dict__.update(
         __file__=path, __loader__=loader, __package__=None, __spec__=None, __cached__=None, __builtins__=__builtins__
     )
+    if "__annotations__" in vars(sys.modules["__main__"]):  # which Python gives it since 3.0 and before 3.14
+        module.__annotations__ = {}
     return module
 
 
@@ -155,27 +172,48 @@ def _run(code: CodeType, module: ModuleType, watching: _child.Watching) -> None:
         raise
     except BaseException as error:
         watching.end(error)
-        _hide_our_frames(error)
+        _hide_our_frames(is_module=module.__spec__ is not None)
         raise
     watching.end(None)
 
 
-def _hide_our_frames(error: BaseException) -> None:
-    """Lets whoever prints the traceback begin with the program's own first frame."""
-    own = _program_frames(error.__traceback__)
+def _hide_our_frames(is_module: bool) -> None:
+    """Lets whoever prints an uncaught error print what it would without us."""
     printer = sys.excepthook
 
     def hook(kind: type[BaseException], value: BaseException, traceback: TracebackType | None) -> None:
-        value.__traceback__ = own
-        printer(kind, value, own)
+        for error in _related(value, set()):
+            error.__traceback__ = _program_frames(error.__traceback__, is_module)
+        printer(kind, value, value.__traceback__)
 
-    if printer is sys.__excepthook__ or printer.__module__ != __name__:
-        sys.excepthook = hook
+    sys.excepthook = hook
 
 
-def _program_frames(traceback: TracebackType | None) -> TracebackType | None:
-    while traceback is not None and os.path.dirname(traceback.tb_frame.f_code.co_filename) == _HERE:
+def _related(error: BaseException | None, seen: set[int]) -> Iterator[BaseException]:
+    """An error, and those that it came from or consists of."""
+    if error is None or id(error) in seen:
+        return
+    seen.add(id(error))
+    yield error
+    for other in (error.__cause__, error.__context__, *getattr(error, "exceptions", ())):
+        yield from _related(other, seen)
+
+
+def _program_frames(traceback: TracebackType | None, is_module: bool) -> TracebackType | None:
+    """A traceback without our frames; a script's has none of the module runpy, by which we were started, either."""
+    steps: list[TracebackType] = []
+    while traceback is not None:
+        if os.path.dirname(traceback.tb_frame.f_code.co_filename) != _HERE:
+            steps.append(traceback)
+            traceback = traceback.tb_next
+            continue
+        while steps and steps[-1].tb_frame.f_code.co_filename.endswith(_AROUND_OURS):
+            steps.pop()
+        if not is_module and all(step.tb_frame.f_globals.get("__name__") == "runpy" for step in steps):
+            steps.clear()
         traceback = traceback.tb_next
+    for step in reversed(steps):
+        traceback = TracebackType(traceback, step.tb_frame, step.tb_lasti, step.tb_lineno)
     return traceback
 
 

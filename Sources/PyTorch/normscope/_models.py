@@ -245,15 +245,20 @@ def find(optimizers: Sequence[Optimizer], frame: FrameType | None) -> Found:
 
 
 def _holders(graph: _Graph, wanted: set[int]) -> list[nn.Module]:
-    """The fewest outermost modules that together hold the parameters; of those that hold as many, the smallest."""
+    """The fewest outermost modules that together hold the parameters; of those that hold as many, the smallest.
+
+    A GraphModule comes last: torch.compile makes such ones, which hold the parameters of a compiled optimizer's step.
+    """
     candidates = []
     for root in graph.outermost:
         parameters = {id(parameter) for parameter in root.parameters()} & wanted
         if parameters:
-            candidates.append((len(parameters), -sum(1 for _ in unwrapped(root).modules()), root, parameters))
+            is_written = all(kind.__name__ != "GraphModule" for kind in type(root).__mro__)
+            size = sum(1 for _ in unwrapped(root).modules())
+            candidates.append(((is_written, len(parameters), -size), root, parameters))
     chosen: list[nn.Module] = []
     missing = set(wanted)
-    for _, _, root, parameters in sorted(candidates, key=lambda found: found[:2], reverse=True):
+    for _, root, parameters in sorted(candidates, key=lambda found: found[0], reverse=True):
         if parameters & missing:
             chosen.append(root)
             missing -= parameters
@@ -265,23 +270,29 @@ def _optimizer_names(
 ) -> dict[int, str]:
     if len(optimizers) < 2:
         return {id(optimizer): "" for optimizer in optimizers}
-    found = []
-    for optimizer in optimizers:
-        home = homes[id(optimizer)]
-        within = _common_module(home[0], optimizer) if len(home) == 1 else ""
-        found.append(".".join(part for part in (*(names[id(root)] for root in home[:1]), within) if part))
+    paths = [_path(homes[id(optimizer)], optimizer, names) for optimizer in optimizers]
+    # Of a path as much as tells it from the others: netD, not netD.main.
+    for length in range(1, 1 + max(len(path) for path in paths)):
+        found = [".".join(path[:length]) for path in paths]
+        if len(set(found)) == len(found):
+            break
     # Several that share one model (weights here, biases there) have one loss: they need no names for it.
-    if len(set(found)) < len(found):
-        found = [name if found.count(name) == 1 else "" for name in found]
+    found = [name if found.count(name) == 1 else "" for name in found]
     return {id(optimizer): name for optimizer, name in zip(optimizers, found, strict=True)}
 
 
-def _common_module(root: nn.Module, optimizer: Optimizer) -> str:
-    """The name of the innermost module that holds all of an optimizer's parameters; empty for the root."""
+def _path(home: Sequence[nn.Module], optimizer: Optimizer, names: Mapping[int, str]) -> list[str]:
+    """A model's name, and the modules in it down to the innermost that holds all of an optimizer's parameters."""
+    within = _common_module(home[0], optimizer) if len(home) == 1 else []
+    return [word for word in (*(names[id(root)] for root in home[:1]), *within) if word] or [""]
+
+
+def _common_module(root: nn.Module, optimizer: Optimizer) -> list[str]:
+    """The path to the innermost module that holds all of an optimizer's parameters; empty for the root."""
     wanted = {id(parameter) for parameter in parameters_of(optimizer)}
     paths = [name.split(".")[:-1] for name, parameter in named_parameters(root) if id(parameter) in wanted]
-    common = [words[0] for words in zip(*paths, strict=False) if all(word == words[0] for word in words)]
-    return ".".join(common)
+    shared = itertools.takewhile(lambda words: len(set(words)) == 1, zip(*paths, strict=False))
+    return [words[0] for words in shared]
 
 
 def _variables(frame: FrameType | None) -> dict[int, str]:

@@ -27,17 +27,29 @@ class Progress:
         self._fetched = 0  # images that it gave since the last step
         self._steps_loader = 0  # the id of the one whose batches steps followed
         self._lengths: dict[int, int] = {}
+        self._given: dict[int, int] = {}  # batches that a loader gave in this epoch, by its id
 
     # What data loaders do
 
     def loader_started(self, loader: Any) -> None:
-        """A loader begins another epoch."""
+        """A loader begins another epoch; one that was not asked beyond its last batch ends the epoch before here."""
+        self._end_epoch(id(loader))
         with contextlib.suppress(TypeError, NotImplementedError):
             self._lengths[id(loader)] = len(loader)
 
     def loader_ended(self, loader: Any) -> None:
         """A loader has no more batches in this epoch."""
-        if id(loader) == self._steps_loader:
+        self._lengths[id(loader)] = self._given.get(id(loader), 0)
+        self._end_epoch(id(loader))
+
+    def end(self) -> None:
+        """Nothing more is trained."""
+        self._end_epoch(self._steps_loader)
+
+    def _end_epoch(self, loader: int) -> None:
+        """Counts an epoch if a loader that steps followed has given all of its batches."""
+        given = self._given.pop(loader, 0)
+        if loader == self._steps_loader and given and given == self._lengths.get(loader):
             self.epoch += 1
 
     def fetched(self, loader: Any, images: int) -> None:
@@ -45,6 +57,7 @@ class Progress:
         if id(loader) != self._loader:
             self._loader, self._fetched = id(loader), 0
         self._fetched += images
+        self._given[id(loader)] = self._given.get(id(loader), 0) + 1
 
     # What steps do
 

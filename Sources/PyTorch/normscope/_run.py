@@ -27,7 +27,7 @@ from normscope._progress import Progress
 from normscope._ranks import Ranks, RanksError, current_rank
 from normscope._recorder import Recorder
 from normscope._recording import Record, Shape, Sharing
-from normscope._sources import Loss, number
+from normscope._sources import PendingLosses, number
 from normscope._statistics import Copy
 from normscope._steering import Ending, Evaluate, Save, Steering, answer_to_failure, grad_scalers
 from normscope._training import Training
@@ -86,7 +86,7 @@ class Run:
         self._has_stepped = False
         self._signal = ""
         self._notes: set[str] = set()
-        self._early_losses: list[Loss] = []  # from before it is known what trains
+        self._pending = PendingLosses()
         self._pace_due = 0.0
         self._numbers: list[tuple[str, int, float, float]] = []
         self._progress = Progress()
@@ -208,19 +208,13 @@ class Run:
             return
         if loss.numel() != 1:
             self._say_once(f"a loss of shape {tuple(loss.shape)} is not a scalar: it is not shown")
-        elif self._training is None:
-            self._early_losses.append(number(loss))
         else:
-            self._training.sources.note(number(loss))
+            self._pending.note(number(loss))
 
     def zeroed(self) -> None:
         """Another sum of losses begins."""
-        if self._is_elsewhere:
-            return
-        if self._training is None:
-            self._early_losses.clear()
-        else:
-            self._training.sources.forget()
+        if not self._is_elsewhere:
+            self._pending.forget()
 
     def loader_started(self, loader: Any) -> None:
         """A loader begins another epoch."""
@@ -237,6 +231,11 @@ class Run:
         if not self._is_elsewhere:
             self._progress.fetched(loader, images)
 
+    def step_begins(self) -> None:
+        """An optimizer begins a step, in which it may call a closure."""
+        if not self._is_elsewhere:
+            self._pending.begin()
+
     def stepped(self, optimizer: Optimizer) -> None:
         """An optimizer has taken a step; the place where commands are obeyed and records are taken."""
         if self._state != "watching":
@@ -249,6 +248,8 @@ class Run:
         source = training.sources.find(optimizer)
         if source is None:
             source = self._welcome(optimizer)
+            if source is None:
+                return
             training = self._training or training
         sources = training.sources
         if sources.counts(source):
@@ -293,6 +294,8 @@ class Run:
         """Finds what trains and makes the run directory; false where this process is not watched."""
         self._thread = threading.get_ident()
         self.has_trained = True
+        if self._on_start is not None:
+            self._on_start()
         try:
             self._ranks = self._company = Ranks.meet()
         except RanksError as error:
@@ -312,9 +315,9 @@ class Run:
         """Begins a run with the training that an optimizer belongs to."""
         models, optimizers = self._given
         frame = sys._getframe()
-        self._training = Training(optimizer, self._progress, frame, models=models, optimizers=optimizers)
-        for loss in self._early_losses:
-            self._training.sources.note(loss)
+        self._training = Training(
+            optimizer, self._progress, frame, models=models, optimizers=optimizers, pending=self._pending
+        )
         self._began = time.perf_counter()
         self._phase: tuple[Copy | None, bool] | None = None
         self._due = self._ranks_due = self._cost = 0.0
@@ -339,8 +342,6 @@ class Run:
             self._recorder.step = self.global_step
             self._recorder.start()
         self._submit_numbers()
-        if self._on_start is not None:
-            self._on_start()
         return True
 
     def _open_directory(self, training: Training) -> None:
@@ -413,12 +414,11 @@ class Run:
         """An optimizer that was made later: another phase of this training, or another training and so another run."""
         training = self._training
         assert training is not None
-        if training.is_gone and self._ranks is None:
+        if self._ranks is None and training.is_over(optimizer):
             self._finish("finished", None)
             self._progress = Progress()
-            self._open(optimizer)
-            assert self._training is not None
-            return self._training.sources.find(optimizer)
+            is_open = self._open(optimizer)
+            return self._training.sources.find(optimizer) if is_open and self._training is not None else None
         return training.add(optimizer, sys._getframe())
 
     # ---------------------------------------------------------------- between two steps
@@ -494,6 +494,20 @@ class Run:
             record, sharing = self._sharings.popleft()
             if recorder is not None:
                 recorder.submit(functools.partial(sharing.events, record))
+
+    def _record_the_end(self, recorder: Recorder) -> None:
+        """What no record has taken yet. Learning rates are left out: by now they are those of a next step."""
+        training, self._phase = self._training, None
+        assert training is not None
+        training.sources.takes_gradients = False
+        try:
+            record = training.record(None)
+        except ReferenceError:
+            training.forget_layers()
+            record = training.record(None)
+        if recorder.step != self.global_step:
+            record.scalars = {tag: one for tag, one in record.scalars.items() if tag.partition("/")[0] != "lr"}
+            recorder.submit(record.events)
 
     def _interval(self, now: float) -> float:
         """Seconds to the next record: few in a young run, and more where they cost more than their share."""
@@ -726,9 +740,8 @@ class Run:
         recorder = self._recorder
         if recorder is None:
             return
-        with contextlib.suppress(ReferenceError):
-            self._phase = (self._phase[0] if self._phase is not None else None, False)
-            self._finish_record()
+        self._progress.end()
+        self._record_the_end(recorder)
         self._submit_sharings()
         result = {"finished": 1, "failed": 2}.get(state, 0)
         recorder.submit(lambda: [_events.session_end(result, time.time())])

@@ -51,6 +51,41 @@ class Source:
         return f"{quantity}/{self.name}" if self.name else quantity
 
 
+class PendingLosses:
+    """The losses since gradients were zero, which the next step takes."""
+
+    def __init__(self) -> None:
+        self._losses: list[Loss] = []
+        self._evaluations = -1  # of the closure in the present step; -1: no step is under way
+
+    def note(self, loss: Loss) -> None:
+        """``backward()`` was called on a loss."""
+        if self._evaluations == 0:
+            self._evaluations = 1
+        if self._evaluations < 2:
+            self._losses.append(loss)
+
+    def forget(self) -> None:
+        """Gradients were set to zero: another sum of losses begins."""
+        if self._evaluations > 0:
+            self._evaluations = 2
+        else:
+            self._losses.clear()
+
+    def begin(self) -> None:
+        """A step begins. Of a closure that it calls several times, as LBFGS does, the first loss is the step's.
+
+        That is the one which ``step(closure)`` returns.
+        """
+        self._evaluations = 0
+
+    def take(self) -> list[Loss]:
+        """The losses that led to a step, which ends here."""
+        losses, self._losses = self._losses, []
+        self._evaluations = -1
+        return losses
+
+
 class Sources:
     """All optimizers of a training.
 
@@ -58,13 +93,19 @@ class Sources:
     lead does again, ``tail``: only after it are all of a step's parameters updated.
     """
 
-    def __init__(self, optimizers: Sequence[Optimizer], names: Mapping[int, str], lead: Optimizer) -> None:
+    def __init__(
+        self,
+        optimizers: Sequence[Optimizer],
+        names: Mapping[int, str],
+        lead: Optimizer,
+        pending: PendingLosses | None = None,
+    ) -> None:
         self._sources = {id(one): Source(names[id(one)], weakref.ref(one)) for one in optimizers}
         self.lead = self._sources[id(lead)]
-        self.tail = self.lead
+        self.tail = self.lead if len(self._sources) == 1 else None  # not known before the lead's second step
         self._last: Source | None = None
         self._without_lead = 0
-        self._pending: list[Loss] = []
+        self.pending = pending or PendingLosses()
         self.takes_gradients = False
 
     def __iter__(self) -> Iterator[Source]:
@@ -104,23 +145,16 @@ class Sources:
                 return False
             self.lead = source
         self._without_lead = 0
-        self.tail = self._last or source
+        if self._last is not None or len(self._sources) == 1:
+            self.tail = self._last or source
         self._last = source
         return True
 
-    def note(self, loss: Loss) -> None:
-        """``backward()`` was called on a loss."""
-        self._pending.append(loss)
-
-    def forget(self) -> None:
-        """Gradients were set to zero: another sum of losses begins."""
-        self._pending.clear()
-
     def assign(self, source: Source, step: int, optimizer: Optimizer) -> None:
         """The losses since gradients were zero led to this step."""
-        if self._pending:
-            source.losses.append((step, sum(self._pending)))
-            self._pending = []
+        losses = self.pending.take()
+        if losses:
+            source.losses.append((step, sum(losses)))
         if self.takes_gradients:
             source.gradient = gradient_norm(optimizer)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 from collections.abc import Iterator, Sequence
 from types import FrameType
@@ -15,7 +16,7 @@ from normscope._histograms import ParameterHistograms
 from normscope._models import Model
 from normscope._progress import Progress
 from normscope._recording import Constants, Record
-from normscope._sources import Source, Sources
+from normscope._sources import PendingLosses, Source, Sources
 from normscope._statistics import Copy, HostCopy, NormalizationLayers
 
 
@@ -39,6 +40,7 @@ class Training:
         *,
         models: Sequence[Model] = (),
         optimizers: Sequence[Optimizer] = (),
+        pending: PendingLosses | None = None,
     ) -> None:
         """Looks around.
 
@@ -48,6 +50,7 @@ class Training:
             frame: where the program is at that step.
             models: what trains, where the program says so.
             optimizers: likewise.
+            pending: the losses that led to that step.
         """
         every = list(optimizers) or _models.live_optimizers(optimizer)
         if all(one is not optimizer for one in every):
@@ -56,7 +59,7 @@ class Training:
         self.is_given = bool(models)
         self.models = list(models) or found.models
         self.progress = progress
-        self.sources = Sources(every, found.optimizer_names, optimizer)
+        self.sources = Sources(every, found.optimizer_names, optimizer, pending)
         self.settings = _settings.found(every, self.models, frame)
         progress.epochs = progress.epochs or _settings.epochs(self.settings)
         self._look_into()
@@ -86,10 +89,15 @@ class Training:
                 for name, parameter in _models.named_parameters(root):
                     yield model.qualified(name), parameter
 
-    @property
-    def is_gone(self) -> bool:
-        """Whether the program has dropped its models and optimizers."""
-        return not self.is_given and self.sources.are_gone and not any(True for _ in self.roots())
+    def is_over(self, optimizer: Optimizer) -> bool:
+        """Whether a new optimizer belongs to another training: none of this one's lives, nor is its model ours."""
+        if self.is_given:
+            return False
+        if not self.sources.are_gone:
+            gc.collect()  # optimizers and their schedulers hold each other
+        new = {id(parameter) for parameter in _models.parameters_of(optimizer)}
+        ours = any(id(parameter) in new for root in self.roots() for parameter in root.parameters())
+        return self.sources.are_gone and not ours
 
     @property
     def names(self) -> str:
@@ -107,6 +115,11 @@ class Training:
                 self.models = [model for model in self.models if model.root is not None] + fresh
                 self._look_into()
         return self.sources.add(optimizer, "")
+
+    def forget_layers(self) -> None:
+        """The program has dropped them: only losses and rates are left to be recorded."""
+        self.layers = NormalizationLayers([], allows_hooks=False)
+        self.constants = Constants(self.layers)
 
     def record(self, before: Copy | None) -> Record:
         """What is known at the end of this step; ``before`` are the running statistics at the one before."""

@@ -28,6 +28,9 @@ class Observer(Protocol):
     def zeroed(self) -> None:
         """Gradients were set to zero."""
 
+    def step_begins(self) -> None:
+        """An optimizer begins a step, in which it may call a closure."""
+
     def stepped(self, optimizer: Any) -> None:
         """An optimizer has taken a step."""
 
@@ -94,11 +97,12 @@ def install() -> None:
         return
     _is_installed = True
     import torch
-    from torch.optim.optimizer import Optimizer, register_optimizer_step_post_hook
+    from torch.optim import optimizer
 
-    register_optimizer_step_post_hook(_after_step)
+    optimizer.register_optimizer_step_pre_hook(_untraced(_before_step))
+    optimizer.register_optimizer_step_post_hook(_untraced(_after_step))
     _wrap(torch.autograd, "backward", _around_backward)
-    _wrap(Optimizer, "zero_grad", _around_zeroing)
+    _wrap(optimizer.Optimizer, "zero_grad", _around_zeroing)
     _wrap(torch.nn.Module, "zero_grad", _around_zeroing)
     for name in ("torch.amp.grad_scaler", "torch.cuda.amp.grad_scaler"):
         scaler = getattr(sys.modules.get(name), "GradScaler", None)
@@ -106,13 +110,29 @@ def install() -> None:
             _wrap(scaler, "scale", _around_scaling)
     from torch.utils.data import dataloader
 
-    _wrap(dataloader.DataLoader, "__iter__", _around_iteration)
-    _wrap(dataloader._BaseDataLoaderIter, "__next__", _around_fetching)
+    _wrap(dataloader.DataLoader, "__iter__", _around_iteration, is_compilable=False)
+    _wrap(dataloader._BaseDataLoaderIter, "__next__", _around_fetching, is_compilable=False)
 
 
-def _wrap(owner: Any, name: str, around: Callable[[Callable[..., Any]], Callable[..., Any]]) -> None:
+def _wrap(owner: Any, name: str, around: Callable[[Any], Callable[..., Any]], *, is_compilable: bool = True) -> None:
     original = getattr(owner, name)
-    setattr(owner, name, functools.wraps(original)(around(original)))
+    wrapped = functools.wraps(original)(around(original))
+    setattr(owner, name, _untraced(wrapped) if is_compilable else wrapped)
+
+
+def _untraced(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A function that torch.compile calls and never looks into, nor into what it calls.
+
+    Where it is called from compiled code it breaks the graph there, as torch's own ``zero_grad`` and ``backward`` do.
+    """
+    from torch._compile import _disable_dynamo
+
+    return _disable_dynamo(function)  # type: ignore[no-any-return]
+
+
+def _before_step(optimizer: Any, args: Any, kwargs: Any) -> None:
+    if _observer is not None:
+        _tell(lambda current: current.step_begins())
 
 
 def _after_step(optimizer: Any, args: Any, kwargs: Any) -> None:
@@ -156,7 +176,7 @@ def _around_scaling(original: Callable[..., Any]) -> Callable[..., Any]:
 def _around_zeroing(original: Callable[..., Any]) -> Callable[..., Any]:
     def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
         if _observer is not None:
-            _observer.zeroed()
+            _tell(lambda current: current.zeroed())
         return original(self, *args, **kwargs)
 
     return zero_grad

@@ -42,13 +42,14 @@ class Clock:
 
 
 def train(blocks):
-    import normscope
     import torch
     import torch.distributed as dist
-    from normscope import _turns, _watch
-    from normscope._run import Run
     from torch import nn
     from torch.nn.parallel import DistributedDataParallel
+
+    import normscope
+    from normscope import _turns, _watch
+    from normscope._run import Run
 
     torch.set_num_threads(1)
     dist.init_process_group("gloo")

@@ -7,12 +7,13 @@ a break, and that goes to REPORT/reference.pt.
 import argparse
 from pathlib import Path
 
-import normscope
 import torch
 import torch.distributed as dist
 from ranks_train import Net, batch, wrapped
 from torch import nn
 from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
+
+import normscope
 
 
 def made(kind):
