@@ -16,25 +16,6 @@ from conftest import SCRIPTS, Launcher, Program, RunDirectory, wait_for
 sys.path.insert(0, str(SCRIPTS))
 
 
-ASKING = """
-import importlib, sys
-class Finder:
-    def find_spec(self, name, path, target=None):
-        if name == "normscope._run":
-            sys.meta_path.remove(self)
-            module = importlib.import_module(name)
-            between = module.Run._between_steps
-            def asked(run):
-                if run.global_step == 11:
-                    run._recorder.commands.put(module.Command("c", "{word}", "{key}", "{value}"))
-                    run._recorder.has_commands = True
-                between(run)
-            module.Run._between_steps = asked
-            return module.__spec__
-sys.meta_path.insert(0, Finder())
-"""
-
-
 @pytest.fixture(scope="module")
 def steered(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
     """A training without end that the tests of this module share."""
@@ -48,17 +29,13 @@ def run(steered: Program) -> RunDirectory:
     return steered.run("steered")
 
 
-def asking(launch: Launcher, word: str, key: str = "", value: str = "") -> dict[str, str]:
-    """An environment in which a run finds a command at its eleventh step, whatever the clock says."""
-    place = launch.folder()
-    (place / "sitecustomize.py").write_text(ASKING.format(word=word, key=key, value=value))
-    return {"PYTHONPATH": str(place)}
-
-
 def rates_of(launch: Launcher, kind: str, value: str) -> list[float]:
-    outcome = launch("steered.py", kind, "50", environment=asking(launch, "set", "lr", value))
+    """The rate of each step of a training that asks itself for another one before its eleventh."""
+    outcome = launch("steered.py", kind, "50", value)
     assert outcome.status == 0, outcome.errors
-    assert not outcome.run("steered").status["lastCommandFailed"]
+    status = outcome.run("steered").status
+    assert status["lastCommand"] == "asked"
+    assert not status["lastCommandFailed"]
     return [one["lr"][0] for one in outcome.truths]
 
 
@@ -208,7 +185,7 @@ def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
     whole = launch("attached.py", "30", "whole", plain=True)
     assert whole.status == 0, whole.errors
     folder = launch.folder()
-    first = launch("attached.py", "30", "first", plain=True, folder=folder, environment=asking(launch, "stop"))
+    first = launch("attached.py", "30", "first", "stop", plain=True, folder=folder)
     assert first.status == 0, first.errors
     assert first.run("attached").status["state"] == "stopped"
     second = launch("attached.py", "30", "second", plain=True, folder=folder)
@@ -222,7 +199,7 @@ def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
 
 @pytest.mark.parametrize(("kind", "words"), [("whole", "val/accuracy 0.5"), ("broken", "no such data")])
 def test_evaluation_by_command_changes_nothing_of_the_training(launch: Launcher, kind: str, words: str) -> None:
-    outcome = launch("attached.py", "20", kind, plain=True, environment=asking(launch, "evaluate"))
+    outcome = launch("attached.py", "20", kind, "evaluate", plain=True)
     assert outcome.status == 0, outcome.errors
     run = outcome.run("attached")
     assert words in run.status["lastAnswer"]

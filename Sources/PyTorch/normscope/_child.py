@@ -96,7 +96,7 @@ class Watching:
         run = self._current()
         if run is not None:
             run.close(error)
-        if self._is_child or self._problem:
+        if self._is_child or self._problem or error is not None or os.environ.get("RANK", "0") != "0":
             return
         has_trained = run is not None and run.has_trained
         if self.marker and os.path.exists(self.marker):

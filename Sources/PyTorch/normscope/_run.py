@@ -419,7 +419,11 @@ class Run:
             self._progress = Progress()
             is_open = self._open(optimizer)
             return self._training.sources.find(optimizer) if is_open and self._training is not None else None
-        return training.add(optimizer, sys._getframe())
+        layers = training.layers
+        source = training.add(optimizer, sys._getframe())
+        if training.layers is not layers:
+            self._shape = None  # ranks were compared layer by layer
+        return source
 
     # ---------------------------------------------------------------- between two steps
 
@@ -462,7 +466,7 @@ class Run:
         start = time.perf_counter()
         training = self._training
         assert training is not None
-        self._phase = (training.layers.copy(), with_ranks)
+        self._phase = (training.copy(), with_ranks)
         training.layers.watch()
         training.sources.takes_gradients = True
         self._cost = time.perf_counter() - start
@@ -500,11 +504,7 @@ class Run:
         training, self._phase = self._training, None
         assert training is not None
         training.sources.takes_gradients = False
-        try:
-            record = training.record(None)
-        except ReferenceError:
-            training.forget_layers()
-            record = training.record(None)
+        record = training.record(None)
         if recorder.step != self.global_step:
             record.scalars = {tag: one for tag, one in record.scalars.items() if tag.partition("/")[0] != "lr"}
             recorder.submit(record.events)

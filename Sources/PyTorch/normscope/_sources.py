@@ -117,12 +117,17 @@ class Sources:
         return source if source is not None and source.reference() is optimizer else None
 
     def add(self, optimizer: Optimizer, name: str) -> Source:
-        """Takes in one that was made later; those that are gone are dropped."""
+        """Takes in one that was made later, whose steps count from now on; those that are gone are dropped.
+
+        Whether the former lead is gone already is up to the garbage collector, which may have run on one rank and not
+        on another: so it is no reason for anything.
+        """
         source = Source(name, weakref.ref(optimizer))
         alive = {key: one for key, one in self._sources.items() if one.reference() is not None}
         self._sources = alive | {id(optimizer): source}
-        if self.lead.reference() is None:
-            self.lead = self.tail = source
+        self.lead = self.tail = source
+        self._last = None
+        self._without_lead = 0
         return source
 
     def living(self) -> list[tuple[str, Optimizer]]:

@@ -116,13 +116,28 @@ class Training:
                 self._look_into()
         return self.sources.add(optimizer, "")
 
-    def forget_layers(self) -> None:
-        """The program has dropped them: only losses and rates are left to be recorded."""
-        self.layers = NormalizationLayers([], allows_hooks=False)
-        self.constants = Constants(self.layers)
+    def copy(self) -> Copy | None:
+        """The running statistics now; None where there are none, or the program has dropped a layer."""
+        try:
+            return self.layers.copy()
+        except ReferenceError:
+            self._look_again()
+            return None
 
     def record(self, before: Copy | None) -> Record:
         """What is known at the end of this step; ``before`` are the running statistics at the one before."""
+        try:
+            return self._record(before)
+        except ReferenceError:
+            self._look_again()
+            return self._record(None)
+
+    def _look_again(self) -> None:
+        """The program has dropped a layer: what is left of the models is looked through anew."""
+        self.models = [model for model in self.models if model.root is not None]
+        self._look_into()
+
+    def _record(self, before: Copy | None) -> Record:
         return Record(
             step=self.progress.global_step,
             time=time.time(),

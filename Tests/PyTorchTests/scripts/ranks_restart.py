@@ -13,11 +13,12 @@ from torch.nn.parallel import DistributedDataParallel
 
 def main():
     torch.set_num_threads(1)
-    dist.init_process_group("gloo")
-    rank = dist.get_rank()
+    # Each life has a store of its own: torchrun's keeps the addresses of the life before, with and without us.
+    life, rank = int(os.environ["TORCHELASTIC_RESTART_COUNT"]), int(os.environ["RANK"])
+    dist.init_process_group("gloo", init_method=f"file://{os.getcwd()}/store-{life}", rank=rank, world_size=2)
     model = DistributedDataParallel(Net())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
-    is_first = os.environ["TORCHELASTIC_RESTART_COUNT"] == "0"
+    is_first = life == 0
     for step in range(1, 61):
         optimizer.zero_grad()
         images, labels = batch(step, 0, rank)

@@ -1,8 +1,12 @@
-"""Trains until it is stopped, or for so many steps; the argument names a learning-rate schedule."""
+"""Trains until it is stopped, or for so many steps; the first argument names a learning-rate schedule.
+
+A third argument is a learning rate that it asks itself for, so that it is obeyed right after the eleventh step.
+"""
 
 import sys
 
 import torch
+from asking import ask
 from torch import nn
 from torch.optim import lr_scheduler
 from witness import TRUTH, Witness, batch, network, save
@@ -35,6 +39,8 @@ for step in range(steps):
     optimizer.zero_grad()
     loss = nn.functional.cross_entropy(model(images), labels)
     loss.backward()
+    if step == 10 and len(sys.argv) > 3:
+        ask("runs/steered", "set", "lr", sys.argv[3])
     optimizer.step()
     if len(TRUTH) < 200:
         witness.step(loss, optimizer)
