@@ -117,6 +117,7 @@ def test_a_command_file_that_was_replaced_is_read_from_its_end(run: RunDirectory
     new = run.path / "new.jsonl"
     new.write_text((run.path / "commands.jsonl").read_text())
     os.replace(new, run.path / "commands.jsonl")
+    wait_for(lambda: "was replaced or cut" in run.log, "word of the new file")
     run.command("fresh", "set", key="pace", value="full")
     run.answer("fresh")
     assert sum("pace full" in line for line in run.log.splitlines()) < 12  # old ones were not obeyed anew

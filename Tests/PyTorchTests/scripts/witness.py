@@ -61,7 +61,7 @@ class Witness:
         """Notes what one step was; ``loss`` as the script would print it."""
         TRUTH.append(
             {
-                "loss": float(loss),
+                "loss": loss.item() if hasattr(loss, "item") else loss,
                 "lr": [float(group["lr"]) for group in optimizer.param_groups],
                 "passes": self.passes,
                 "running": {
