@@ -165,7 +165,14 @@ struct CheckpointBrowser: DashboardView {
     private func work(_ action: Action, _ desk: inout Desk) -> [Effect] {
         guard let path = subject else { return [] }
         switch action {
-        case .evaluateSaved: return [.checkpoint(.evaluate(path: path))]
+        case .evaluateSaved:
+            guard desk.run.map({ $0.isForeign && $0.checkpoints.contains { $0.path == path } }) != true else {
+                let word = desk.run?.status?.programWord ?? ""
+                desk.refuse(
+                    "only its \(word) script knows the network and the images: :evaluate asks it while it trains")
+                return []
+            }
+            return [.checkpoint(.evaluate(path: path))]
         case .convert:
             desk.question = .convert(ConversionEntry(path, structureIsKnown: structureIsKnown(of: path, desk)))
         case .deleteCheckpoint: desk.question = .deleteCheckpoint(path: path)
@@ -176,7 +183,7 @@ struct CheckpointBrowser: DashboardView {
 
     /// Whether the layers can be told: of a run's checkpoint by its experiment, of a module by itself.
     private func structureIsKnown(of path: String, _ desk: Desk) -> Bool {
-        desk.run?.checkpoints.contains { $0.path == path } == true
+        desk.run.map { !$0.isForeign && $0.checkpoints.contains { $0.path == path } } == true
             || page.map { $0.path == path && $0.table?.classes.isEmpty == false } ?? false
     }
 
@@ -187,6 +194,10 @@ struct CheckpointBrowser: DashboardView {
         }
         guard !run.isTraining else {
             desk.refuse("\(run.name) is training: stop it first (:stop)")
+            return []
+        }
+        if let way = run.status?.foreignResume {
+            desk.refuse(way)
             return []
         }
         return [.checkpoint(.resume(path: path, run: run.directory.path))]
@@ -226,7 +237,9 @@ struct CheckpointBrowser: DashboardView {
         guard desk.run?.isTraining == true else {
             return "none was written; normscope inspect FILE opens any checkpoint"
         }
-        return "none yet: \(desk.keys.name(of: .checkpoint)) writes one, and every epoch does"
+        guard desk.run?.canDo(.checkpoint) == true else { return "none yet" }
+        return "none yet: \(desk.keys.name(of: .checkpoint)) writes one"
+            + (desk.run?.isForeign == true ? "" : ", and every epoch does")
     }
 }
 

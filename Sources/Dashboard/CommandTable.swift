@@ -4,7 +4,7 @@ package struct SpokenCommand: Sendable {
     package enum Verb: String, CaseIterable, Sendable {
         case pause, resume
         case learningRate = "lr"
-        case pace, set
+        case pace, momentum, set
         case smoothing
         case horizontalAxis = "x"
         case layer, tag
@@ -39,7 +39,10 @@ package enum CommandTable {
         SpokenCommand(.resume, "", "go on; from the newest checkpoint where no engine runs", .steering),
         SpokenCommand(.learningRate, "RATE", "set the learning rate: 1e-4, or x0.5 times the one in force", .steering),
         SpokenCommand(.pace, "STEPS", "set the pace: 50 steps a second, x2, or full", .steering),
-        SpokenCommand(.set, "KEY=VALUE", "what normscope control sets: lr=1e-4, pace=full", .steering),
+        SpokenCommand(
+            .momentum, "VALUE", "set BatchNorm's momentum: 0.05, or None (mean of all)",
+            .steering),
+        SpokenCommand(.set, "KEY=VALUE", "what normscope control sets: lr=1e-4, momentum.layer1.1=0.05", .steering),
         SpokenCommand(.smoothing, "WEIGHT", "smooth the curves by a weight from 0 to 0.99", .charts),
         SpokenCommand(.horizontalAxis, "AXIS", "x is step, epoch, time (since the start) or clock", .charts),
         SpokenCommand(.layer, "NAME", "choose a normalization layer", .charts),

@@ -9,8 +9,16 @@ extension Desk {
             return []
         }
         if action == .pauseOrResume, run.canBeRevived { return [.revive(run: run.directory.path)] }
+        if action == .pauseOrResume, let way = run.foreignResume {
+            refuse(way)
+            return []
+        }
         guard run.isTraining else {
             refuse("\(run.name) is not training: \(run.state.word)")
+            return []
+        }
+        if let refusal = action.ability(of: run).flatMap(run.refusal) {
+            refuse(refusal)
             return []
         }
         switch action {

@@ -79,8 +79,11 @@ struct Footer {
         switch action {
         case .help, .quit, .newRun, .commandLine, .nextTheme: true
         case _ where isEmpty: false
-        case .pauseOrResume: run.map { $0.isTraining || $0.canBeRevived } ?? false
-        case .checkpoint, .evaluate, .setLearningRate, .slower, .faster: run?.isTraining ?? false
+        case .pauseOrResume: run.map { $0.isTraining && $0.canDo(action) || $0.canBeRevived } ?? false
+        case .checkpoint, .evaluate, .setLearningRate, .slower, .faster:
+            run.map { $0.isTraining && $0.canDo(action) } ?? false
+        case .resumeFrom, .evaluateSaved: run?.isForeign != true
+        case .show(.images): run?.isForeign != true || run?.evaluation != nil
         case .previousLayer, .nextLayer: view == .checkpoints ? offersLayers : (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
         case _ where view == .batchNorm && run?.layers.isEmpty != false: false

@@ -1,4 +1,5 @@
 import Canvas
+import Runs
 
 /// The help over a view: what keys and commands do there, by group, with their names; `/` searches it, in all views.
 struct Help: Equatable, Sendable {
@@ -50,16 +51,35 @@ extension Help {
         let name: String
         let explanation: String
 
+        private let action: Action?
+        private let verb: SpokenCommand.Verb?
+        /// Whether the open run's engine would do it.
+        var isPossible = true
+
         init(_ binding: KeyBinding) {
+            (action, verb) = (binding.action, nil)
             keys = binding.keyNames
             name = ":" + binding.action.name
             explanation = binding.explanation
         }
 
         init(_ command: SpokenCommand) {
+            (action, verb) = (nil, command.verb)
             keys = ""
             name = command.usage
             explanation = command.explanation
+        }
+
+        /// What the run's engine must be able to do for it; nil for what no engine is asked.
+        func ability(of run: RunSnapshot) -> EngineAbility? {
+            switch verb {
+            case .pause: .pause
+            case .resume: .resume
+            case .learningRate: .setLearningRate
+            case .pace: .setPace
+            case .momentum: .setMomentum
+            default: action?.ability(of: run)
+            }
         }
 
         func mentions(_ filter: ListFilter) -> Bool { filter.matches(.init(name: "\(keys) \(name) \(explanation)")) }
@@ -70,6 +90,14 @@ extension Help {
         case row(Row)
         case note(String)
         case gap
+    }
+
+    private static func marking(_ line: Line, _ run: RunSnapshot?) -> Line {
+        guard case .row(var row) = line, let run, run.isTraining, let ability = row.ability(of: run) else {
+            return line
+        }
+        row.isPossible = run.refusal(of: ability) == nil
+        return .row(row)
     }
 
     func lines(_ keys: Keymap, _ view: ViewKind) -> [Line] {
@@ -128,8 +156,9 @@ extension Help {
     /// Lines that fit into the window, border, search and advice not counted.
     private static func rows(_ window: Size) -> Int { max(1, window.rows - 5) }
 
-    func draw(into frame: inout Frame, in rect: Rect, _ keys: Keymap, view: ViewKind) {
-        let lines = lines(keys, view)
+    /// - Parameter run: the open run; what its engine can't do is marked.
+    func draw(into frame: inout Frame, in rect: Rect, _ keys: Keymap, view: ViewKind, run: RunSnapshot? = nil) {
+        let lines = lines(keys, view).map { Self.marking($0, run) }
         let rows = min(lines.count, Self.rows(rect.size))
         let room = frame.window(
             title: "Keys and commands in \(view.title)", rows: rows + 1, columns: 108, over: rect)
@@ -173,7 +202,9 @@ extension Help {
             frame.write(entry.name, row: row, column: isNarrow ? 0 : end, in: room, Style(.accent))
         }
         let column = isNarrow && entry.keys.isEmpty ? max(start, entry.name.columns + 2) : start
+        let explanation = entry.isPossible ? entry.explanation : "not in this run: " + entry.explanation
         frame.write(
-            entry.explanation.fitted(to: max(0, room.columns - column)), row: row, column: column, in: room)
+            explanation.fitted(to: max(0, room.columns - column)), row: row, column: column, in: room,
+            entry.isPossible ? .text : .dim)
     }
 }

@@ -36,6 +36,7 @@ extension Model {
         case .resume: return try pause(false)
         case .learningRate: return try set("lr", Self.only(words, of: verb))
         case .pace: return try set("pace", Self.only(words, of: verb))
+        case .momentum: return try set("momentum", Self.only(words, of: verb))
         case .set: return try set(rest)
         case .smoothing, .horizontalAxis: try chooseDrawing(verb, Self.only(words, of: verb))
         case .layer: return try fulfil(.layer(Self.only(words, of: verb)), in: [.overview])
@@ -83,11 +84,14 @@ extension Model {
     private func set(_ key: String, _ value: String) throws(CommandProblem) -> [Effect] {
         guard let run else { throw CommandProblem("there is no run here yet") }
         guard run.isTraining else { throw CommandProblem("\(run.name) is not training: \(run.state.word)") }
+        let setting: Setting
         do {
-            return [.command(.set(try Setting(key: key, value: value)), run: run.directory.path)]
+            setting = try Setting(key: key, value: value)
         } catch {
             throw CommandProblem("\(error)")
         }
+        if let refusal = run.refusal(of: setting.ability) { throw CommandProblem(refusal) }
+        return [.command(.set(setting), run: run.directory.path)]
     }
 }
 

@@ -141,7 +141,8 @@ package struct Model: Sendable {
         let open = workspace.open.flatMap { $0.directory.path == path ? $0 : nil }
         let status = open?.status ?? entry?.status
         desk.pending.settle(
-            run: path, upTo: status?.lastCommand, answer: status?.lastAnswer, name: nameUnlessOpen(path), at: desk.now)
+            run: path, upTo: status?.lastCommand, answer: status?.lastAnswer,
+            failed: status?.lastCommandFailed ?? false, name: nameUnlessOpen(path), at: desk.now)
         if open?.isTraining ?? entry?.isLive ?? false { return }
         desk.pending.abandon(run: path, at: desk.now)
     }
@@ -255,7 +256,7 @@ extension Model {
 
     private mutating func quit() -> [Effect] {
         guard let run, run.isTraining else { return [.quit] }
-        desk.question = .quit(run: run.name)
+        desk.question = .quit(run: run.name, canStop: run.refusal(of: .stop) == nil)
         return []
     }
 
@@ -318,7 +319,7 @@ extension Model {
             self.footer.draw(into: &frame, in: footer)
         }
         commandLine?.draw(into: &frame, hint: messages, line: footer)
-        help?.draw(into: &frame, in: rect, desk.keys, view: desk.view)
+        help?.draw(into: &frame, in: rect, desk.keys, view: desk.view, run: run)
         desk.question?.draw(into: &frame, in: rect)
     }
 
@@ -334,7 +335,8 @@ extension Model {
         if let run {
             let reading = workspace.isComplete ? nil : workspace.progress
             RunHeader(
-                run: run, readingProblem: workspace.problem, reading: reading, runs: workspace.runs.count
+                run: run, readingProblem: workspace.problem, reading: reading, runs: workspace.runs.count,
+                now: desk.now, utcOffset: desk.utcOffset
             ).draw(into: &frame, in: header)
         } else if let problem = workspace.problem {
             frame.write(problem.fitted(to: header.columns), row: 0, in: header, .dim)

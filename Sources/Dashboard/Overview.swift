@@ -79,16 +79,25 @@ struct Overview: DashboardView {
         drawCurves(
             "loss", .trainLoss, .validationLoss, run, scale, settings, logarithmic: settings.isLogarithmic,
             into: &frame, in: layout.loss)
-        drawCurves(
-            "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
-            into: &frame, in: layout.accuracy)
+        if let tag = run.insteadOfAccuracy, let series = run.log.scalars[tag] {
+            drawScalar(tag, series, of: run, scale, settings, into: &frame, in: layout.accuracy)
+        } else {
+            drawCurves(
+                "accuracy", .trainAccuracy, .validationAccuracy, run, scale, settings, logarithmic: false,
+                into: &frame, in: layout.accuracy)
+        }
         drawLayer(of: run, scale, settings, into: &frame, layout)
+        let system = SystemPane(run)
+        let (checkpoints, below) = layout.checkpoints.split(
+            top: layout.checkpoints.rows - system.rows(of: layout.checkpoints))
+        system.draw(into: &frame, in: below)
         guard run.state != .log || !run.checkpoints.isEmpty else {
-            frame.pane("checkpoints", in: layout.checkpoints, note: "none: it is a log")
+            frame.pane("checkpoints", in: checkpoints, note: "none: it is a log")
             return
         }
-        CheckpointPane(writer: run.isTraining ? desk.keys.name(of: .checkpoint) : nil).draw(
-            into: &frame, in: layout.checkpoints, checkpoints: run.checkpoints)
+        let canWrite = run.isTraining && run.canDo(.checkpoint)
+        CheckpointPane(writer: canWrite ? desk.keys.name(of: .checkpoint) : nil).draw(
+            into: &frame, in: checkpoints, checkpoints: run.checkpoints)
     }
 
     /// The four curves, as far as they are shown.
@@ -138,21 +147,30 @@ struct Overview: DashboardView {
         of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
         in rooms: [Rect]
     ) {
-        let played = Set(run.roles.values), count = run.log.scalars.count
+        let played = Set(run.roles.values), count = run.log.scalars.tags.count { !SystemPane.shows($0) }
         let note = count == 0 ? "" : "no normalization layer in this run"
         guard count > played.count else { return frame.pane("normalization", in: rooms[0], note: note) }
         let (heading, upper) = rooms[0].split(top: 1)
         frame.write(note.fitted(to: heading.columns), in: heading, .dim)
-        var others = run.log.scalars.lazy.filter { !played.contains($0.tag) }.makeIterator()
+        var others = run.log.scalars.lazy.filter { !played.contains($0.tag) && !SystemPane.shows($0.tag) }
+            .makeIterator()
         for room in ([upper] + rooms.dropFirst()).flatMap({ ChartGrid($0, charts: count).cells }) {
             guard let (tag, series) = others.next() else { return }
-            var chart = LineChart(
-                title: tag, curves: [.raw(series, label: "now", style: Style(.series3), on: scale)],
-                xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
-                xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset))
-            chart.namesAreElsewhere = true
-            chart.draw(into: &frame, in: room)
+            drawScalar(tag, series, of: run, scale, settings, into: &frame, in: room)
         }
+    }
+
+    /// One of the log's scalars as it was logged.
+    private func drawScalar(
+        _ tag: String, _ series: ScalarSeries, of run: RunSnapshot, _ scale: HorizontalScale,
+        _ settings: ChartSettings, into frame: inout Frame, in rect: Rect
+    ) {
+        var chart = LineChart(
+            title: tag, curves: [.raw(series, label: "now", style: Style(.series3), on: scale)],
+            xRange: scale.range(of: settings.window.range(last: Double(run.lastStep)), in: series),
+            xAxis: scale.effectiveAxis.chartAxis(utcOffset: utcOffset))
+        chart.namesAreElsewhere = true
+        chart.draw(into: &frame, in: rect)
     }
 
     private func noCurves(of title: String, in run: RunSnapshot) -> String {
@@ -180,7 +198,9 @@ struct Overview: DashboardView {
 package enum Tag {
     package static let learningRate = "lr"
     package static let throughput = "throughput/images_per_second"
+    package static let stepsPerSecond = "throughput/steps_per_second"
     package static let control = "control"
+    package static let gradientNorm = "train/grad_norm"
 }
 
 extension ChartSettings.HorizontalAxis {

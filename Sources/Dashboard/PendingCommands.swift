@@ -47,15 +47,20 @@ struct PendingCommands: Equatable, Sendable {
 
     /// An engine carries out its commands in their order, so the newest one it names settles those before it too.
     ///
-    /// - Parameter name: of the run, where it is not clear which one answers.
-    mutating func settle(run: String, upTo id: String?, answer: String?, name: String? = nil, at time: Double) {
+    /// - Parameters:
+    ///   - failed: whether the newest of them failed; the answer then says why.
+    ///   - name: of the run, where it is not clear which one answers.
+    mutating func settle(
+        run: String, upTo id: String?, answer: String?, failed: Bool = false, name: String? = nil, at time: Double
+    ) {
         guard let id, let last = entries.lastIndex(where: { $0.id == id && $0.run == run && $0.state == .asked }) else {
             return
         }
         let words = answer ?? entries[last].request
         let settled = Set(entries[...last].filter { $0.run == run && $0.state == .asked }.map(\.id))
         entries.removeAll { $0.run == run && settled.contains($0.id) && $0.state == .asked }
-        say(.done((name.map { $0 + ": " } ?? "") + words, at: time))
+        let text = (name.map { $0 + ": " } ?? "") + words
+        say(failed ? .refused(text, at: time) : .done(text, at: time))
     }
 
     /// Adds something to be read, in the place of the same words said before.

@@ -3,7 +3,7 @@ import Charts
 
 /// Something the dashboard asks in a small window over the still-live picture.
 package enum Question: Equatable, Sendable {
-    case quit(run: String)
+    case quit(run: String, canStop: Bool = true)
     case learningRate(LearningRateEntry)
     case stopRun(name: String, path: String)
     /// `inside`: the names of other runs that lie in its folder.
@@ -46,7 +46,7 @@ package enum Question: Equatable, Sendable {
         }
         if key == .escape { return .cancelled }
         switch self {
-        case .quit: return Self.quitReaction(to: key)
+        case .quit(_, let canStop): return Self.quitReaction(to: key, canStop: canStop)
         case .stopRun(_, let path): return key == .character("s") ? .answered(.stopRun(path: path)) : .stillAsking
         case .deleteRun(_, let path, _):
             return key == .character("D") ? .answered(.deleteRun(path: path)) : .stillAsking
@@ -66,17 +66,17 @@ package enum Question: Equatable, Sendable {
         }
     }
 
-    private static func quitReaction(to key: Key) -> Reaction {
+    private static func quitReaction(to key: Key, canStop: Bool) -> Reaction {
         switch key {
         case .character("d"), .control("c"): .answered(.detach)
-        case .character("s"): .answered(.stopAndSave)
+        case .character("s") where canStop: .answered(.stopAndSave)
         default: .stillAsking
         }
     }
 
     func draw(into frame: inout Frame, in rect: Rect) {
         switch self {
-        case .quit(let run): Self.drawQuit(run: run, into: &frame, in: rect)
+        case .quit(let run, let canStop): Self.drawQuit(run: run, canStop: canStop, into: &frame, in: rect)
         case .learningRate(let entry): entry.draw(into: &frame, in: rect)
         case .renameRun(let entry): entry.draw(into: &frame, in: rect)
         case .newRun(let entry): entry.draw(into: &frame, in: rect)
@@ -118,11 +118,11 @@ package enum Question: Equatable, Sendable {
         frame.offer("Esc", "cancel", row: 4, in: room)
     }
 
-    private static func drawQuit(run: String, into frame: inout Frame, in rect: Rect) {
+    private static func drawQuit(run: String, canStop: Bool, into frame: inout Frame, in rect: Rect) {
         let room = frame.window(title: "Quit", rows: 5, columns: 58, over: rect)
         frame.write("\(run) is training.".fitted(to: room.columns), row: 0, in: room)
         frame.offer("d", "detach: it goes on without this screen", row: 2, in: room)
-        frame.offer("s", "stop and save: a checkpoint, then it ends", row: 3, in: room)
+        if canStop { frame.offer("s", "stop and save: a checkpoint, then it ends", row: 3, in: room) }
         frame.offer("Esc", "cancel", row: 4, in: room)
     }
 }

@@ -12,6 +12,9 @@ struct RunHeader {
     var reading: (read: Int, total: Int)?
     /// How many runs there are, this one among them.
     var runs = 1
+    /// Seconds since 1970, and those by which the clock on the wall is ahead of UTC.
+    var now = 0.0
+    var utcOffset = 0
 
     func draw(into frame: inout Frame, in rect: Rect) {
         drawFacts(into: &frame, in: rect)
@@ -21,10 +24,16 @@ struct RunHeader {
     private func drawFacts(into frame: inout Frame, in rect: Rect) {
         var column = frame.write(run.name.middleFitted(to: max(8, rect.columns / 3)), row: 0, in: rect, .title)
         column = frame.write(
-            " " + run.state.mark + " " + run.state.word, row: 0, column: column, in: rect, run.state.style)
+            " " + run.state.mark + " " + run.state.words(now: now, utcOffset: utcOffset), row: 0, column: column,
+            in: rect, run.state.style)
+        if let seconds = run.secondsWithoutStep {
+            column = frame.write(
+                "   no step for \(NumberFormat.duration(seconds))", row: 0, column: column, in: rect, .warning)
+        }
         for fact in facts {
             guard column + fact.label.columns + fact.value.columns + 4 <= rect.columns else { break }
-            column = frame.write("   " + fact.label + " ", row: 0, column: column, in: rect, .dim)
+            let label = fact.label.isEmpty ? "   " : "   " + fact.label + " "
+            column = frame.write(label, row: 0, column: column, in: rect, .dim)
             column = frame.write(fact.value, row: 0, column: column, in: rect, .text)
         }
         let others = runs > 1 ? "one of " + NumberFormat.count(runs, of: "run") : ""
@@ -42,10 +51,15 @@ struct RunHeader {
             facts.append(("val", NumberFormat.fixed(accuracy * 100, decimals: 1) + "%"))
         }
         if let rate = run.learningRate { facts.append(("lr", NumberFormat.compact(rate))) }
-        if run.isTraining, let pace = run.status?.pace { facts.append(("pace", Self.words(for: pace))) }
+        if run.isTraining, run.refusal(of: .setPace) == nil, let pace = run.status?.pace {
+            facts.append(("pace", Self.words(for: pace)))
+        }
         if run.state.isRunning, let speed = run.imagesPerSecond {
             facts.append(("img/s", NumberFormat.compact(speed)))
+        } else if run.state.isRunning, let speed = run.stepsPerSecond, run.status?.isOurs == false {
+            facts.append(("steps/s", NumberFormat.compact(speed)))
         }
+        if let ranks = run.status?.ranks, ranks > 1 { facts.append(("", "\(ranks) ranks")) }
         return facts
     }
 
@@ -66,12 +80,32 @@ struct RunHeader {
             return
         }
         guard let total = run.totalSteps, total > 0 else {
+            if run.log.problems.isEmpty { drawEpoch(into: &frame, in: rect) }
             drawDamage(into: &frame, in: rect)
             return
         }
-        let fraction = Double(run.lastStep) / Double(total)
-        let left = timeLeft(total: total).map { NumberFormat.duration($0) + " left" } ?? ""
-        let text = "\(NumberFormat.fixed(fraction * 100, decimals: 0))%  \(left)"
+        drawBar(Double(run.lastStep) / Double(total), timeLeft(total: total), into: &frame, in: rect)
+    }
+
+    /// How far the epoch is, where nobody knows how many there will be; who trains, where that isn't known either.
+    private func drawEpoch(into frame: inout Frame, in rect: Rect) {
+        guard let status = run.status, run.isTraining else { return }
+        guard let steps = run.stepsPerEpoch else {
+            guard let program = status.program else { return }
+            let place = "\(program), pid \(status.engine.pid)"
+            frame.write(place.fitted(to: rect.columns), row: 1, in: rect, .dim)
+            return
+        }
+        let done = run.lastStep - status.epoch * steps
+        guard (0...steps).contains(done) else { return }
+        drawBar(Double(done) / Double(steps), nil, of: " of epoch \(status.epoch + 1)", into: &frame, in: rect)
+    }
+
+    private func drawBar(
+        _ fraction: Double, _ secondsLeft: Double?, of what: String = "", into frame: inout Frame, in rect: Rect
+    ) {
+        let left = secondsLeft.map { NumberFormat.duration($0) + " left" } ?? ""
+        let text = "\(NumberFormat.fixed(fraction * 100, decimals: 0))%\(what)  \(left)"
         let width = max(0, rect.columns - 22)
         ProgressBar(fraction: fraction, style: run.state.style).draw(
             into: &frame, in: Rect(row: rect.row + 1, column: rect.column, rows: 1, columns: width))

@@ -126,7 +126,9 @@ struct RunList: DashboardView {
             return
         }
         switch action {
-        case .stopRun: desk.question = .stopRun(name: run.name, path: run.directory.path)
+        case .stopRun:
+            if let refusal = run.status?.refusal(of: .stop) { return desk.refuse(refusal) }
+            desk.question = .stopRun(name: run.name, path: run.directory.path)
         case .renameRun: desk.question = .renameRun(RunNameEntry(run.directory))
         default:
             let inside = desk.workspace?.runs.filter { $0.directory.path.hasPrefix(run.directory.path + "/") } ?? []
@@ -259,7 +261,7 @@ extension RunList {
             drawMark(of: row, line: line, into: &frame, in: rect, desk)
             for (place, start, width) in layout.places {
                 let column = table.columns[place]
-                let text = row.text(column, now: desk.now)
+                let text = row.text(column, now: desk.now, utcOffset: desk.utcOffset)
                 frame.write(
                     (column == .name ? text.middleFitted(to: width) : text).padded(to: width, right: column.isNumber),
                     row: line, column: start, in: rect, column == .state ? row.state.style : .text)
@@ -317,7 +319,8 @@ struct RunTableLayout {
         let title = table.columns[place].title.columns + 1
         switch table.columns[place] {
         case .name: return max(title, table.rows.prefix(200).map { min($0.name.columns, 40) }.max() ?? 0)
-        case .state: return 13
+        // Enough for `! silent since 14:05:09` where one is.
+        case .state: return table.rows.contains { $0.state.isSilent } ? 23 : 13
         case .step: return 9
         case .age: return 8
         case .loss, .accuracy: return 9

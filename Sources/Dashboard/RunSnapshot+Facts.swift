@@ -7,14 +7,40 @@ extension RunSnapshot {
 
     /// Whether a new engine could go on with the run: it ended, or its engine died, before the last epoch was done.
     var canBeRevived: Bool {
-        guard !checkpoints.isEmpty else { return false }
-        return state == .lost || state == .known(.stopped) || state == .known(.failed)
+        guard !checkpoints.isEmpty, status?.isOurs != false else { return false }
+        return hasEnded
+    }
+
+    /// Whether another program trains it, whose network and images only that one knows.
+    var isForeign: Bool { status?.isOurs == false }
+
+    /// How to go on with a run that another program trained; nil for one that still trains, or is our engine's.
+    var foreignResume: String? { isTraining ? nil : status?.foreignResume }
+
+    private var hasEnded: Bool {
+        state == .lost || state == .known(.stopped) || state == .known(.failed)
     }
 
     /// The newest step: what the status says, or the log where there is no status.
     var lastStep: Int { max(status?.step ?? 0, Int(clamping: log.lastStep ?? 0)) }
     var stepsPerEpoch: Int? { status.flatMap { $0.stepsPerEpoch > 0 ? $0.stepsPerEpoch : nil } }
-    var totalSteps: Int? { stepsPerEpoch.flatMap { steps in status.map { $0.epochs * steps } } }
+    var totalSteps: Int? {
+        guard let status, status.epochs > 0 else { return nil }
+        return stepsPerEpoch.map { status.epochs * $0 }
+    }
+
+    /// Why the engine will not do something, in one line; nil where it will, or nothing is known of it.
+    func refusal(of ability: EngineAbility) -> String? { status?.refusal(of: ability) }
+
+    /// Seconds without a step while the engine says that it runs and lives; nil while they come.
+    var secondsWithoutStep: Double? {
+        // Both times are by the engine's clock.
+        guard state.isRunning, let status, let stepped = status.stepped else { return nil }
+        let seconds = status.updated - stepped
+        return seconds > Self.longestStep ? seconds : nil
+    }
+
+    private static let longestStep = 10.0
 
     var learningRate: Double? { log.scalars[Tag.learningRate]?.last.map { Double($0.value) } }
     var imagesPerSecond: Double? { log.scalars[Tag.throughput]?.last.map { Double($0.value) } }
@@ -25,8 +51,15 @@ extension RunSnapshot {
         }
     }
 
+    /// The scalar that the Overview shows where a log knows no accuracy, as a script's that prints it.
+    var insteadOfAccuracy: String? {
+        guard roles[.trainAccuracy] == nil, roles[.validationAccuracy] == nil else { return nil }
+        return log.scalars[Tag.gradientNorm].map { _ in Tag.gradientNorm }
+    }
+
     /// How fast steps come, over the last ten seconds or so of the log.
     var stepsPerSecond: Double? {
+        if let logged = log.scalars[Tag.stepsPerSecond]?.last { return Double(logged.value) }
         guard let losses = scalars(of: .trainLoss), let last = losses.last, losses.count > 1 else { return nil }
         let first = losses[min(losses.lowerBound(wallTime: last.wallTime - 10), losses.count - 2)]
         guard last.wallTime > first.wallTime else { return nil }
@@ -38,13 +71,20 @@ extension RunSnapshot {
         if let error = status?.error { return error }
         switch state {
         case .lost:
-            let rest =
-                checkpoints.last.map { ": :resume goes on from step \($0.step)" }
-                ?? " before its first checkpoint: n in Runs starts anew"
-            return "engine gone (pid \(status?.engine.pid ?? 0))" + rest
+            return lossWords
         case .unreadable(let problem): return problem
         default: return nil
         }
+    }
+
+    private var lossWords: String {
+        let pid = "gone (pid \(status?.engine.pid ?? 0))"
+        if let status, !status.isOurs {
+            let way = checkpoints.last.map { ": its script goes on from step \($0.step) with resume=\"auto\"" }
+            return "\(status.programWord) process \(pid)" + (way ?? "")
+        }
+        let way = checkpoints.last.map { ": :resume goes on from step \($0.step)" }
+        return "engine \(pid)" + (way ?? " before its first checkpoint: n in Runs starts anew")
     }
 }
 
@@ -57,6 +97,10 @@ extension LogSnapshot {
 }
 
 extension RunStatus {
-    /// The epoch as people count them, the first one being 1, of how many: `3/30`.
-    package var epochText: String? { epochs > 0 ? "\(min(epoch + 1, epochs))/\(epochs)" : nil }
+    /// The epoch as people count them, the first one being 1, of how many: `3/30`; `3` where nobody knows how many.
+    package var epochText: String? {
+        if epochs > 0 { return "\(min(epoch + 1, epochs))/\(epochs)" }
+        guard epoch > 0 || stepsPerEpoch > 0 else { return nil }
+        return "\(state == .finished ? max(1, epoch) : epoch + 1)"
+    }
 }

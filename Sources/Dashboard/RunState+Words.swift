@@ -1,21 +1,38 @@
 import Canvas
+import Charts
 import Runs
 
 extension RunCatalogue.State {
-    /// The state in the words of the screen and of `normscope runs`.
+    /// The state in a word or two, as filters and scripts know it.
     package var word: String {
         switch self {
         case .known(let state): state.rawValue
         case .lost: "engine gone"
         case .elsewhere(let state, let host): "\(state.rawValue) on \(host)"
+        case .silent: "silent"
         case .unstarted: "no status"
         case .log: "log"
         case .unreadable: "unreadable"
         }
     }
 
+    /// The state as people read it: of a silent engine, since when.
+    ///
+    /// - Parameters:
+    ///   - now: seconds since 1970.
+    ///   - utcOffset: seconds by which the clock on the wall is ahead of UTC.
+    package func words(now: Double, utcOffset: Int) -> String {
+        guard case .silent(_, let since, let host) = self else { return word }
+        let place = host.map { " on " + $0 } ?? ""
+        if now - since >= Self.day { return "silent for \(NumberFormat.duration(now - since))" + place }
+        return "silent since \(TimeAxis.wallTime(utcOffset: utcOffset).text(since))" + place
+    }
+
+    private static let day = 86_400.0
+
     var mark: String {
-        switch reported {
+        if isSilent { return "!" }
+        return switch reported {
         case .starting, .running: "▶"
         case .paused: "‖"
         case .finished: "✓"
@@ -26,7 +43,8 @@ extension RunCatalogue.State {
     }
 
     var style: Style {
-        switch reported {
+        if isSilent { return Style(.warning, .bold) }
+        return switch reported {
         case .starting, .running: Style(.good, .bold)
         case .paused: Style(.warning, .bold)
         case .failed: .error
@@ -36,9 +54,11 @@ extension RunCatalogue.State {
     }
 
     /// Whether there is an engine that would hear a command.
-    var isTraining: Bool { reported?.needsEngine ?? false }
+    var isTraining: Bool { claimed?.needsEngine ?? false }
     var isRunning: Bool { reported == .running || reported == .starting }
-    var isPaused: Bool { reported == .paused }
+    var isPaused: Bool { claimed == .paused }
+
+    var isSilent: Bool { if case .silent = self { true } else { false } }
 
     /// Nothing says what it does, and nothing says that something is wrong.
     private var isUnknown: Bool { self == .unstarted || self == .log }
@@ -47,7 +67,12 @@ extension RunCatalogue.State {
     private var reported: RunStatus.State? {
         switch self {
         case .known(let state), .elsewhere(let state, _): state
-        case .lost, .unstarted, .log, .unreadable: nil
+        case .silent, .lost, .unstarted, .log, .unreadable: nil
         }
+    }
+
+    /// What the engine said of itself last: one that is silent may still hear.
+    private var claimed: RunStatus.State? {
+        if case .silent(let state, _, _) = self { state } else { reported }
     }
 }

@@ -221,10 +221,10 @@ extension RunTable.Row {
         }
     }
 
-    func text(_ column: RunTable.Column, now: Double) -> String {
+    func text(_ column: RunTable.Column, now: Double, utcOffset: Int) -> String {
         switch column {
         case .name: name
-        case .state: state.mark + " " + state.word
+        case .state: state.mark + " " + state.words(now: now, utcOffset: utcOffset)
         case .step: step.map { NumberFormat.fixed($0, decimals: 0) } ?? ""
         case .age: now > updated ? NumberFormat.duration(now - updated) : "now"
         case .loss: loss.map { NumberFormat.compact($0) } ?? (isComplete ? "" : "…")

@@ -35,7 +35,8 @@ struct Vocabulary {
         case .pause, .resume, .detach, .csv, .svg, .filter: []
         case .learningRate: ["x0.5", "x2", "1e-2", "1e-3", "1e-4"]
         case .pace: ["full", "x2", "x0.5", "100", "10"]
-        case .set: ["lr=", "pace="]
+        case .momentum: ["0.1", "0.05", "0.01", "None"]
+        case .set: ["lr=", "pace=", "momentum="] + layers.map { "momentum.\($0)=" }
         case .smoothing: ["0", "0.6", "0.9", "0.99"]
         case .horizontalAxis: ChartSettings.HorizontalAxis.allCases.map(\.rawValue)
         case .layer: layers

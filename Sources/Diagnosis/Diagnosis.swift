@@ -30,6 +30,7 @@ package struct Diagnosis: Sendable {
         var all = wrong
         all += Self.impossible(layer)
         all += Self.following(layer, gap)
+        all += Self.ranks(layer)
         all += Self.parameters(layer, dead: dead)
         all += Self.missing(layer)
         findings = all.enumerated().sorted {
@@ -126,6 +127,16 @@ package struct Diagnosis: Sendable {
     private static func median(_ values: [Double]) -> Double {
         let sorted = values.filter(\.isFinite).sorted()
         return sorted.isEmpty ? 0 : sorted[sorted.count / 2]
+    }
+
+    // MARK: Processes that train together
+
+    private static func ranks(_ layer: LayerObservation) -> [Finding] {
+        guard let ranks = layer.ranks,
+            let gap = RankGap(
+                ranks, momentum: layer.momentum, batchesTracked: layer.batchesTracked, epsilon: layer.epsilon)
+        else { return [] }
+        return [Finding(.ranksDisagree(gap), channels: gap.channels)]
     }
 
     // MARK: γ and β

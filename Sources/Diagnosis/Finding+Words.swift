@@ -19,6 +19,7 @@ extension Finding {
         case .scatter(let deviation): "single batches' means scatter by \(sigmas(deviation))"
         case .drift(let largest, let worst):
             "running mean moved by up to \(sigmas(largest)) lately (channel \(worst))"
+        case .ranksDisagree(let gap): summary(of: gap)
         case .dead: "\(counted(channels.count, "dead channel")) (γ≈0): \(numbers)"
         case .allZero: "γ is 0 in all channels"
         case .constantInput: "constant input (variance below ε) in \(channelList)"
@@ -47,6 +48,9 @@ extension Finding {
             "a batch is a poor sample here: larger or better shuffled batches, or GroupNorm; "
                 + "a smaller momentum steadies evaluation"
         case .drift: "the features still move: evaluate later, or lower the learning rate"
+        case .ranksDisagree:
+            "torch.nn.SyncBatchNorm.convert_sync_batchnorm(model) before wrapping; or average the buffers before "
+                + "evaluating"
         case .dead: "they give β alone: weight decay on γ or a large learning rate does that; they can be pruned"
         case .allZero: "the layer gives β alone; a residual branch initialised with γ=0 begins so"
         case .constantInput: "√(σ²+ε) is mostly √ε, and noise is amplified: look for dead filters before the layer"
@@ -59,6 +63,21 @@ extension Finding {
         case .histogramsOnly:
             "vectors tell channel from channel: add_tensor(\"batchnorm/LAYER/running_mean\", …), see README"
         }
+    }
+
+    private func summary(of gap: RankGap) -> String {
+        let isVariance = gap.quantity == .runningVariance || gap.quantity == .batchVariance
+        let ratio = exp(abs(gap.deviation))
+        let distance = isVariance ? "×\(rounded(ratio))" : sigmas(gap.deviation)
+        let what =
+            switch gap.quantity {
+            case .runningMean: "running mean"
+            case .runningVariance: "running variance"
+            case .batchMean: "batches' mean"
+            case .batchVariance: "batches' variance"
+            }
+        return "\(gap.ranks) ranks disagree: rank \(gap.rank)'s \(what) is off rank 0's by \(distance) "
+            + "(channel \(gap.channel)); \(counted(gap.channels.count, "channel"))"
     }
 
     private var gapAdvice: String {

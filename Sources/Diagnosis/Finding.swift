@@ -27,6 +27,8 @@ package struct Finding: Equatable, Sendable {
         /// Single batches' means scatter by so many σ, in the median channel.
         case scatter(Double)
         case drift(largest: Double, worst: Int)
+        /// Processes that train together have statistics of their own.
+        case ranksDisagree(RankGap)
         case dead
         /// γ is 0 everywhere.
         case allZero
@@ -53,10 +55,33 @@ package struct Finding: Equatable, Sendable {
     package var severity: Severity {
         switch kind {
         case .nonFinite, .negativeVariance: .fault
-        case .untouched, .standingStill, .meanGap, .varianceGap, .scatter, .dead, .constantInput: .warning
+        case .untouched, .standingStill, .meanGap, .varianceGap, .scatter, .ranksDisagree, .dead, .constantInput:
+            .warning
         case .warmingUp, .drift, .allZero, .silent, .noRunningStatistics, .noBatchStatistics,
             .histogramsOnly:
             .note
+        }
+    }
+
+    /// What a finding is called in scripts, in lists of causes and in documentation.
+    package var identifier: String {
+        switch kind {
+        case .nonFinite: "non-finite"
+        case .negativeVariance: "negative-variance"
+        case .untouched: "untouched"
+        case .warmingUp: "momentum-too-small"
+        case .standingStill: "frozen"
+        case .meanGap, .varianceGap: "statistics-lag"
+        case .scatter: "noisy-batches"
+        case .drift: "moving-statistics"
+        case .ranksDisagree: "ranks-disagree"
+        case .dead: "dead-channels"
+        case .allZero: "zero-weight"
+        case .constantInput: "constant-input"
+        case .silent: "silent-channels"
+        case .noRunningStatistics: "no-running-statistics"
+        case .noBatchStatistics: "no-batch-statistics"
+        case .histogramsOnly: "histograms-only"
         }
     }
 }

@@ -39,6 +39,8 @@ package struct LayerObservation: Sendable {
     package var momentum: Momentum?
     package var epsilon = 1e-5
     package var batchesTracked: Int?
+    /// The statistics of each process, where several train together and the log has them.
+    package var ranks: RankObservation?
 
     package init() {}
 

@@ -14,6 +14,21 @@ extension EventWriter {
         }
     }
 
+    /// A matrix of numbers, [row][column]; all rows are equally long.
+    package func matrix(_ tag: String, step: Int64, rows: [[Float]], wallTime: Double) {
+        summary(tag, step, wallTime) { value in
+            value.message(8) { tensor in
+                tensor.varint(1, 1)
+                tensor.message(2) { shape in
+                    shape.message(2) { $0.varint(1, UInt64(rows.count)) }
+                    shape.message(2) { $0.varint(1, UInt64(rows.first?.count ?? 0)) }
+                }
+                tensor.memory(4, rows.flatMap { $0 })
+            }
+            value.plugin("tensor")
+        }
+    }
+
     /// A histogram in the form of SummaryWriter's `add_histogram`.
     package func histogram(_ tag: String, step: Int64, _ histogram: Histogram, wallTime: Double) {
         let histogram = histogram.compact

@@ -31,7 +31,8 @@ extension LogContents {
         return true
     }
 
-    /// Vectors of numbers are kept; a single number is a vector of one. Strings without a plugin are text.
+    /// Vectors of numbers are kept; a single number is a vector of one; of matrices those that ranks write. Strings without a
+    /// plugin are text.
     private mutating func takePlainTensor(
         _ tensor: TensorMessage, _ slot: Int, _ tag: UnsafeRawBufferPointer, _ moment: Moment
     ) -> Bool {
@@ -41,10 +42,21 @@ extension LogContents {
         } else if tensor.shape.count <= 1 && tensor.type.isReal {
             guard let values = tensor.floats() else { return false }
             addTensor(values, slot, tag, moment)
+        } else if let rows = Self.rows(of: tensor, under: tag) {
+            addMatrix(rows, slot, tag, moment)
         } else {
             addUnkept(.tensor, slot, tag, moment)
         }
         return true
+    }
+
+    /// The rows of a matrix that is held; nil for any other tensor.
+    private static func rows(of tensor: TensorMessage, under tag: UnsafeRawBufferPointer) -> [[Float]]? {
+        guard tensor.shape.count == 2, tensor.type.isReal, MatrixSeries.isHeld(under: tag),
+            (1...MatrixSeries.elementLimit).contains(tensor.elementCount), let values = tensor.floats()
+        else { return nil }
+        let columns = tensor.shape[1]
+        return (0..<tensor.shape[0]).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
     }
 
     /// SummaryMetadata: its field 1 is PluginData, whose field 1 is the plugin's name and field 2 the plugin's own content.

@@ -22,6 +22,13 @@ extension LogContents {
         snapshot.tensors.series[slots[slot].tensor].append(step: moment.step, wallTime: moment.wallTime, value: values)
     }
 
+    mutating func addMatrix(_ rows: [[Float]], _ slot: Int, _ tag: UnsafeRawBufferPointer, _ moment: Moment) {
+        if slots[slot].matrix < 0 {
+            slots[slot].matrix = snapshot.matrices.place(of: String(repairing: tag), new: MatrixSeries())
+        }
+        snapshot.matrices.series[slots[slot].matrix].append(step: moment.step, wallTime: moment.wallTime, rows: rows)
+    }
+
     /// A histogram often has the limits of the one before it; the two then share them, which halves what they take.
     mutating func addHistogram(_ histogram: Histogram, _ slot: Int, _ tag: UnsafeRawBufferPointer, _ moment: Moment) {
         if slots[slot].histogram < 0 {

@@ -6,6 +6,7 @@ struct LogContents {
     struct Slot {
         var scalar = -1
         var tensor = -1
+        var matrix = -1
         var histogram = -1
         var text = -1
         var other = -1
@@ -55,6 +56,7 @@ struct LogContents {
     mutating func restart(at step: Int64) {
         for place in snapshot.scalars.series.indices { snapshot.scalars.series[place].purge(from: step) }
         for place in snapshot.tensors.series.indices { snapshot.tensors.series[place].purge(from: step) }
+        for place in snapshot.matrices.series.indices { snapshot.matrices.series[place].purge(from: step) }
         for place in snapshot.histograms.series.indices { snapshot.histograms.series[place].purge(from: step) }
         for place in snapshot.texts.series.indices { snapshot.texts.series[place].purge(from: step) }
         for place in snapshot.others.series.indices { snapshot.others.series[place].purge(from: step) }

@@ -3,6 +3,8 @@
 package struct LogSnapshot: Sendable {
     package internal(set) var scalars = SeriesTable<ScalarSeries>()
     package internal(set) var tensors = SeriesTable<TensorSeries>()
+    /// What each of several processes that train together has, the newest records of it.
+    package internal(set) var matrices = SeriesTable<MatrixSeries>()
     package internal(set) var histograms = SeriesTable<HistogramSeries>()
     package internal(set) var texts = SeriesTable<TextSeries>()
     /// What is in the log but isn't kept: images, audio, graphs, tensors of two or more dimensions. One entry a step.
@@ -25,6 +27,7 @@ package struct LogSnapshot: Sendable {
     /// Points in all: scalars and entries of every other kind.
     package var points: Int {
         scalars.series.reduce(0) { $0 + $1.count } + tensors.series.reduce(0) { $0 + $1.count }
+            + matrices.series.reduce(0) { $0 + $1.count }
             + histograms.series.reduce(0) { $0 + $1.count } + texts.series.reduce(0) { $0 + $1.count }
             + others.series.reduce(0) { $0 + $1.count }
     }

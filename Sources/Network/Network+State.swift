@@ -117,6 +117,13 @@ extension Network {
         return nil
     }
 
+    /// Changes how a layer's running statistics follow the batches' from the next step on; nil is the mean of all batches.
+    package func setMomentum(_ momentum: Double?, of layer: String) {
+        for case let operation as NormalizationOperation in program.operations where operation.name == layer {
+            operation.momentum = momentum
+        }
+    }
+
     func initialize(_ blueprint: Blueprint, seed: UInt64) {
         let store = program.store
         for (sequence, parameter) in store.parameters.enumerated() {
@@ -182,7 +189,7 @@ extension NormalizationOperation {
             runningMean: values(runningMean), runningVariance: values(runningVariance),
             batchMean: values(shownMean), batchVariance: values(shownVariance),
             weight: parameterValues(weight), bias: parameterValues(bias), numBatchesTracked: batchesTracked,
-            momentum: layer.momentum, epsilon: layer.epsilon, tracksStatistics: layer.tracksStatistics)
+            momentum: momentum, epsilon: layer.epsilon, tracksStatistics: layer.tracksStatistics)
     }
 
     private func values(_ buffer: AlignedBuffer<Float>) -> [Float] { Array(buffer.elements.prefix(layer.channels)) }

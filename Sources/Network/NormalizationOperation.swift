@@ -9,6 +9,8 @@ final class NormalizationOperation: Operation {
     let weight: Parameter?
     let bias: Parameter?
     private(set) var batchesTracked: Int64 = 0
+    /// How running statistics follow the batches'; nil is the mean of all of them.
+    var momentum: Double?
     /// [C] each.
     let runningMean: AlignedBuffer<Float>
     let runningVariance: AlignedBuffer<Float>
@@ -42,6 +44,7 @@ final class NormalizationOperation: Operation {
         _ input: FeatureMemory, _ output: FeatureMemory, capacity: Int
     ) {
         self.layer = layer
+        momentum = layer.momentum
         self.store = store
         self.rectified = rectified
         weight = layer.affine ? store.add("\(node.name).weight", channels: layer.channels) : nil
@@ -180,7 +183,7 @@ final class NormalizationOperation: Operation {
         }
         guard layer.tracksStatistics else { return }
         batchesTracked += 1
-        let momentum = layer.momentum ?? 1 / Double(batchesTracked)
+        let momentum = momentum ?? 1 / Double(batchesTracked)
         let values = Double(state.count * size)
         for channel in 0..<layer.channels {
             let unbiased = batchVariance.base[channel] * values / (values - 1)

@@ -24,6 +24,8 @@ package struct LoggedLayer: Equatable, Sendable {
         case momentum
         case epsilon = "eps"
         case batchesTracked = "num_batches_tracked"
+        /// 1 where the batches' variances are unbiased, as torch.var gives them by default; 0 or absent where they are not.
+        case batchVarianceCorrection = "batch_var_correction"
 
         /// Whether a tag names such a number, and so no distribution of anything.
         package static func isNamed(by tag: String) -> Bool {
@@ -51,6 +53,12 @@ package struct LoggedLayer: Equatable, Sendable {
     /// How the channels' values are distributed over time, if the log has it.
     package func histograms(of quantity: Quantity, in log: LogSnapshot) -> HistogramSeries? {
         tags[quantity]?.lazy.compactMap { log.histograms[$0] }.first
+    }
+
+    /// A statistic as each of the processes has it that train together, if the log has it: a row each, the first one being
+    /// what `vectors` tells.
+    package func ranks(of quantity: Quantity, in log: LogSnapshot) -> MatrixSeries? {
+        stems.lazy.compactMap { log.matrices[$0 + "ranks_" + quantity.rawValue] }.first
     }
 
     /// The tag that a quantity is best read from.

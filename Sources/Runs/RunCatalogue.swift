@@ -1,4 +1,5 @@
 import EventLog
+import Glibc
 
 /// The runs below some folders, kept up to date by asking again: those of our engine, and those that another program
 /// logs in TensorBoard's format.
@@ -14,6 +15,8 @@ package struct RunCatalogue {
         case lost
         /// It says it trains on another machine, where we cannot look.
         case elsewhere(RunStatus.State, host: String)
+        /// It says it trains, but has not written for ten seconds, since `since` (seconds since 1970, by its own clock).
+        case silent(RunStatus.State, since: Double, host: String?)
         /// There is an experiment but no status (yet).
         case unstarted
         /// Event files alone: another program logs it, and nothing says whether that one still runs.
@@ -43,21 +46,40 @@ package struct RunCatalogue {
         /// Whether commands would be heard.
         package var isLive: Bool {
             switch state {
-            case .known(let state), .elsewhere(let state, _): state.needsEngine
+            case .known(let state), .elsewhere(let state, _), .silent(let state, _, _): state.needsEngine
             case .lost, .unstarted, .unreadable, .log: false
             }
         }
 
-        fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun) {
+        fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun, at now: Moment) {
             name = run.name
             self.directory = directory
             status = known.status
-            state = known.state
+            state = known.state(at: now)
             checkpoints = known.checkpoints
             settings = known.settings.isEmpty ? run.log.hyperparameters : known.settings
             log = run.log
             isComplete = run.isComplete
             updated = max(known.status?.updated ?? 0, known.status == nil ? run.modified : 0)
+        }
+    }
+
+    /// A moment by two clocks.
+    package struct Moment: Sendable {
+        /// Seconds on a clock that doesn't go back.
+        package let steady: Double
+        /// Seconds since 1970.
+        package let wall: Double
+
+        package init(steady: Double, wall: Double) {
+            self.steady = steady
+            self.wall = wall
+        }
+
+        package static var now: Moment {
+            var time = timespec()
+            clock_gettime(CLOCK_REALTIME, &time)
+            return Moment(steady: LogTree.seconds, wall: Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9)
         }
     }
 
@@ -102,46 +124,47 @@ package struct RunCatalogue {
     ///
     /// - Throws: if one of the folders is not there, or can't be listed, when it is first looked at.
     package mutating func refresh(
-        _ budget: PollBudget = .everything, now: Double = LogTree.seconds
+        _ budget: PollBudget = .everything, at now: Moment = .now
     ) throws(EventLogError) -> LogFollower.Outcome {
-        let outcome = try tree.poll(budget, now: now)
+        let outcome = try tree.poll(budget, now: now.steady)
         var changed = version != tree.snapshot.version
         for path in tree.takeTouched() {
-            changed = look(at: path) || changed
+            changed = look(at: path, now) || changed
             // A folder of checkpoints speaks for the run that it is in.
-            changed = look(at: FilePath.parent(path)) || changed
+            changed = look(at: FilePath.parent(path), now) || changed
         }
         changed = looksForEngines(now) || changed
-        if changed { list() }
+        if changed { list(at: now) }
         version = tree.snapshot.version
         return .init(changed: changed, caughtUp: outcome.caughtUp)
     }
 
     /// Whether a run is known there, whose files may have changed.
-    private mutating func look(at path: String) -> Bool {
+    private mutating func look(at path: String, _ now: Moment) -> Bool {
         guard known[path] != nil else { return false }
-        known[path]?.refresh(RunDirectory(path: path))
+        known[path]?.refresh(RunDirectory(path: path), at: now)
         stale.insert(path)
         return true
     }
 
-    /// Once a second the engines of live runs are looked for, which may be gone without a word.
-    private mutating func looksForEngines(_ now: Double) -> Bool {
-        guard now >= livenessDue else { return false }
-        livenessDue = now + 1
-        for (path, run) in known where run.needsEngine {
+    /// Once a second the engines of live runs are looked for, which may be silent, or gone without a word.
+    private mutating func looksForEngines(_ now: Moment) -> Bool {
+        guard now.steady >= livenessDue else { return false }
+        livenessDue = now.steady + 1
+        for path in known.keys where known[path]?.needsEngine == true {
+            known[path]?.lookAgain(RunDirectory(path: path), at: now)
             let shown = entries.first { $0.directory.path == path }?.state
-            if shown != run.state { stale.insert(path) }
+            if shown != known[path]?.state(at: now) { stale.insert(path) }
         }
         return !stale.isEmpty
     }
 
     /// Makes the entries anew that have changed; all of them if runs came or went.
-    private mutating func list() {
+    private mutating func list(at now: Moment) {
         defer { stale = [] }
         let runs = tree.snapshot.runs
         guard runs.count == listed.count, runs.indices.allSatisfy({ runs[$0].directory == listed[$0].directory }) else {
-            listAll()
+            listAll(at: now)
             listed = runs.map(Listed.init)
             return
         }
@@ -150,7 +173,7 @@ package struct RunCatalogue {
             || stale.contains(runs[place].directory)
         {
             listed[place] = Listed(runs[place])
-            replace(runs[place])
+            replace(runs[place], at: now)
         }
     }
 
@@ -174,12 +197,12 @@ package struct RunCatalogue {
     }
 
     /// Puts a run's new entry where it belongs now.
-    private mutating func replace(_ run: RunLog) {
+    private mutating func replace(_ run: RunLog, at now: Moment) {
         let directory = RunDirectory(path: run.directory)
         guard let file = known[run.directory], let old = entries.firstIndex(where: { $0.directory == directory }) else {
             return
         }
-        let entry = Entry(run, directory, file)
+        let entry = Entry(run, directory, file, at: now)
         if entry.updated == entries[old].updated {
             entries[old] = entry
             return
@@ -189,7 +212,7 @@ package struct RunCatalogue {
         entries.insert(entry, at: place)
     }
 
-    private mutating func listAll() {
+    private mutating func listAll(at now: Moment) {
         var remembered: [String: KnownRun] = [:]
         var found: [Entry] = []
         found.reserveCapacity(tree.snapshot.runs.count)
@@ -197,11 +220,11 @@ package struct RunCatalogue {
             let directory = RunDirectory(path: run.directory)
             var file = known[run.directory]
             if file == nil {
-                file = KnownRun()
-                file?.refresh(directory)
+                file = KnownRun(at: now)
+                file?.refresh(directory, at: now)
             }
             remembered[run.directory] = file
-            if let file { found.append(Entry(run, directory, file)) }
+            if let file { found.append(Entry(run, directory, file, at: now)) }
         }
         known = remembered
         entries = found.sorted { ($1.updated, $0.name) < ($0.updated, $1.name) }

@@ -21,7 +21,9 @@ package struct RunStatus: Equatable, Sendable {
     package var step: Int
     /// Epochs done: 0 during the first.
     package var epoch: Int
+    /// How many there will be; 0 if that is not known.
     package var epochs: Int
+    /// 0 if that is not known.
     package var stepsPerEpoch: Int
     package var pace: Pace
     /// The `id` of the last command that was read.
@@ -32,11 +34,25 @@ package struct RunStatus: Equatable, Sendable {
     package var error: String?
     /// Seconds since 1970 at which this was written.
     package var updated: Double
+    /// Who trains: `PyTorch 2.15.0`; nil or beginning with `normscope` is our own engine.
+    package var program: String?
+    /// What the engine obeys; nil if it doesn't say.
+    package var can: Set<EngineAbility>?
+    /// Seconds since 1970 at which the last step was done; nil if none was, or the engine doesn't say.
+    package var stepped: Double?
+    /// Processes that train together.
+    package var ranks: Int
+    /// Whether the last command failed; `lastAnswer` then says why.
+    package var lastCommandFailed: Bool
+
+    /// What our own engine calls itself.
+    package static let ourProgram = "normscope"
 
     package init(
         state: State, engine: EngineProcess = .current(), step: Int = 0, epoch: Int = 0, epochs: Int = 0,
         stepsPerEpoch: Int = 0, pace: Pace = .full, lastCommand: String? = nil, lastAnswer: String? = nil,
-        error: String? = nil, updated: Double
+        error: String? = nil, updated: Double, program: String? = nil, can: Set<EngineAbility>? = nil,
+        stepped: Double? = nil, ranks: Int = 1, lastCommandFailed: Bool = false
     ) {
         self.state = state
         self.engine = engine
@@ -49,13 +65,19 @@ package struct RunStatus: Equatable, Sendable {
         self.lastAnswer = lastAnswer
         self.error = error
         self.updated = updated
+        self.program = program
+        self.can = can
+        self.stepped = stepped
+        self.ranks = ranks
+        self.lastCommandFailed = lastCommandFailed
     }
 }
 
 extension RunStatus: Codable {
     private enum Key: String, CodingKey {
         case state, pid, host, processStart, boot, step, epoch, epochs, stepsPerEpoch, pace, lastCommand, lastAnswer,
-            error, updated
+            error, updated, can, stepped, ranks, lastCommandFailed
+        case program = "engine"
     }
 
     package init(from decoder: any Decoder) throws {
@@ -76,6 +98,12 @@ extension RunStatus: Codable {
         lastAnswer = try values.decodeIfPresent(String.self, forKey: .lastAnswer)
         error = try values.decodeIfPresent(String.self, forKey: .error)
         updated = try values.decodeIfPresent(Double.self, forKey: .updated) ?? 0
+        program = try values.decodeIfPresent(String.self, forKey: .program)
+        // What a newer engine can do beyond these is nothing that could be asked here.
+        can = try values.decodeIfPresent([String].self, forKey: .can).map { Set($0.compactMap(EngineAbility.init)) }
+        stepped = try values.decodeIfPresent(Double.self, forKey: .stepped)
+        ranks = max(1, try values.decodeIfPresent(Int.self, forKey: .ranks) ?? 1)
+        lastCommandFailed = try values.decodeIfPresent(Bool.self, forKey: .lastCommandFailed) ?? false
     }
 
     /// Every key is there, `null` where there is nothing to say; `pace` is `null` at full speed.
@@ -96,5 +124,11 @@ extension RunStatus: Codable {
         try values.encode(lastAnswer, forKey: .lastAnswer)
         try values.encode(error, forKey: .error)
         try values.encode(updated, forKey: .updated)
+        try values.encode(program, forKey: .program)
+        let words = can.map { can in EngineAbility.allCases.filter(can.contains).map(\.rawValue) }
+        try values.encode(words, forKey: .can)
+        try values.encode(stepped, forKey: .stepped)
+        try values.encode(ranks, forKey: .ranks)
+        try values.encode(lastCommandFailed, forKey: .lastCommandFailed)
     }
 }

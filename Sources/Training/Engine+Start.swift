@@ -52,6 +52,7 @@ extension RunStatus {
         var status = known ?? RunStatus(state: .failed, updated: 0)
         status.state = .failed
         status.engine = .current()
+        status.program = ourProgram
         status.error = reason
         status.updated = clock.now()
         try? status.write(to: directory.statusFile)

@@ -44,6 +44,7 @@ package final class Engine {
     var pacer: Pacer
     private var commands: CommandReader
     private let log: EngineLog
+    private let statusFile: StatusFile
     /// When `evaluation.json` was written last.
     private var recordKeptAt = -Double.infinity
     /// The step of the newest checkpoint, so that ending right after one doesn't write it twice.
@@ -60,6 +61,7 @@ package final class Engine {
         self.clock = clock
         pacer = Pacer(pace: pace)
         log = EngineLog(path: directory.engineLog)
+        statusFile = StatusFile(path: directory.statusFile, clock: clock)
         recorder = try RunRecorder(
             directory: directory.path, startedAt: clock.now(),
             restartStep: isResumed ? trainer.position.step + 1 : nil)
@@ -69,7 +71,11 @@ package final class Engine {
         checkpointedStep = isResumed ? trainer.position.step : nil
         status = RunStatus(
             state: .starting, epochs: trainer.experiment.epochs, stepsPerEpoch: trainer.stepsPerEpoch, pace: pace,
-            updated: clock.now())
+            updated: clock.now(), program: RunStatus.ourProgram, can: Self.abilities(of: trainer.network))
+    }
+
+    private static func abilities(of network: Network) -> Set<EngineAbility> {
+        Set(EngineAbility.allCases).subtracting(network.normalizationLayers.isEmpty ? [.setMomentum] : [])
     }
 
     /// Trains until the last epoch is done or a command or `shouldStop` ends the run.
@@ -79,6 +85,8 @@ package final class Engine {
     package func run(shouldStop: () -> Bool = { false }) -> Ending {
         say("training from step \(trainer.position.step) of \(trainer.totalSteps)")
         show(.running)
+        statusFile.beginBeating()
+        defer { statusFile.close() }
         var savingFailed = false
         while true {
             obeyCommands()
@@ -113,6 +121,8 @@ package final class Engine {
         let now = clock.now()
         recorder.step(result, step: trainer.position.step, learningRate: rate, at: now)
         recorder.network(trainer.network, step: trainer.position.step, at: now)
+        recorder.system(step: trainer.position.step, at: now)
+        status.stepped = now
         observer(.step(loss: result.loss, position: trainer.position))
         if let problem = result.nonFinite { leaveOut(problem) }
         try recorder.flushIfDue(at: now)
@@ -247,10 +257,19 @@ extension Engine {
         }
     }
 
+    /// A command that can't be carried out and leaves everything as it was.
+    private struct Refusal: Error {
+        let reason: String
+    }
+
     private func obey(_ command: Command) {
         let answer: String
+        var failed = true
         do {
             answer = try carryOut(command.action)
+            failed = false
+        } catch let refusal as Refusal {
+            answer = refusal.reason
         } catch {
             answer = "\(command.action) failed: \(error)"
             pause(because: "\(error)")
@@ -258,6 +277,7 @@ extension Engine {
         say("\(command.action): \(answer)")
         status.lastCommand = command.id
         status.lastAnswer = answer
+        status.lastCommandFailed = failed
         show(status.state, error: status.error)
         recorder.control("\(command.action): \(answer)", step: trainer.position.step, at: clock.now())
         attempt { try recorder.flush(at: clock.now()) }
@@ -271,11 +291,13 @@ extension Engine {
             return "paused at step \(trainer.position.step)"
         case .resume:
             mode = .running
+            // The time that it stood still is no step that takes long.
+            status.stepped = status.stepped.map { _ in clock.now() }
             show(.running)
             return "training goes on from step \(trainer.position.step)"
         case .checkpoint: return "wrote " + (try writeCheckpoint())
         case .evaluate: return describe(try evaluate())
-        case .set(let setting): return set(setting)
+        case .set(let setting): return try set(setting)
         case .stop:
             mode = .ending(.stopped)
             return "stopping at step \(trainer.position.step)"
@@ -299,14 +321,31 @@ extension Engine {
 
     private func rounded(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
 
-    private func set(_ setting: Setting) -> String {
+    private func set(_ setting: Setting) throws -> String {
         switch setting {
         case .learningRate(let rate): return setLearningRate(rate)
         case .learningRateFactor(let factor): return setLearningRate(trainer.learningRate * factor)
         case .pace(let pace): return setPace(pace)
         case .paceFactor(let factor):
             return setPace(pacer.pace.times(factor, stepsPerSecond: recorder.stepsPerSecond))
+        case .momentum(let momentum, let layer): return try setMomentum(momentum, of: layer)
         }
+    }
+
+    private func setMomentum(_ momentum: Double?, of wanted: String?) throws(Refusal) -> String {
+        let all = trainer.network.normalizationLayers
+        if let wanted, !all.contains(wanted) {
+            let nearest = Spelling.nearest(to: wanted, among: all).map { ": did you mean \($0)?" } ?? ""
+            throw Refusal(reason: "no normalization layer '\(wanted)'" + nearest)
+        }
+        guard !all.isEmpty else { throw Refusal(reason: "this network has no normalization layer") }
+        let layers = wanted.map { [$0] } ?? all
+        for layer in layers {
+            trainer.setMomentum(momentum, of: layer)
+            recorder.momentum(momentum, of: layer, step: trainer.position.step, at: clock.now())
+        }
+        let place = layers.count == 1 ? layers[0] : "\(layers.count) layers"
+        return "momentum of \(place) is \(Setting.momentum(momentum, layer: nil).value)"
     }
 
     private func setLearningRate(_ rate: Double) -> String {
@@ -332,7 +371,7 @@ extension Engine {
         status.epoch = trainer.position.epoch
         status.updated = clock.now()
         do {
-            try status.write(to: directory.statusFile)
+            try statusFile.write(status)
         } catch {
             say("\(error)")
         }

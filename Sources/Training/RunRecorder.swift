@@ -9,6 +9,7 @@ import Runs
 struct RunRecorder {
     private static let flushInterval = 0.15
     private static let parameterInterval = 1.0
+    private static let loadInterval = 1.0
 
     private let writer: EventWriter
     private let startedAt: Double
@@ -17,11 +18,21 @@ struct RunRecorder {
     private var parametersWrittenAt = 0.0
     private var hasWrittenConstants = false
     private var throughput = Throughput()
+    private var load = SystemLoad()
+    private var loadWrittenAt: Double
 
     /// - Parameter restartStep: for a resumed run: what earlier files hold from this step on is void.
     init(directory: String, startedAt: Double, restartStep: Int64?) throws(EventLogError) {
         writer = try EventWriter(directory: directory, startedAt: startedAt, restartStep: restartStep)
         self.startedAt = startedAt
+        loadWrittenAt = startedAt
+    }
+
+    /// How busy the machine is, if its time has come.
+    mutating func system(step: Int64, at time: Double) {
+        guard time - loadWrittenAt >= Self.loadInterval else { return }
+        loadWrittenAt = time
+        for (tag, value) in load.sample() { writer.scalar(tag, step: step, value: Float(value), wallTime: time) }
     }
 
     /// Seconds between two records of the normalization layers: a three-hundredth of the run's age.
@@ -84,6 +95,12 @@ struct RunRecorder {
         }
     }
 
+    /// A layer's momentum, which someone changed.
+    func momentum(_ momentum: Double?, of layer: String, step: Int64, at time: Double) {
+        writer.tensor(
+            "batchnorm/\(layer)/momentum", step: step, values: [momentum.map(Float.init) ?? .nan], wallTime: time)
+    }
+
     private func record(_ layer: String, of network: Network, step: Int64, at time: Double) {
         guard let state = network.normalization(of: layer) else { return }
         func tensor(_ name: String, _ values: [Float]) {
@@ -97,7 +114,7 @@ struct RunRecorder {
             tensor("num_batches_tracked", [Float(state.numBatchesTracked)])
         }
         if !hasWrittenConstants {
-            tensor("momentum", [state.momentum.map(Float.init) ?? .nan])
+            momentum(state.momentum, of: layer, step: step, at: time)
             tensor("eps", [Float(state.epsilon)])
         }
         if let weight = state.weight { tensor("weight", weight) }

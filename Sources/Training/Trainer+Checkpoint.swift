@@ -9,6 +9,8 @@ private enum ResumeKey {
     static let baseLearningRate = "base_lr"
     /// Steps that changed the parameters: those of batches left out are not among them.
     static let stepsTaken = "steps_taken"
+    /// In front of a normalization layer's name: the momentum that someone set there.
+    static let momentum = "momentum."
 }
 
 /// What torch.optim calls the tensors it keeps for a parameter: SGD the first, Adam and AdamW the others.
@@ -22,15 +24,18 @@ extension Trainer {
     /// Everything that an exact resume needs, in torch's own layout: `model_state_dict` and `optimizer_state_dict` load
     /// into a network and an optimizer of PyTorch's.
     package func checkpoint() -> TrainingCheckpoint {
-        TrainingCheckpoint(
+        var resume: [String: PickleValue] = [
+            ResumeKey.batch: .int(Int64(position.batch)),
+            ResumeKey.seed: .int(Int64(bitPattern: experiment.seed)),
+            ResumeKey.baseLearningRate: .float(baseLearningRate),
+            ResumeKey.stepsTaken: .int(Int64(network.stepsTaken)),
+        ]
+        for (layer, momentum) in setMomentums {
+            resume[ResumeKey.momentum + layer] = momentum.map(PickleValue.float) ?? PickleValue.none
+        }
+        return TrainingCheckpoint(
             modelState: network.stateDictionary(), optimizerState: optimizerState(), epoch: position.epoch,
-            globalStep: Int(position.step),
-            resume: [
-                ResumeKey.batch: .int(Int64(position.batch)),
-                ResumeKey.seed: .int(Int64(bitPattern: experiment.seed)),
-                ResumeKey.baseLearningRate: .float(baseLearningRate),
-                ResumeKey.stepsTaken: .int(Int64(network.stepsTaken)),
-            ])
+            globalStep: Int(position.step), resume: resume)
     }
 
     /// Goes back, or on, to where `checkpoint` was written. One that lacks the position within its epoch (written by
@@ -46,6 +51,9 @@ extension Trainer {
         guard (0..<stepsPerEpoch).contains(batch), checkpoint.epoch <= experiment.epochs else {
             let problem = "it stands at epoch \(checkpoint.epoch), batch \(batch), beyond this experiment"
             throw TrainingError.checkpointDoesNotFit(path: path, problem: problem)
+        }
+        for (key, value) in checkpoint.resume where key.hasPrefix(ResumeKey.momentum) {
+            setMomentum(value.double, of: String(key.dropFirst(ResumeKey.momentum.count)))
         }
         network.stepsTaken = checkpoint.resume[ResumeKey.stepsTaken]?.int ?? checkpoint.globalStep
         move(

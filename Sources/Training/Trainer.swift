@@ -25,6 +25,9 @@ package final class Trainer {
     /// What the schedule starts from; changed when someone sets the learning rate.
     package private(set) var baseLearningRate: Double
 
+    /// The momentums that someone set, by layer.
+    private(set) var setMomentums: [String: Double?] = [:]
+
     let schedule: ScheduleDefinition
     let optimizer: OptimizerDefinition
     package let stepsPerEpoch: Int
@@ -79,6 +82,12 @@ package final class Trainer {
         let offset = scheduled(base: 0)
         let slope = scheduled(base: 1) - offset
         baseLearningRate = slope > 0 ? (rate - offset) / slope : rate
+    }
+
+    /// Makes `momentum` that of a normalization layer from the next step on; nil is the mean of all batches.
+    package func setMomentum(_ momentum: Double?, of layer: String) {
+        setMomentums[layer] = .some(momentum)
+        network.setMomentum(momentum, of: layer)
     }
 
     private func scheduled(base: Double) -> Double {

@@ -7,8 +7,9 @@ struct Control: ParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Steer a run from a script.",
         discussion: """
-            Commands: pause, resume, checkpoint, evaluate, set lr=0.01, set lr=*0.5, set pace=50, set pace=full, stop (a \
-            checkpoint, then the end), kill.
+            Commands: pause, resume, checkpoint, evaluate, set lr=0.01, set lr=*0.5, set pace=50, set pace=full, \
+            set momentum=0.05 (of all normalization layers), set momentum.LAYER=None, stop (a checkpoint, then the end), \
+            kill. What the run's engine can't do is refused; a command that fails ends with exit status 1.
             """)
 
     @Argument(help: "A run directory.", completion: .directory)
@@ -23,19 +24,24 @@ struct Control: ParsableCommand {
     func run() throws {
         let action = try Command.Action(parsing: command.joined(separator: " "))
         let directory = try RunDirectory.find(place, in: runs)
-        let engine = try directory.requireEngine()
+        let status = try directory.requireEngine()
+        if let refusal = status.refusal(of: action.ability) { throw ProgramError("\(directory.path): \(refusal)") }
         let id = try directory.send(action)
-        print(try Self.answer(to: id, of: directory, engine))
+        let answer = try Self.answer(to: id, of: directory, status.engine)
+        if answer.failed { throw ProgramError("\(directory.path): \(answer.text)") }
+        print(answer.text)
     }
 
     /// Waits until the engine has carried out the command, however long that takes, or is gone.
-    private static func answer(to id: String, of directory: RunDirectory, _ engine: EngineProcess) throws -> String {
+    private static func answer(
+        to id: String, of directory: RunDirectory, _ engine: EngineProcess
+    ) throws -> (text: String, failed: Bool) {
         while true {
             // Whether the engine lives is asked first: what it wrote before its end is then there to be read.
             let isGone = engine.liveness == .dead
             if let status = try RunStatus.read(from: directory.statusFile), let last = status.lastCommand {
-                if last == id { return status.lastAnswer ?? "done" }
-                if try directory.wasAsked(last, after: id) { return "done" }
+                if last == id { return (status.lastAnswer ?? "done", status.lastCommandFailed) }
+                if try directory.wasAsked(last, after: id) { return ("done", false) }
             }
             guard !isGone else {
                 throw ProgramError(

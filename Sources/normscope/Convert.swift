@@ -80,7 +80,7 @@ struct Conversion: Sendable {
     }
 
     private static func outline(of input: String, experiment: String?) throws -> ModuleOutline? {
-        guard let path = experiment ?? RunDirectory.holding(checkpoint: input)?.experimentFile else { return nil }
+        guard let path = experiment ?? RunDirectory.experimentFile(ofCheckpoint: input) else { return nil }
         return ModuleOutline(try TrainingPlan(Experiment.load(path)).architecture)
     }
 

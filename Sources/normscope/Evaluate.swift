@@ -54,7 +54,11 @@ struct CheckpointExperiment {
     let isGuess: Bool
 
     init(of checkpoint: String, named experiment: String?) throws {
-        let known = experiment ?? RunDirectory.holding(checkpoint: checkpoint)?.experimentFile
+        let known = experiment ?? RunDirectory.experimentFile(ofCheckpoint: checkpoint)
+        guard known != nil || RunDirectory.holding(checkpoint: checkpoint) == nil else {
+            throw ProgramError(
+                "\(checkpoint): only the script that trained it knows the network: describe it with --experiment FILE")
+        }
         path = try known ?? Train.example()
         isGuess = known == nil
     }

@@ -33,15 +33,18 @@ struct ListRuns: ParsableCommand {
         let name: String
         let path: String
         let state: String
+        /// Seconds since 1970 since when nothing came from an engine that should write; absent where it does.
+        let silentSince: Double?
         let status: RunStatus?
         let checkpoints: [String]
     }
 
     private func printDocument(_ runs: [RunCatalogue.Entry]) throws {
         let listings = runs.map { run in
-            Listing(
-                name: run.name, path: run.directory.path, state: run.state.word, status: run.status,
-                checkpoints: run.checkpoints.map(\.path))
+            let since: Double? = if case .silent(_, let since, _) = run.state { since } else { nil }
+            return Listing(
+                name: run.name, path: run.directory.path, state: run.state.word, silentSince: since,
+                status: run.status, checkpoints: run.checkpoints.map(\.path))
         }
         try printJSON(listings)
     }
@@ -55,7 +58,8 @@ struct ListRuns: ParsableCommand {
         let rows = runs.map { run in
             let status = run.status
             return [
-                run.name, run.state.word, status?.epochText ?? "", status.map { "\($0.step)" } ?? "",
+                run.name, run.state.words(now: now, utcOffset: Clock.utcOffset), status?.epochText ?? "",
+                status.map { "\($0.step)" } ?? "",
                 "\(run.checkpoints.count)", NumberFormat.duration(max(0, now - run.updated)) + " ago",
             ]
         }

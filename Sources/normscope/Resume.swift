@@ -39,9 +39,11 @@ struct Resume: ParsableCommand {
                     "\(place): belongs to no run; a new one starts from it: normscope train EXPERIMENT.yaml --init \(place)"
                 )
             }
+            try run.requireResumable()
             return (run, place)
         }
         let directory = try RunDirectory.find(place, in: runs)
+        try directory.requireResumable()
         return (directory, try directory.newestCheckpoint())
     }
 }

@@ -22,16 +22,32 @@ extension RunDirectory {
         return false
     }
 
-    /// The engine that trains the run now.
-    func requireEngine() throws -> EngineProcess {
+    /// What the engine says that trains the run now.
+    func requireEngine() throws -> RunStatus {
         let status = try RunStatus.read(from: statusFile)
         guard let status, status.state.needsEngine, status.engine.liveness != .dead else {
             let state =
                 status?.state.needsEngine == true ? "its engine is gone" : status?.state.rawValue ?? "not started"
-            let advice = status?.state == .finished ? "" : ": normscope resume \(path) goes on"
+            let way = status?.foreignResume ?? "normscope resume \(path) goes on"
+            let advice = status?.state == .finished ? "" : ": " + way
             throw ProgramError("\(path): nothing is training here (\(state))" + advice)
         }
-        return status.engine
+        return status
+    }
+
+    /// Sees to it that our engine may go on with the run: none that another program trained can be.
+    func requireResumable() throws {
+        guard let status = try RunStatus.read(from: statusFile), let way = status.foreignResume else { return }
+        try requireNoEngine()
+        throw ProgramError("\(path): \(way)")
+    }
+
+    /// The experiment of the run that a checkpoint is in; nil if it is in none, or in one that another program trained,
+    /// whose network is written down nowhere.
+    static func experimentFile(ofCheckpoint path: String) -> String? {
+        guard let run = holding(checkpoint: path) else { return nil }
+        let status = (try? RunStatus.read(from: run.statusFile)) ?? nil
+        return status?.isOurs == false ? nil : run.experimentFile
     }
 
     func requireNoEngine() throws {

@@ -147,3 +147,109 @@ import Testing
         _ = Diagnosis(layer { $0.runningVariance = [1] })
     }
 }
+
+@Suite struct RankDiagnosisTests {
+    /// Numbers that are the same in every run, uniform in −1…1 or nearly normal.
+    private struct Noise {
+        var state: UInt64
+
+        mutating func uniform() -> Double {
+            state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+            return Double(state >> 11) / Double(1 << 52) - 1
+        }
+
+        mutating func normal() -> Double { (0..<12).reduce(0.0) { sum, _ in sum + uniform() } / 2 }
+    }
+
+    /// Ranks whose batches' means scatter by `scatter`, each with running statistics of its own that have followed them
+    /// for long; `shift` moves the batches that rank 1 sees, in the channel 2, by so many σ.
+    private func ranks(
+        _ count: Int = 4, channels: Int = 16, scatter: Double, shift: Double = 0, ratio: Double = 1,
+        synchronized: Bool = false, broadcast: Bool = false, momentum: Double = 0.1, seed: UInt64 = 1
+    ) -> LayerObservation {
+        var noise = Noise(state: seed)
+        var mean = Array(repeating: Array(repeating: 0.0, count: channels), count: count)
+        var variance = Array(repeating: Array(repeating: 1.0, count: channels), count: count)
+        var (means, variances): ([[[Float]]], [[[Float]]]) = ([], [])
+        for _ in 0..<60 {
+            var batch = mean, spread = variance
+            for rank in 0..<count {
+                for channel in 0..<channels {
+                    let isOff = rank == 1 && channel == 2
+                    batch[rank][channel] = (isOff ? shift : 0) + scatter * noise.normal()
+                    spread[rank][channel] = (isOff ? ratio : 1) * (1 + 0.5 * scatter * noise.uniform())
+                }
+            }
+            if synchronized {
+                (batch, spread) = (
+                    [[Double]](repeating: batch[0], count: count), [[Double]](repeating: spread[0], count: count)
+                )
+            }
+            for rank in 0..<count {
+                for channel in 0..<channels {
+                    let before =
+                        broadcast
+                        ? (mean[0][channel], variance[0][channel]) : (mean[rank][channel], variance[rank][channel])
+                    // The first rank's own comes last, so that the others still see what it was.
+                    let place = count - 1 - rank
+                    let kept = broadcast ? before : (mean[place][channel], variance[place][channel])
+                    mean[place][channel] = (1 - momentum) * kept.0 + momentum * batch[place][channel]
+                    variance[place][channel] = (1 - momentum) * kept.1 + momentum * spread[place][channel]
+                }
+            }
+            means.append(batch.map { $0.map(Float.init) })
+            variances.append(spread.map { $0.map(Float.init) })
+        }
+        var layer = LayerObservation()
+        layer.runningMean = mean[0].map(Float.init)
+        layer.runningVariance = variance[0].map(Float.init)
+        layer.momentum = .fixed(momentum)
+        layer.ranks = RankObservation(
+            runningMean: mean.map { $0.map(Float.init) }, runningVariance: variance.map { $0.map(Float.init) },
+            batchMeans: means.suffix(8), batchVariances: variances.suffix(8))
+        return layer
+    }
+
+    private func finding(_ layer: LayerObservation) -> Finding? {
+        Diagnosis(layer).findings.first { $0.identifier == "ranks-disagree" }
+    }
+
+    @Test func ranksWithStatisticsOfTheirOwnAreFoundWithTheRemedy() throws {
+        let found = try #require(finding(ranks(scatter: 0.05, shift: 0.8)))
+        #expect(found.severity == .warning && found.channels == [2])
+        #expect(found.summary.hasPrefix("4 ranks disagree: rank 1's "))
+        #expect(found.advice.contains("torch.nn.SyncBatchNorm.convert_sync_batchnorm(model) before wrapping"))
+    }
+
+    @Test func aVarianceOfAnotherSizeIsFound() throws {
+        let found = try #require(finding(ranks(scatter: 0.05, ratio: 3)))
+        #expect(found.summary.contains("rank 1's running variance") && found.channels == [2])
+    }
+
+    /// DDP copies rank 0's running statistics to all before every step: they never differ by more than one batch.
+    @Test func whatDDPCopiesAwayShowsInTheBatches() throws {
+        let layer = ranks(scatter: 0.05, shift: 0.8, broadcast: true)
+        let apart = layer.ranks?.meanDeviations(epsilon: 1e-5)[1][2] ?? 0
+        #expect(abs(apart) < Diagnosis.meanLimit)
+        let found = try #require(finding(layer))
+        #expect(found.summary.contains("rank 1's batches' mean"))
+    }
+
+    @Test(arguments: [0.05, 0.2, 0.5, 1], 1...UInt64(4))
+    func ranksThatSeeTheSameDataDifferByChanceOnly(scatter: Double, seed: UInt64) {
+        #expect(finding(ranks(8, channels: 32, scatter: scatter, seed: seed)) == nil)
+        #expect(finding(ranks(8, channels: 32, scatter: scatter, broadcast: true, seed: seed)) == nil)
+    }
+
+    @Test func synchronizedRanksAgree() {
+        #expect(finding(ranks(scatter: 0.3, shift: 2, synchronized: true)) == nil)
+    }
+
+    @Test func oneRankOrTooFewRecordsSayNothing() {
+        #expect(finding(ranks(1, scatter: 0.1)) == nil)
+        var layer = ranks(scatter: 0.05, shift: 0.8)
+        layer.ranks?.batchMeans = []
+        layer.ranks?.batchVariances = []
+        #expect(finding(layer) == nil)
+    }
+}

@@ -228,3 +228,28 @@ private func same(_ left: ValueExtent, _ right: ValueExtent) -> Bool {
         _ = histogram.quantile(0.5)
     }
 }
+
+@Suite struct MatrixSeriesTests {
+    @Test func theNewestRecordsAreHeldAndAllAreCounted() {
+        var series = MatrixSeries()
+        for step in 1...Int64(40) { series.append(step: step, wallTime: 0, rows: [[Float(step)]]) }
+        #expect(series.count == 40 && series.entries.count == MatrixSeries.limit)
+        #expect(series.last?.rows == [[40]] && series.newest(at: 30)?.step == 30 && series.newest(at: 1) == nil)
+        series.append(step: 35, wallTime: 0, rows: [[0]])
+        #expect(series.entries.map(\.step) == Array(25...34) + [35] && series.count == 35)
+    }
+
+    @Test func onlyWhatRanksWriteIsHeld() throws {
+        let folder = try ScratchDirectory()
+        let writer = try EventWriter(directory: folder.path, startedAt: 1)
+        writer.matrix("batchnorm/a/ranks_batch_var", step: 1, rows: [[1, 2], [3, 4], [5, 6]], wallTime: 1)
+        writer.matrix("embedding", step: 1, rows: [[1, 2], [3, 4]], wallTime: 1)
+        try writer.flush()
+        let follower = LogFollower(directory: folder.path)
+        _ = try follower.poll()
+        let log = follower.snapshot
+        #expect(log.matrices.tags == ["batchnorm/a/ranks_batch_var"])
+        #expect(log.matrices["batchnorm/a/ranks_batch_var"]?.last?.rows == [[1, 2], [3, 4], [5, 6]])
+        #expect(log.others["embedding"]?.count == 1 && log.tensors.isEmpty && log.points == 2)
+    }
+}

@@ -10,6 +10,10 @@ import Testing
         ("set lr=×2", .set(.learningRateFactor(2))), ("set lr = x2", .set(.learningRateFactor(2))),
         ("set lr=0", .set(.learningRate(0))), ("set pace=50", .set(.pace(.stepsPerSecond(50)))),
         ("set pace=full", .set(.pace(.full))), ("set pace=*2", .set(.paceFactor(2))),
+        ("set momentum=0.05", .set(.momentum(0.05, layer: nil))),
+        ("set momentum=none", .set(.momentum(nil, layer: nil))),
+        ("set momentum.layer1.1=None", .set(.momentum(nil, layer: "layer1.1"))),
+        ("set momentum.layer1.1=1", .set(.momentum(1, layer: "layer1.1"))),
     ])
     func whatIsTypedIsUnderstood(text: String, action: Command.Action) throws {
         #expect(try Command.Action(parsing: text) == action)
@@ -31,7 +35,13 @@ import Testing
         ("set pace=0", "command 'pace=0': expected steps a second such as 50, a factor such as *2, or full"),
         ("set learning_rate=1", "command 'learning_rate=1': unknown setting 'learning_rate': did you mean 'lr'?"),
         ("set pase=1", "command 'pase=1': unknown setting 'pase': did you mean 'pace'?"),
-        ("set colour=red", "command 'colour=red': unknown setting 'colour': expected lr or pace"),
+        ("set colour=red", "command 'colour=red': unknown setting 'colour': expected one of lr, pace, momentum"),
+        ("set momentum=1.5", "command 'momentum=1.5': expected a number from 0 to 1, or None"),
+        ("set momentum=*2", "command 'momentum=*2': expected a number from 0 to 1, or None"),
+        (
+            "set momentum.=0.1",
+            "command 'momentum.=0.1': no layer is named, as in momentum.layer1.1=0.05"
+        ),
     ])
     func whatIsNotUnderstoodSaysWhatWouldBe(text: String, expected: String) {
         let error = #expect(throws: RunsError.self) { try Command.Action(parsing: text) }
@@ -68,6 +78,7 @@ import Testing
     @Test(arguments: [
         Command.Action.pause, .resume, .checkpoint, .evaluate, .stop, .kill, .set(.learningRate(0.01)),
         .set(.learningRateFactor(2)), .set(.pace(.full)), .set(.pace(.stepsPerSecond(0.5))), .set(.paceFactor(0.5)),
+        .set(.momentum(0.05, layer: nil)), .set(.momentum(nil, layer: "layer1.1")),
     ])
     func whatIsAppendedIsReadOnce(action: Command.Action) throws {
         let folder = try TemporaryFolder()

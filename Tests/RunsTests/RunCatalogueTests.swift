@@ -12,9 +12,53 @@ import Testing
         try status.write(to: "\(folder.path)/\(name)/status.json")
     }
 
-    private func refreshed(_ catalogue: inout RunCatalogue) throws -> [RunCatalogue.Entry] {
-        while try !catalogue.refresh().caughtUp {}
+    /// - Parameter seconds: how long after the catalogue was made; the clock on the wall is at 30 then.
+    private func refreshed(_ catalogue: inout RunCatalogue, after seconds: Double = 0) throws -> [RunCatalogue.Entry] {
+        let now = RunCatalogue.Moment(steady: 1000 + seconds, wall: 30 + seconds)
+        while try !catalogue.refresh(at: now).caughtUp {}
         return catalogue.entries
+    }
+
+    @Test func anEngineThatHasNotWrittenForTenSecondsIsSilentAndHeardAgain() throws {
+        let folder = try TemporaryFolder()
+        try add("a", status(.running, updated: 25), to: folder)
+        var catalogue = RunCatalogue(root: folder.path)
+        #expect(try refreshed(&catalogue).map(\.state) == [.known(.running)])
+        #expect(try refreshed(&catalogue, after: 5).map(\.state) == [.known(.running)])
+        let silent = try refreshed(&catalogue, after: 6)
+        #expect(silent.map(\.state) == [.silent(.running, since: 25, host: nil)])
+        #expect(silent[0].isLive)
+        try status(.running, updated: 38).write(to: "\(folder.path)/a/status.json")
+        #expect(try refreshed(&catalogue, after: 9).map(\.state) == [.known(.running)])
+        try status(.finished, updated: 39).write(to: "\(folder.path)/a/status.json")
+        #expect(try refreshed(&catalogue, after: 100).map(\.state) == [.known(.finished)])
+    }
+
+    @Test func anEngineElsewhereIsSilentWhenNothingNewCameForTenSeconds() throws {
+        let folder = try TemporaryFolder()
+        // Its clock is an hour behind ours.
+        let far = EngineProcess(pid: 1, host: "far")
+        try add("a", status(.running, updated: -3570, engine: far), to: folder)
+        var catalogue = RunCatalogue(root: folder.path)
+        #expect(try refreshed(&catalogue).map(\.state) == [.elsewhere(.running, host: "far")])
+        #expect(try refreshed(&catalogue, after: 9).map(\.state) == [.elsewhere(.running, host: "far")])
+        try status(.running, updated: -3561, engine: far).write(to: "\(folder.path)/a/status.json")
+        #expect(try refreshed(&catalogue, after: 10).map(\.state) == [.elsewhere(.running, host: "far")])
+        #expect(try refreshed(&catalogue, after: 19).map(\.state) == [.elsewhere(.running, host: "far")])
+        #expect(
+            try refreshed(&catalogue, after: 21).map(\.state) == [.silent(.running, since: -3561, host: "far")])
+    }
+
+    /// Engines that did not yet say who they are wrote nothing while they were paused.
+    @Test func anOldEngineThatIsPausedIsNotSilentAndANewOneIs() throws {
+        let folder = try TemporaryFolder()
+        try add("old", status(.paused, updated: 1), to: folder)
+        var new = status(.paused, updated: 1)
+        new.program = "normscope"
+        try add("new", new, to: folder)
+        var catalogue = RunCatalogue(root: folder.path)
+        let states = Dictionary(uniqueKeysWithValues: try refreshed(&catalogue).map { ($0.name, $0.state) })
+        #expect(states == ["old": .known(.paused), "new": .silent(.paused, since: 1, host: nil)])
     }
 
     @Test func runsAreFoundNearAndDeepNewestFirst() throws {
@@ -66,9 +110,9 @@ import Testing
         let folder = try TemporaryFolder()
         var catalogue = RunCatalogue(root: folder.path)
         #expect(try refreshed(&catalogue).isEmpty)
-        try add("a", status(.running, updated: 1), to: folder)
+        try add("a", status(.running, updated: 29), to: folder)
         #expect(try refreshed(&catalogue).map(\.state) == [.known(.running)])
-        try status(.finished, updated: 2).write(to: "\(folder.path)/a/status.json")
+        try status(.finished, updated: 30).write(to: "\(folder.path)/a/status.json")
         try folder.write("a/checkpoints/step-00000007.pth", "1234")
         let changed = try refreshed(&catalogue)
         #expect(changed.map(\.state) == [.known(.finished)])

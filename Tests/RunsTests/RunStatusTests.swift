@@ -13,8 +13,9 @@ import Testing
         try status.write(to: "\(folder.path)/status.json")
         #expect(
             try folder.read("status.json")
-                == #"{"boot":"b","epoch":12,"epochs":30,"error":null,"host":"box","lastAnswer":"paused at step 1200","#
-                + #""lastCommand":"id1","pace":50,"pid":4711,"processStart":99,"state":"paused","step":1200,"#
+                == #"{"boot":"b","can":null,"engine":null,"epoch":12,"epochs":30,"error":null,"host":"box","#
+                + #""lastAnswer":"paused at step 1200","lastCommand":"id1","lastCommandFailed":false,"pace":50,"#
+                + #""pid":4711,"processStart":99,"ranks":1,"state":"paused","step":1200,"stepped":null,"#
                 + #""stepsPerEpoch":94,"updated":1763877931.5}"# + "\n")
         #expect(try folder.names() == ["status.json"])
     }
@@ -35,6 +36,32 @@ import Testing
         let status = try #require(try RunStatus.read(from: "\(folder.path)/status.json"))
         #expect(status.state == .running)
         #expect((status.step, status.pace, status.engine.pid) == (0, .full, 0))
+        #expect(status.isOurs && status.ranks == 1 && !status.lastCommandFailed && status.stepped == nil)
+        #expect(status.abilities == EngineAbility.standard && status.refusal(of: .evaluate) == nil)
+        #expect(status.refusal(of: .setMomentum) == "set momentum: this run's engine can't")
+    }
+
+    @Test func whatAnotherEngineCanDoIsReadAndTheRestRefused() throws {
+        let folder = try TemporaryFolder()
+        try folder.write(
+            "status.json",
+            #"{"state":"running","engine":"PyTorch 2.15.0","can":["pause","set momentum","explain"],"ranks":2,"#
+                + #""stepped":5.5,"lastCommandFailed":true}"#)
+        let path = "\(folder.path)/status.json"
+        let status = try #require(try RunStatus.read(from: path))
+        #expect(!status.isOurs && status.programWord == "PyTorch" && status.ranks == 2 && status.stepped == 5.5)
+        #expect(status.abilities == [.pause, .setMomentum] && status.lastCommandFailed)
+        #expect(
+            status.refusal(of: .evaluate)
+                == "evaluate: this PyTorch run can't; pass evaluate= to normscope.attach")
+        #expect(status.refusal(of: .setPace)?.hasPrefix("set pace: this PyTorch run can't; ") == true)
+        #expect(status.refusal(of: .pause) == nil)
+        #expect(
+            status.foreignResume
+                == "this run was trained by PyTorch 2.15.0: start its script again; "
+                + "normscope.attach(…, resume=\"auto\") goes on from the newest checkpoint")
+        try status.write(to: path)
+        #expect(try RunStatus.read(from: path) == status)
     }
 
     @Test func noFileIsNoStatus() throws {

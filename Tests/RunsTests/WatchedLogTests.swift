@@ -27,6 +27,25 @@ import Testing
         #expect(LoggedLayer.all(in: try log(vectors: [], histograms: tags)).map(\.name) == layers)
     }
 
+    @Test func whatEachRankHasStandsBesideTheVectorsAndNotAmongThem() throws {
+        let folder = try TemporaryFolder()
+        let writer = try EventWriter(directory: folder.path, startedAt: 1)
+        writer.tensor("batchnorm/a.b/running_mean", step: 1, values: [1, 2, 3], wallTime: 1)
+        writer.tensor("batchnorm/a.b/batch_var_correction", step: 1, values: [1], wallTime: 1)
+        writer.matrix("batchnorm/a.b/ranks_running_mean", step: 1, rows: [[1, 2, 3], [4, 5, 6]], wallTime: 1)
+        try writer.flush()
+        let follower = LogFollower(directory: folder.path)
+        _ = try follower.poll()
+        let log = follower.snapshot
+        let layer = try #require(LoggedLayer.all(in: log).first)
+        #expect(LoggedLayer.all(in: log).count == 1 && layer.name == "a.b")
+        #expect(layer.ranks(of: .runningMean, in: log)?.last?.rows == [[1, 2, 3], [4, 5, 6]])
+        #expect(layer.ranks(of: .runningVariance, in: log) == nil)
+        #expect(layer.fact(.batchVarianceCorrection, in: log) == 1)
+        #expect(LoggedLayer.Fact.isNamed(by: "batchnorm/a.b/batch_var_correction"))
+        #expect(!log.tensors.tags.contains { $0.contains("ranks_") } && log.others.isEmpty)
+    }
+
     /// Names that other people's programs give, and what they mean.
     @Test(arguments: [
         ("batchnorm/layer1.1/running_mean", "layer1.1", LoggedLayer.Quantity.runningMean),

@@ -142,6 +142,104 @@ import Testing
         #expect(try status(of: directory).lastAnswer == "learning rate 0.02 → 0.01")
     }
 
+    @Test func aMomentumIsUsedLoggedAndSurvivesTheCheckpoint() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        ask(.set(.momentum(0, layer: nil)), of: directory)
+        ask(.set(.momentum(nil, layer: "layer1.1")), of: directory)
+        ask(.set(.momentum(0.5, layer: "layer1")), of: directory)
+        ask(.checkpoint, of: directory)
+        ask(.set(.momentum(0, layer: "layer1.1")), of: directory)
+        let engine = try engine(directory)
+        #expect(engine.run() == .finished)
+        let layer = try #require(engine.trainer.network.normalization(of: "layer1.1"))
+        #expect(layer.momentum == 0 && layer.runningMean.allSatisfy { $0 == 0 })
+        let log = try log(of: directory)
+        let logged = log.tensors["batchnorm/layer1.1/momentum"]?.map { $0.value.first ?? -1 } ?? []
+        #expect(logged.count == 4 && logged[0] == 0 && logged[1].isNaN && logged[2] == 0 && logged[3] == 0)
+        let answers = log.texts["control"]?.map(\.value) ?? []
+        #expect(answers.count == 5 && answers[0] == "set momentum=0: momentum of layer1.1 is 0")
+        #expect(answers[2].contains("no normalization layer 'layer1': did you mean layer1.1?"))
+
+        let resumed = try Trainer(Experiment.load(directory.experimentFile), threads: 2)
+        let path = directory.checkpointFile(step: 0)
+        try resumed.restore(TrainingCheckpoint(readingFrom: path), path: path)
+        #expect(resumed.network.normalization(of: "layer1.1")?.momentum == nil)
+    }
+
+    @Test func theStatusSaysWhoTrainsWhatCanBeAskedAndWhatFailed() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        ask(.pause, of: directory)
+        ask(.set(.momentum(0.5, layer: "nowhere")), of: directory)
+        let seen = Mutex<[RunStatus?]>([])
+        let look: @Sendable () -> Void = {
+            seen.withLock { $0.append((try? RunStatus.read(from: directory.statusFile)) ?? nil) }
+        }
+        let script = Script([
+            {
+                look()
+                ask(.checkpoint, of: directory)
+            },
+            {
+                look()
+                ask(.resume, of: directory)
+            },
+        ])
+        #expect(try engine(directory, script: script).run() == .finished)
+        let statuses = seen.withLock { $0.compactMap(\.self) }
+        #expect(statuses.map(\.lastCommandFailed) == [true, false] && statuses.map(\.state) == [.paused, .paused])
+        #expect(statuses[0].lastAnswer == "no normalization layer 'nowhere'")
+        let last = try status(of: directory)
+        #expect(last.program == "normscope" && last.isOurs && last.can == Set(EngineAbility.allCases))
+        #expect(last.stepped != nil && !last.lastCommandFailed && last.ranks == 1)
+    }
+
+    /// The clock of the machine, for the thread that keeps the status young waits by it.
+    @Test func aPausedEngineKeepsItsStatusYoung() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        ask(.pause, of: directory)
+        let seen = Mutex<[Double]>([])
+        let clock = Clock(
+            now: Clock.machine.now,
+            sleep: { seconds in
+                Clock.machine.sleep(seconds)
+                guard let status = try? RunStatus.read(from: directory.statusFile) else { return }
+                let isNew = seen.withLock { times in
+                    if times.last != status.updated { times.append(status.updated) }
+                    return times.count
+                }
+                if isNew == 3 { ask(.kill, of: directory) }
+            })
+        let trainer = try Trainer(Experiment.load(directory.experimentFile), threads: 1)
+        let engine = try Engine(directory, trainer: trainer, pace: .full, isResumed: false, clock: clock)
+        #expect(engine.run() == .killed)
+        let times = seen.withLock { $0 }
+        #expect(times.count >= 3 && zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= 1 && $1 - $0 < 4 })
+        #expect(try status(of: directory).state == .stopped)
+    }
+
+    @Test func whatTheMachineDoesIsLoggedOnceASecond() throws {
+        let laboratory = try Laboratory()
+        defer { laboratory.close() }
+        let directory = try laboratory.run()
+        let script = Script()
+        // Twelve steps at four a second are three seconds.
+        #expect(try engine(directory, pace: .stepsPerSecond(4), script: script).run() == .finished)
+        let log = try log(of: directory)
+        for name in ["cpu_percent", "process_cpu_percent", "memory_percent", "process_memory_mib"] {
+            let series = try #require(log.scalars["system/" + name], "\(name)")
+            let times = series.map(\.wallTime)
+            #expect(times.count >= 2 && zip(times, times.dropFirst()).allSatisfy { $1 - $0 >= 1 })
+            #expect(series.allSatisfy { $0.value >= 0 && $0.value.isFinite })
+        }
+        #expect(log.scalars["system/process_memory_mib"]?.last.map { $0.value > 1 } == true)
+    }
+
     @Test func aPaceIsKept() throws {
         let laboratory = try Laboratory()
         defer { laboratory.close() }

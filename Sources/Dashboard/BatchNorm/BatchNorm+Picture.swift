@@ -1,5 +1,7 @@
 import Canvas
 import Charts
+import Diagnosis
+import EventLog
 import Runs
 
 extension BatchNorm {
@@ -16,8 +18,12 @@ extension BatchNorm {
         FindingLines(layer: chosen.name, health: health, runNote: EvaluationGap(run)?.words)
             .draw(into: &frame, in: layout.findings)
         let moment = LayerMoment(chosen, in: run.log, at: step)
-        ChannelReading(channel: channel, channels: health.channels, moment: moment, pane: pane)
+        let ranks = shownRanks(of: chosen, in: run.log)
+        ChannelReading(channel: channel, channels: health.channels, moment: moment, pane: pane, ranks: ranks)
             .draw(into: &frame, in: layout.reading)
+        if let ranks, let picture = QuantityPicture(rawValue: pane.rawValue) {
+            return drawRanks(ranks, picture, chosen, moment, run, layout, into: &frame, desk)
+        }
         drawPictures(of: chosen, moment, run, layout, into: &frame, desk)
     }
 
@@ -34,14 +40,42 @@ extension BatchNorm {
         filter.draw(into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
     }
 
+    /// The processes' own statistics, where the pane of one of them is large and what it was over time isn't asked for.
+    private func shownRanks(of layer: LoggedLayer, in log: LogSnapshot) -> RankObservation? {
+        guard isLarge, !isHistory, pane == .mean || pane == .variance else { return nil }
+        return RankObservation(layer, in: log, at: step)
+    }
+
+    /// A large pane where several processes train together: the first one's channels above, all processes' below.
+    private func drawRanks(
+        _ ranks: RankObservation, _ picture: QuantityPicture, _ layer: LoggedLayer, _ moment: LayerMoment,
+        _ run: RunSnapshot, _ layout: BatchNormLayout, into frame: inout Frame, _ desk: Desk
+    ) {
+        let drawing = drawing(of: layer, moment, run, desk)
+        let top = layout.pictures[picture.rawValue - 1]
+        guard let below = layout.histories.first else {
+            let (now, rest) = top.split(top: top.rows - max(4, min(top.rows / 2, ranks.ranks + 3)))
+            drawing.drawNow(picture, isChosen: true, into: &frame, in: now)
+            return drawing.drawRanks(picture, ranks, into: &frame, in: rest)
+        }
+        drawing.drawNow(picture, isChosen: true, into: &frame, in: top)
+        drawing.drawRanks(picture, ranks, into: &frame, in: below)
+    }
+
+    private func drawing(
+        of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ desk: Desk
+    ) -> QuantityDrawing {
+        QuantityDrawing(
+            layer: layer, moment: moment, channel: channel, log: run.log,
+            scale: OverlaidRun(run).scale(desk.settings.axis), window: desk.settings.window, lastStep: desk.lastStep,
+            utcOffset: desk.utcOffset)
+    }
+
     private func drawPictures(
         of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ layout: BatchNormLayout,
         into frame: inout Frame, _ desk: Desk
     ) {
-        let drawing = QuantityDrawing(
-            layer: layer, moment: moment, channel: channel, log: run.log,
-            scale: OverlaidRun(run).scale(desk.settings.axis), window: desk.settings.window, lastStep: desk.lastStep,
-            utcOffset: desk.utcOffset)
+        let drawing = drawing(of: layer, moment, run, desk)
         for (picture, rect) in zip(QuantityPicture.allCases, layout.pictures) where !rect.isEmpty {
             let isChosen = pane.rawValue == picture.rawValue
             if isHistory, layout.histories.isEmpty {
@@ -82,6 +116,7 @@ struct MissingLayers {
                 ? ["Nothing in this log yet.", "", "What is written to it appears here by itself."]
                 : ["Waiting for the first step.", "", "What the engine says stands in the view Log (7)."]
         }
+        if run.isForeign { return ["No normalization layer in this network."] }
         if run.state != .log {
             return [
                 "No normalization layer in this network.", "",

@@ -160,7 +160,8 @@ struct BatchNorm: DashboardView {
         let forward = action == .moveRight || action == .nextTen
         let distance = action == .previousTen || action == .nextTen ? 10 : 1
         if isLarge, pane == .layers {
-            columnShift = max(0, min(columnShift + (forward ? 1 : -1), LayerTable.columnCount - 1))
+            let last = LayerTable.columnCount(withRanks: health.hasRanks) - 1
+            columnShift = max(0, min(columnShift + (forward ? 1 : -1), last))
         } else {
             channel += forward ? distance : -distance
             clampChannel()

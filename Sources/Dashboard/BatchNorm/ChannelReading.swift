@@ -1,5 +1,6 @@
 import Canvas
 import Charts
+import Diagnosis
 import Glibc
 import Runs
 
@@ -9,15 +10,35 @@ struct ChannelReading {
     let channels: Int
     let moment: LayerMoment
     let pane: BatchNorm.Pane
+    /// The processes' own values, where they are shown.
+    var ranks: RankObservation?
 
     func draw(into frame: inout Frame, in rect: Rect) {
         guard !facts(isShort: true).isEmpty else { return }
+        if let ranks { return draw(ranks, into: &frame, in: rect) }
         let place = "channel \(channel) of \(channels)" + (moment.step.map { " at step \($0)" } ?? "")
         var column = frame.write(place.fitted(to: rect.columns), in: rect, Style(.accent, .bold))
         for fact in fitting(rect.columns - column) {
             guard column + Self.width(fact) <= rect.columns else { break }
             column += 2
             for part in fact { column = frame.write(part.text, column: column, in: rect, part.style) }
+        }
+    }
+
+    /// What each process has in the channel, as many as fit.
+    private func draw(_ ranks: RankObservation, into frame: inout Frame, in rect: Rect) {
+        let place = "channel \(channel) of \(channels)" + (moment.step.map { " at step \($0)" } ?? "")
+        var column = frame.write(place.fitted(to: rect.columns), in: rect, Style(.accent, .bold))
+        let (rows, symbol) = pane == .variance ? (ranks.runningVariance, "σ²") : (ranks.runningMean, "μ")
+        column = frame.write("  \(symbol) by rank", column: column, in: rect, .dim)
+        for (rank, row) in rows.enumerated() {
+            let text = row[safe: channel].map { NumberFormat.compact(Double($0)) } ?? "–"
+            guard column + 3 + text.columns <= rect.columns else {
+                frame.write(" …", column: column, in: rect, .dim)
+                return
+            }
+            let isOff = rank > 0 && row[safe: channel] != rows[0][safe: channel]
+            column = frame.write("  " + text, column: column, in: rect, isOff ? Style(.accent) : .text)
         }
     }
 

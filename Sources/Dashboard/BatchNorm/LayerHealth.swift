@@ -8,6 +8,8 @@ struct LayerHealth: Sendable {
     let momentum: LayerObservation.Momentum?
     let batchesTracked: Int?
     let diagnosis: Diagnosis
+    /// How far a process's running mean is from the first one's, at most, in units of σ; nil where one process trains.
+    let rankSpread: Double?
     private let ranges: [LoggedLayer.Quantity: ClosedRange<Double>]
     /// Quantities whose newest histogram holds nothing: those who write them leave out what is not finite.
     let emptied: Set<LoggedLayer.Quantity>
@@ -17,6 +19,10 @@ struct LayerHealth: Sendable {
         momentum = observation.momentum
         batchesTracked = observation.batchesTracked
         diagnosis = Diagnosis(observation)
+        rankSpread = observation.ranks.map { ranks in
+            let deviations = ranks.meanDeviations(epsilon: observation.epsilon).joined().map(abs)
+            return deviations.contains { !$0.isFinite } ? .nan : deviations.max() ?? 0
+        }
         var ranges: [LoggedLayer.Quantity: ClosedRange<Double>] = [:]
         var emptied: Set<LoggedLayer.Quantity> = []
         var counted = observation.channels
@@ -67,6 +73,9 @@ struct HealthBook: Sendable {
 
     subscript(layer: String) -> LayerHealth? { entries[layer]?.health }
 
+    /// Whether several processes train together, and the log has the statistics of each.
+    private(set) var hasRanks = false
+
     /// - Parameter first: the layer that is on the screen, always looked at.
     mutating func extend(_ layers: [LoggedLayer], first: LoggedLayer?, in log: LogSnapshot) {
         var spent = 0
@@ -83,13 +92,15 @@ struct HealthBook: Sendable {
 
     /// What it cost.
     private mutating func look(at layer: LoggedLayer, in log: LogSnapshot) -> Int {
-        let key = LoggedLayer.Quantity.allCases.flatMap { quantity -> [UInt64] in
-            if let series = layer.vectors(of: quantity, in: log) { return [UInt64(series.count), series.revision] }
-            return [UInt64(layer.histograms(of: quantity, in: log)?.count ?? 0), 0]
-        }
+        let key =
+            LoggedLayer.Quantity.allCases.flatMap { quantity -> [UInt64] in
+                if let series = layer.vectors(of: quantity, in: log) { return [UInt64(series.count), series.revision] }
+                return [UInt64(layer.histograms(of: quantity, in: log)?.count ?? 0), 0]
+            } + [UInt64(layer.ranks(of: .runningMean, in: log)?.count ?? 0)]
         guard entries[layer.name]?.key != key else { return 0 }
         let health = LayerHealth(layer, in: log)
         entries[layer.name] = Entry(key: key, health: health)
+        hasRanks = hasRanks || health.rankSpread != nil
         return 32 * health.channels
     }
 }

@@ -23,6 +23,7 @@ extension LayerObservation {
         isHistogramsOnly = runningMean.isEmpty && layer.histograms(of: .runningMean, in: log) != nil
         batches = Self.batches(of: layer, mean, variance, in: log)
         if let mean { takeHistory(of: mean, variance) }
+        ranks = RankObservation(layer, in: log)
     }
 
     private static func batches(
@@ -50,6 +51,29 @@ extension LayerObservation {
         if steps.count >= Self.stillRecords {
             earlierMean = mean.newest(at: last.step - (last.step - first.step) / 5)?.value ?? []
         }
+    }
+}
+
+extension RankObservation {
+    /// Records that are averaged over, as in `LayerObservation`.
+    private static let recentRecords = 8
+
+    /// Nil where the log tells of one process alone.
+    ///
+    /// - Parameter step: the running statistics as they were at that step; nil is the newest.
+    init?(_ layer: LoggedLayer, in log: LogSnapshot, at step: Int64? = nil) {
+        guard let means = layer.ranks(of: .runningMean, in: log) else { return nil }
+        let variances = layer.ranks(of: .runningVariance, in: log)
+        func rows(_ series: MatrixSeries?) -> [[Float]] {
+            (step.map { series?.newest(at: $0) } ?? series?.last)?.rows ?? []
+        }
+        func records(_ quantity: LoggedLayer.Quantity) -> [[[Float]]] {
+            layer.ranks(of: quantity, in: log).map { $0.entries.suffix(Self.recentRecords).map(\.rows) } ?? []
+        }
+        self.init(
+            runningMean: rows(means), runningVariance: rows(variances), batchMeans: records(.batchMean),
+            batchVariances: records(.batchVariance))
+        guard ranks > 1 else { return nil }
     }
 }
 

@@ -19,6 +19,16 @@ struct LayerTable {
         let text: @Sendable (LayerHealth) -> String
     }
 
+    /// Only where several processes train together.
+    private static let spread = Column(
+        title: "ranks", width: 8,
+        warns: { $0.diagnosis.findings.contains { $0.identifier == "ranks-disagree" } }
+    ) { $0.rankSpread.map { NumberFormat.fixed($0, decimals: 2) + "σ" } ?? "–" }
+
+    private static func columns(withRanks: Bool) -> [Column] {
+        withRanks ? Array(columns.prefix(3)) + [spread] + columns.dropFirst(3) : columns
+    }
+
     private static let columns: [Column] = [
         Column(title: "ch", width: 6) { $0.channels > 0 ? NumberFormat.count($0.channels) : "–" },
         Column(title: "Δμ", width: 8, warns: { abs(meanGap($0) ?? 0) >= Diagnosis.meanLimit }) {
@@ -43,7 +53,7 @@ struct LayerTable {
         Column(title: "batches", width: 9) { $0.batchesTracked.map(NumberFormat.count) ?? "–" },
     ]
 
-    static var columnCount: Int { columns.count }
+    static func columnCount(withRanks: Bool) -> Int { columns(withRanks: withRanks).count }
 
     private static func range(_ title: String, _ quantity: LoggedLayer.Quantity) -> Column {
         Column(title: title, width: 16) { health in
@@ -70,7 +80,7 @@ struct LayerTable {
     /// - Parameter heading: what stands over the names: a filter, the order.
     func draw(into frame: inout Frame, in rect: Rect, heading: String) {
         guard !rect.isEmpty else { return }
-        let columns = Self.columns.dropFirst(shift)
+        let columns = Self.columns(withRanks: health.hasRanks).dropFirst(shift)
         let longest = layers.reduce(10) { max($0, $1.name.columns) } + 3
         let wanted = columns.reduce(0) { $0 + $1.width }
         let nameRoom = max(min(longest, 24), min(longest, rect.columns - wanted))

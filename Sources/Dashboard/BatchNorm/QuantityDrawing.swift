@@ -1,5 +1,6 @@
 import Canvas
 import Charts
+import Diagnosis
 import EventLog
 import Runs
 
@@ -100,6 +101,33 @@ struct QuantityDrawing {
         return VarianceBand(
             title: title, running: .init(mean: mean, variance: variance),
             batch: own.isEmpty ? nil : .init(mean: own, variance: batchVariance), selected: channel)
+    }
+
+    // MARK: - Process by process
+
+    /// How far each process is from the first one, channel by channel.
+    func drawRanks(
+        _ picture: QuantityPicture, _ ranks: RankObservation, into frame: inout Frame, in rect: Rect
+    ) {
+        let isVariance = picture == .variance
+        let epsilon = layer.fact(.epsilon, in: log) ?? 1e-5
+        let values =
+            isVariance ? ranks.logVarianceDeviations(epsilon: epsilon) : ranks.meanDeviations(epsilon: epsilon)
+        guard !values.isEmpty else {
+            return frame.pane("by rank", in: rect, note: "the ranks' \(picture.quantity.rawValue) is not in this log")
+        }
+        let limit = isVariance ? Diagnosis.logVarianceLimit : Diagnosis.meanLimit
+        let farthest = values.joined().filter(\.isFinite).map(abs).max() ?? 0
+        let full = max(limit, farthest)
+        let unit = isVariance ? "ln of ratio" : "σ"
+        let size = NumberFormat.fixed(full, decimals: 2) + (isVariance ? "" : "σ")
+        var rows = ChannelRows(
+            title: "by rank: from rank 0's, in \(unit) · full shade \(size)",
+            names: values.indices.map { $0 < 10 ? "rank\($0)" : "r\($0)" }, values: values, full: full,
+            above: ("above", Style(.series1)), below: ("below", Style(.series2)), selected: channel)
+        // As much as the picture of the mean with its σ leaves at its left.
+        if !isVariance { rows.gutter = 6 }
+        rows.draw(into: &frame, in: rect)
     }
 
     // MARK: - Over time

@@ -10,7 +10,8 @@ from __future__ import annotations
 import contextlib
 import random
 import sys
-from collections.abc import Mapping, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from normscope import _models
+from normscope import _models, _watch
 from normscope._directory import replacing
 from normscope._models import Model
 
@@ -43,8 +44,22 @@ def _sharded_state(root: nn.Module) -> dict[str, Tensor]:
     from torch.distributed.checkpoint.state_dict import StateDictOptions, get_model_state_dict
 
     options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-    found = get_model_state_dict(root, options=options)
+    with _quiet():
+        found = get_model_state_dict(root, options=options)
     return {_models.plain_name(name): value for name, value in found.items() if isinstance(value, Tensor)}
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Lets PyTorch gather shards without warnings, and without a step that makes an optimizer's state being seen."""
+    observer = _watch.observer()
+    _watch.observe(None)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        _watch.observe(observer)
 
 
 def optimizer_state(optimizer: Optimizer, root: nn.Module | None) -> dict[str, Any]:
@@ -60,8 +75,14 @@ def optimizer_state(optimizer: Optimizer, root: nn.Module | None) -> dict[str, A
 def _sharded_optimizer_state(optimizer: Optimizer, root: nn.Module) -> Mapping[str, Any]:
     from torch.distributed.checkpoint.state_dict import StateDictOptions, get_optimizer_state_dict
 
-    options = StateDictOptions(full_state_dict=True, cpu_offload=True)
-    return get_optimizer_state_dict(root, optimizer, options=options)
+    options = StateDictOptions(full_state_dict=True, cpu_offload=not _computes_on_cpu(root))
+    with _quiet():
+        return get_optimizer_state_dict(root, optimizer, options=options)
+
+
+def _computes_on_cpu(root: nn.Module) -> bool:
+    """Whether FullyShardedDataParallel runs on the CPU, where its offloading copies nothing: states share memory."""
+    return any(getattr(vars(module).get("compute_device"), "type", "") == "cpu" for module in root.modules())
 
 
 def _numbered(state: Mapping[str, Any]) -> dict[str, Any]:
@@ -234,7 +255,8 @@ def _load_model(model: Model, state: Mapping[str, Tensor]) -> None:
     if _models.is_sharded(root):
         from torch.distributed.checkpoint.state_dict import StateDictOptions, set_model_state_dict
 
-        set_model_state_dict(root, dict(state), options=StateDictOptions(full_state_dict=True))
+        with _quiet():
+            set_model_state_dict(root, dict(state), options=StateDictOptions(full_state_dict=True))
         return
     rename = _models.renaming(root)
     names = {rename(name): name for name in _models.unwrapped(root).state_dict()}
@@ -257,7 +279,8 @@ def _load_optimizer(optimizer: Optimizer, state: Mapping[str, Any], models: Sequ
             for group in state["param_groups"]
         ],
     }
-    set_optimizer_state_dict(root, optimizer, named, options=StateDictOptions(full_state_dict=True))
+    with _quiet():
+        set_optimizer_state_dict(root, optimizer, named, options=StateDictOptions(full_state_dict=True))
 
 
 def _load_all(targets: Sequence[Any], state: Mapping[str, Any], kind: str) -> None:

@@ -10,7 +10,6 @@ import json
 import os
 import re
 import socket
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -77,17 +76,16 @@ def replacing(path: Path, *, durable: bool = False) -> Iterator[IO[bytes]]:
     """Opens a file that takes the place of ``path`` once it is whole; if writing fails, ``path`` stays as it was.
 
     Args:
-        path: what is replaced.
+        path: what is replaced; one thread of one process at a time.
         durable: whether the file and its folder are forced to the disk before and after the replacement.
     """
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with os.fdopen(descriptor, "wb") as file:
+        with open(temporary, "wb") as file:
             yield file
             file.flush()
             if durable:
                 os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
@@ -104,15 +102,6 @@ def _sync_folder(path: Path) -> None:
         os.fsync(folder)
     finally:
         os.close(folder)
-
-
-def _umask() -> int:
-    """The process's mask for new files, read without changing it."""
-    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/self/status") as status:
-        for line in status:
-            if line.startswith("Umask:"):
-                return int(line.split()[1], 8)
-    return 0o022
 
 
 def process_identity() -> dict[str, Any]:

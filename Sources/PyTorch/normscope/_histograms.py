@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -73,7 +73,11 @@ def on_device(flat: Tensor) -> Tensor:
 class ParameterHistograms:
     """Takes the parameters' histograms in turn, within a budget of time."""
 
-    def __init__(self, named: Sequence[tuple[str, nn.Parameter]]) -> None:
+    def __init__(
+        self, named: Sequence[tuple[str, nn.Parameter]], clock: Callable[[], float] = time.perf_counter
+    ) -> None:
+        """``clock`` gives seconds, to know what a histogram cost."""
+        self._clock = clock
         self._parameters = [
             (name, weakref.ref(parameter))
             for name, parameter in named
@@ -82,7 +86,6 @@ class ParameterHistograms:
         self._next = 0
         self._round_began = -_INTERVAL
         self._credit = 0.0
-        self._seconds_per_value = 5e-9
 
     def take(self, elapsed: float, now: float) -> list[tuple[str, PendingHistogram]]:
         """The histograms whose turn it is.
@@ -109,7 +112,7 @@ class ParameterHistograms:
 
     def _measured(self, parameter: nn.Parameter) -> PendingHistogram:
         """Spends what it takes; a large parameter is paid for by the steps after it."""
-        start = time.perf_counter()
+        start = self._clock()
         pending = PendingHistogram(parameter)
-        self._credit -= time.perf_counter() - start
+        self._credit -= self._clock() - start
         return pending

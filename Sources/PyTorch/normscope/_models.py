@@ -122,12 +122,40 @@ def is_compiled(root: nn.Module) -> bool:
 
 
 def is_sharded(root: nn.Module) -> bool:
-    """Whether FSDP holds the parameters in shards, one a rank."""
-    return any(
+    """Whether the ranks hold parameters in shards: FSDP's, or any that are a DTensor."""
+    return any(hasattr(parameter, "full_tensor") for parameter in root.parameters()) or any(
         kind.__name__ in ("FullyShardedDataParallel", "FSDPModule")
         for module in itertools.islice(root.modules(), 100_000)
         for kind in type(module).__mro__
     )
+
+
+def flat_parameters(root: nn.Module) -> dict[tuple[int, str], Callable[[], Tensor]]:
+    """What this rank holds of the parameters that FullyShardedDataParallel keeps in one flat one, without names.
+
+    So it does with ``use_orig_params=False``. Keys are a module's id and the parameter's name in it.
+    """
+    parts: dict[tuple[int, str], Callable[[], Tensor]] = {}
+    for module in root.modules():
+        handle = vars(module).get("_handle")
+        flat = getattr(handle, "flat_param", None)
+        if flat is None or getattr(handle, "_use_orig_params", True):
+            continue
+        for (name, owner, _), shard in zip(flat._param_infos, flat._shard_param_infos, strict=True):
+            begin, count = (shard.offset_in_shard, shard.numel_in_shard) if shard.in_shard else (0, 0)
+            parts[id(owner), name] = _part_of(weakref.ref(flat), begin, count)
+    return parts
+
+
+def _part_of(reference: weakref.ref[Any], begin: int, count: int) -> Callable[[], Tensor]:
+    def part() -> Tensor:
+        flat = reference()
+        if flat is None:
+            raise ReferenceError("the parameters are gone")
+        values: Tensor = getattr(flat, "_local_shard", flat).detach()
+        return values[begin : begin + count]
+
+    return part
 
 
 def sends_buffers(root: nn.Module) -> bool:

@@ -68,7 +68,7 @@ def open_place(options: Options, training: Training, *, resumed: Path | None) ->
         print(
             f"normscope: this training writes {directory}; normscope watch {directory.parent} shows it", file=sys.stderr
         )
-    return Place(directory, Recorder(file, status, log, reader), earlier is not None)
+    return Place(directory, Recorder(file, status, log, reader, progress), earlier is not None)
 
 
 def _introduce(log: EngineLog, options: Options, training: Training) -> None:
@@ -82,20 +82,36 @@ def _introduce(log: EngineLog, options: Options, training: Training) -> None:
 
 
 def launch() -> str:
-    """What tells the processes of one launch by torchrun from those of another; empty without torchrun."""
+    """What tells the processes of one launch by torchrun from those of another; empty without torchrun.
+
+    The launch's identifier, which a user may give twice, and the process that launches here, as IDENTIFIER@PROCESS.
+    """
     identifier = os.environ.get("TORCHELASTIC_RUN_ID", "")
-    if identifier in ("", "none"):
-        parent = os.getppid()
-        return f"{os.uname().nodename}-{parent}-{_directory.start_ticks(parent)}" if identifier else ""
-    return identifier
+    if not identifier:
+        return ""
+    parent = os.getppid()
+    return f"{identifier}@{os.uname().nodename}-{parent}-{_directory.start_ticks(parent)}"
 
 
 def _started_before(runs: Path, name: str) -> Path | None:
-    """The directory of the run that torchrun has started again."""
-    if os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") in ("", "0"):
-        return None
+    """The directory of the run that torchrun has started again, here or from another host.
+
+    torchrun counts failures. Where it starts all again because hosts came or went, it is known by the process that
+    launches.
+    """
     own = launch()
-    candidates = [path for path in runs.glob(f"{name}*") if _directory.read_status(path).get("launch") == own]
+    if not own:
+        return None
+    identifier = own.partition("@")[0]
+    has_failed = os.environ.get("TORCHELASTIC_RESTART_COUNT", "0") not in ("", "0")
+    candidates = []
+    for path in runs.glob(f"{name}*"):
+        status = _directory.read_status(path)
+        earlier = str(status.get("launch") or "")
+        is_same = earlier == own if identifier == "none" else earlier.partition("@")[0] == identifier
+        is_broken_off = earlier == own and status.get("state") not in ("finished", "stopped")
+        if status.get("pid") != os.getpid() and (is_same if has_failed else is_broken_off):
+            candidates.append(path)  # not one of this process: a program may train several times
     return max(candidates, key=lambda path: path.stat().st_mtime, default=None)
 
 

@@ -18,6 +18,7 @@ class Progress:
         self.epochs = 0  # as many as were asked for; 0: not known
         self.paused = False
         self.pace: float | None = None  # steps a second at most
+        self.stepped = time.time()  # seconds since 1970 when the last step was done, or training went on
         self._clock: float | None = None  # when the last step ended; None: nothing was trained since
         self._durations: list[float] = []  # seconds of the steps since rates were taken
         self._recent: deque[float] = deque(maxlen=51)
@@ -67,6 +68,7 @@ class Progress:
             self._durations.append(now - self._clock)
             self._recent.append(now - self._clock)
         self._clock = now
+        self.stepped = time.time()
         self.global_step += 1
         self._images += self._fetched
         self._fetched = 0
@@ -104,6 +106,7 @@ class Progress:
             "epoch": self.epoch,
             "epochs": self.epochs,
             "pace": self.pace,
+            "stepped": self.stepped,
         }
         if self._steps_loader in self._lengths:
             fields["stepsPerEpoch"] = self._lengths[self._steps_loader]

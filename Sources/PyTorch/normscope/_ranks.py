@@ -8,6 +8,8 @@ the same step, and so all act at the same one.
 from __future__ import annotations
 
 import contextlib
+import ctypes
+import itertools
 import os
 import time
 from collections.abc import Sequence
@@ -19,7 +21,11 @@ from torch import Tensor
 
 _MEETING = 10.0  # seconds in which all ranks must have taken their first step
 _PATIENCE = float(os.environ.get("NORMSCOPE_RANK_TIMEOUT", "120"))  # seconds for ranks to reach the same step
-_TIMEOUT = timedelta(minutes=60)
+_LONGEST = 3600.0  # seconds that one rank may take to carry out a command, such as to write a large checkpoint
+_FIRST_SLICE = 0.1  # seconds of waiting until something seems amiss
+_SLICE = 0.5  # seconds between two chances for Python's signal handlers
+
+_meetings = itertools.count()  # of this process: a program may train several times, and keys of a store stay
 
 
 class RanksError(Exception):
@@ -34,6 +40,13 @@ def environment_rank() -> int:
         return 0
 
 
+def current_rank() -> int:
+    """This process's rank in the program's process group; before that is made, what a launcher says."""
+    import torch.distributed as dist
+
+    return dist.get_rank() if dist.is_available() and dist.is_initialized() else environment_rank()
+
+
 class PendingGather:
     """Vectors of all ranks on their way to rank 0."""
 
@@ -42,9 +55,17 @@ class PendingGather:
         self._own = own  # has to live until the others have it
         self._gathered = gathered
 
-    def wait(self) -> list[Tensor]:
-        """On rank 0 all vectors by rank; on others nothing."""
-        self._work.wait(timedelta(seconds=_PATIENCE))
+    @property
+    def has_ended(self) -> bool:
+        """Whether the vectors are there, or never will be."""
+        return bool(self._work.is_completed())
+
+    def take(self) -> list[Tensor]:
+        """On rank 0 all vectors by rank; nothing on others, and where a rank is gone. Asked for once it has ended."""
+        try:
+            self._work.wait()
+        except RuntimeError:
+            return []
         return self._gathered
 
 
@@ -56,6 +77,7 @@ class Ranks:
         self._store = store
         self.rank = rank
         self.size = size
+        self._has_left = False
         self._sum: tuple[Any, Tensor] | None = None
 
     @classmethod
@@ -71,11 +93,15 @@ class Ranks:
 
         if not dist.is_available() or not dist.is_initialized() or dist.get_world_size() < 2:
             return None
+        if dist.get_backend() == "fake":  # one process that plays all ranks
+            return None
         rank, size = dist.get_rank(), dist.get_world_size()
         try:
-            store = dist.PrefixStore("normscope", _default_store())
-            _gather_at(store, rank, size)
-            group = dist.ProcessGroupGloo(dist.PrefixStore("gloo", store), rank, size, timeout=_TIMEOUT)
+            store = dist.PrefixStore(f"normscope.{next(_meetings)}", _default_store())
+            _gather_at(store, rank, size, _meeting_time())
+            group = dist.ProcessGroupGloo(
+                dist.PrefixStore("gloo", store), rank, size, timeout=timedelta(seconds=_LONGEST)
+            )
         except RanksError:
             raise
         except Exception as error:
@@ -83,6 +109,8 @@ class Ranks:
             raise RanksError(
                 f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
             ) from error
+        # Its destructor waits for sums that another rank may never answer: it is left to the process's end.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(group))
         return cls(group, store, rank, size)
 
     def start(self, numbers: Sequence[int]) -> None:
@@ -99,7 +127,7 @@ class Ranks:
         if self._sum is None:
             raise RanksError("no sum was begun")
         (work, tensor), self._sum = self._sum, None
-        self._wait(work)
+        self._wait(work, _PATIENCE)
         return tensor.tolist()
 
     def broadcast(self, data: bytes) -> bytes:
@@ -135,23 +163,56 @@ class Ranks:
         work = self._group.gather([gathered] if self.rank == 0 else [], [vector], options)
         return PendingGather(work, vector, gathered)
 
+    def part(self, why: str) -> None:
+        """Gives the acting together up, so that no other rank waits for this one, and tells the others why."""
+        self._tell("parted", why)
+        self._group = self._sum = None
+
     def leave(self, problem: str = "") -> None:
-        """Closes the connections, so that no other rank waits for this one, and says why where that is a fault."""
-        group, self._group, self._sum = self._group, None, None
-        if group is None:
-            return
-        with contextlib.suppress(Exception):
-            self._store.set(f"left.{self.rank}", problem or "-")
-        with contextlib.suppress(Exception):
-            group.abort()
+        """Says that this process's training has ended, and why where that is a fault."""
+        if not self._has_left:
+            self._has_left = True
+            self._tell("left", problem)
+        self._group = self._sum = None
 
     def farewell_of(self, rank: int) -> str | None:
-        """How a rank left: empty for a good end, else the fault; None if it said nothing."""
+        """How a rank's training ended: empty for a good end, else the fault; None if it said nothing."""
+        return self._words("left", rank)
+
+    def report(self, words: str) -> None:
+        """Tells rank 0 of the end of another rank's process."""
+        with contextlib.suppress(Exception):
+            self._store.set("reported", words)
+
+    def reported(self) -> str | None:
+        """What a rank of another host has reported last."""
+        with contextlib.suppress(Exception):
+            if self._store.check(["reported"]):
+                return str(self._store.get("reported").decode("utf-8", "replace"))
+        return None
+
+    def why_lost(self, words: str) -> tuple[str, bool]:
+        """What is behind a lost connection, and whether it is a fault: what another rank said of it, else ``words``."""
+        others = [rank for rank in range(self.size) if rank != self.rank]
+        for key, is_fault in (("parted", True), ("left", False)):
+            for rank in others:
+                said = self._words(key, rank)
+                if said:
+                    return f"rank {rank}: {said}", True
+                if said is not None and not is_fault:
+                    return f"rank {rank} has ended its training", False
+        return words, True
+
+    def _tell(self, key: str, words: str) -> None:
+        with contextlib.suppress(Exception):
+            self._store.set(f"{key}.{self.rank}", words or "-")
+
+    def _words(self, key: str, rank: int) -> str | None:
         try:
-            if not self._store.check([f"left.{rank}"]):
+            if not self._store.check([f"{key}.{rank}"]):
                 return None
-            words = self._store.get(f"left.{rank}").decode("utf-8", "replace")
-        except RuntimeError:
+            words = self._store.get(f"{key}.{rank}").decode("utf-8", "replace")
+        except Exception:
             return None
         return "" if words == "-" else words
 
@@ -163,18 +224,38 @@ class Ranks:
         options.rootTensor = 0
         self._wait(self._group.broadcast([tensor], options))
 
-    def _wait(self, work: Any) -> None:
-        try:
-            work.wait(timedelta(seconds=_PATIENCE))
-        except RuntimeError as error:
-            raise RanksError(_reason(error)) from error
+    def _wait(self, work: Any, patience: float = _LONGEST) -> None:
+        """Waits in slices, so that signals are handled, and looks between them for ranks that are there no more."""
+        deadline = time.monotonic() + patience
+        slice_ = _FIRST_SLICE
+        while True:
+            rest = deadline - time.monotonic()
+            try:
+                work.wait(timedelta(seconds=max(0.001, min(rest, slice_))))
+                return
+            except RuntimeError as error:
+                if work.is_completed():
+                    words = (str(error).splitlines() or [""])[0]
+                    raise RanksError(f"the connection to another rank is lost ({words[:200]})") from error
+                if rest <= 0 or self._has_absent:
+                    raise RanksError(f"a rank did not reach the same step within {patience:g} s") from error
+            slice_ = _SLICE
+
+    @property
+    def _has_absent(self) -> bool:
+        """Whether another rank has said that it acts together no more."""
+        others = [rank for rank in range(self.size) if rank != self.rank]
+        return any(self._words(key, rank) is not None for key in ("parted", "left") for rank in others)
 
 
-def _reason(error: RuntimeError) -> str:
-    words = (str(error).splitlines() or [""])[0]
-    if "imed out" in words or "timeout" in words.lower():
-        return f"a rank did not reach the same step within {_PATIENCE:.0f} s"
-    return f"the connection to another rank is lost ({words[:200]})"
+def _meeting_time() -> float:
+    """Seconds to wait for all ranks: a good part less than the program's own collectives wait for a rank."""
+    import torch.distributed as dist
+
+    with contextlib.suppress(Exception):
+        backend = dist.group.WORLD._get_backend(torch.device("cpu"))  # type: ignore[union-attr]
+        return min(_MEETING, float(backend.options._timeout.total_seconds()) / 2)
+    return _MEETING
 
 
 def _default_store() -> Any:
@@ -183,16 +264,16 @@ def _default_store() -> Any:
     return distributed_c10d._get_default_store()
 
 
-def _gather_at(store: Any, rank: int, size: int) -> None:
+def _gather_at(store: Any, rank: int, size: int, patience: float) -> None:
     """Waits until all ranks are there; rank 0 decides whether they are, so that all come to the same answer."""
     store.add("arrived", 1)
     if rank == 0:
-        deadline = time.monotonic() + _MEETING
+        deadline = time.monotonic() + patience
         while (arrived := store.add("arrived", 0)) < size and time.monotonic() < deadline:
             time.sleep(0.002)
         store.set("decision", "go" if arrived >= size else "no")
     try:
-        store.wait(["decision"], timedelta(seconds=2 * _MEETING))
+        store.wait(["decision"], timedelta(seconds=2 * patience))
         decision = store.get("decision")
     except RuntimeError:
         decision = b"no"

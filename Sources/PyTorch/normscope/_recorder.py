@@ -7,15 +7,19 @@ import threading
 import time
 import traceback
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from normscope import _events
 from normscope._commands import Command, CommandReader
 from normscope._directory import EngineLog, Status
 from normscope._events import EventFile
+from normscope._progress import Progress
 from normscope._system import SystemMetrics
 
-_LOOK = 0.03  # seconds between two looks at the command file
+_LOOK = 0.02  # seconds between two looks at the command file
 _HEARTBEAT = 1.0  # seconds between two looks at the machine, and between two statuses while nothing happens
+
+_LONGEST_END = 10.0  # seconds for what was handed over at the end
 
 Work = Callable[[], Iterable[bytes]]
 
@@ -23,15 +27,19 @@ Work = Callable[[], Iterable[bytes]]
 class Recorder(threading.Thread):
     """Writes what it is handed, in order: events, status, words."""
 
-    def __init__(self, file: EventFile, status: Status, log: EngineLog, reader: CommandReader) -> None:
+    def __init__(
+        self, file: EventFile, status: Status, log: EngineLog, reader: CommandReader, progress: Progress
+    ) -> None:
         super().__init__(name="normscope", daemon=True)
         self.commands: queue.SimpleQueue[Command] = queue.SimpleQueue()
         self.has_commands = False  # asked at each step: cheaper than the queue
         self.step = 0
+        self.cost = 0.0  # seconds of the CPU that the last record took here, some of which the training waits for
         self.status = status
         self._file = file
         self._log = log
         self._reader = reader
+        self._progress = progress
         self._work: queue.SimpleQueue[Work | None] = queue.SimpleQueue()
         self._system = SystemMetrics()
         self._heartbeat_due = 0.0
@@ -65,30 +73,32 @@ class Recorder(threading.Thread):
             self._write(work)
             self._look_around()
 
-    def finish(self, timeout: float = 10) -> None:
-        """Writes what was handed over, ends the thread and closes the file."""
+    def finish(self, **status: Any) -> None:
+        """Writes what was handed over and a last ``status``, ends the thread and closes the file."""
         self._work.put(None)
         if self.is_alive():
-            self.join(timeout)
+            self.join(_LONGEST_END)
         try:
             self._file.close()
-            self.status.write()
+            self.status.write(**status)
         except OSError as error:
             self._complain(error)
         if self._file.dropped:
             self.say(f"{self._file.dropped} records were given up: the disk took nothing")
 
     def _write(self, work: Work) -> None:
+        start = time.thread_time()
         try:
             for record in work():
                 self._file.add(record)
             self._file.flush()
-            self.status.write()
+            self.status.write(**self._progress.status())
             self._problem = ""
         except OSError as error:
             self._complain(error)
         except Exception as error:
             self._complain_once(f"a record is missing: {type(error).__name__}: {error}")
+        self.cost = time.thread_time() - start
 
     def _look_around(self) -> None:
         now = time.monotonic()

@@ -52,45 +52,39 @@ class Record:
     gradients: list[tuple[str, HostCopy]]
     scalars: dict[str, float]
 
-    def events(self, sharing: Sharing | None = None) -> Iterator[bytes]:
+    def events(self) -> Iterator[bytes]:
         """The records of the event log, the losses of the steps before first."""
         for losses in self.losses:
             for step, loss in losses.wait():
                 yield _events.event([_events.scalar(losses.tag, loss)], step, self.time)
         yield _events.event(self._values(), self.step, self.time)
-        if sharing is not None:
-            values = list(sharing.values(self))
-            if values:
-                yield _events.event(values, self.step, self.time)
 
-    def _values(self) -> Iterator[bytes]:
-        for tag, value in self.scalars.items():
-            yield _events.scalar(tag, value)
-        for tag, norm in self.gradients:
-            yield _events.scalar(tag, float(norm.wait()))
+    def _values(self) -> list[bytes]:
+        values = [_events.scalar(tag, value) for tag, value in self.scalars.items()]
+        values += [_events.scalar(tag, float(norm.wait())) for tag, norm in self.gradients]
         for name, quantity, value in self.constants:
-            yield _events.tensor(f"batchnorm/{name}/{quantity}", _bytes(torch.tensor([value])), (1,))
-        yield from self._running_values()
+            values.append(_events.tensor(f"batchnorm/{name}/{quantity}", _bytes(torch.tensor([value])), (1,)))
+        self._add_running(values)
         for layer, pair in self.watched:
-            content = _bytes(pair.wait())
-            yield from _vectors(layer, BATCH, content, 0)
-        yield from self._affine_values()
+            _add_pair(values, layer, BATCH, _bytes(pair.wait()), 0)
+        self._add_affine(values)
+        return values
 
-    def _running_values(self) -> Iterator[bytes]:
+    def _add_running(self, values: list[bytes]) -> None:
+        """Running statistics, those of the batches, and how many those were; in pieces of as few objects as will do."""
         if self.after is None:
             return
-        values, counts = self.after.tensors()
-        content = _bytes(values)
-        batches = self._batches(values, counts)
+        running, counts = self.after.tensors()
+        batches = self._batches(running, counts)
+        offsets = _offsets(self.layers)
+        has_batch = [False] * len(offsets) if batches is None else (~batches[offsets].isnan()).tolist()
+        content, count_content = _bytes(running), _bytes(counts.float())
         batch_content = b"" if batches is None else _bytes(batches)
-        offset = 0
-        for place, layer in enumerate(self.layers):
-            yield from _vectors(layer, QUANTITIES, content, offset)
-            if batches is not None and not math.isnan(float(batches[offset])):
-                yield from _vectors(layer, BATCH, batch_content, offset)
-            count = _bytes(counts[place : place + 1].float())
-            yield _events.tensor(f"batchnorm/{layer.name}/num_batches_tracked", count, (1,))
-            offset += 2 * layer.channels
+        for place, (layer, offset) in enumerate(zip(self.layers, offsets, strict=True)):
+            _add_pair(values, layer, QUANTITIES, content, 4 * offset)
+            if has_batch[place]:
+                _add_pair(values, layer, BATCH, batch_content, 4 * offset)
+            values += (_prefix(layer, "num_batches_tracked", 1), count_content[4 * place : 4 * place + 4])
 
     def _batches(self, values: Tensor, counts: Tensor) -> Tensor | None:
         """``[V]`` the batches' statistics since the copy before, NaN for layers that saw none."""
@@ -101,14 +95,13 @@ class Record:
             return None
         return recovered(self.layers, earlier, values, counts - earlier_counts, self.before.momenta, self.after.momenta)
 
-    def _affine_values(self) -> Iterator[bytes]:
+    def _add_affine(self, values: list[bytes]) -> None:
         content = _bytes(joined(self.affine.values))
         offset = 0
         for layer, name, count in self.affine.names:
             if count == layer.channels:  # a rank's part alone would be taken for the whole
-                part = content[4 * offset : 4 * (offset + count)]
-                yield _events.tensor(f"batchnorm/{layer.name}/{name}", part, (count,))
-            offset += count
+                values += (_prefix(layer, name, count), content[offset : offset + 4 * count])
+            offset += 4 * count
 
 
 def recovered(
@@ -139,12 +132,34 @@ def recovered(
     )
 
 
-def _vectors(layer: Layer, quantities: Sequence[str], content: bytes, offset: int) -> Iterator[bytes]:
-    """A mean and a variance of a layer, which stand one after the other."""
+def _offsets(layers: Sequence[Layer]) -> list[int]:
+    """Where each layer's statistics begin, which lie layer by layer, mean and variance."""
+    offsets, offset = [], 0
+    for layer in layers:
+        offsets.append(offset)
+        offset += 2 * layer.channels
+    return offsets
+
+
+def _prefix(layer: Layer, quantity: str, count: int) -> bytes:
+    """What a layer's value begins with in the event log; ``count`` numbers have to follow."""
+    prefix = layer.prefixes.get(quantity)
+    if prefix is None:
+        prefix = _events.tensor(f"batchnorm/{layer.name}/{quantity}", b"", (count,))
+        layer.prefixes[quantity] = prefix
+    return prefix
+
+
+def _add_pair(values: list[bytes], layer: Layer, quantities: Sequence[str], content: bytes, begin: int) -> None:
+    """A mean and a variance of a layer, which stand one after the other in ``content``."""
     size = 4 * layer.channels
-    for place, quantity in enumerate(quantities):
-        begin = 4 * offset + place * size
-        yield _events.tensor(f"batchnorm/{layer.name}/{quantity}", content[begin : begin + size], (layer.channels,))
+    mean, variance = quantities
+    values += (
+        _prefix(layer, mean, layer.channels),
+        content[begin : begin + size],
+        _prefix(layer, variance, layer.channels),
+        content[begin + size : begin + 2 * size],
+    )
 
 
 def _bytes(tensor: Tensor) -> bytes:
@@ -213,11 +228,10 @@ class Sharing:
 
     _HEAD = 2
 
-    def __init__(self, pending: PendingGather, shape: Shape, *, sends_buffers: bool, rank: int) -> None:
+    def __init__(self, pending: PendingGather, shape: Shape, *, sends_buffers: bool) -> None:
         self._pending = pending
         self._shape = shape
         self._sends_buffers = sends_buffers
-        self._is_first = rank == 0
 
     @classmethod
     def begin(cls, ranks: Ranks, shape: Shape, record: Record, *, sends_buffers: bool) -> Sharing:
@@ -225,24 +239,43 @@ class Sharing:
 
         ``sends_buffers``: whether DDP makes all ranks begin each forward pass with rank 0's running statistics.
         """
-        nothing = torch.full((shape.layers + 2 * shape.values,), math.nan)
-        running = nothing
+        rates = [record.scalars.get(f"throughput/{name}", math.nan) for name in _RATES]
+        parts = [torch.tensor(rates), cls._running(shape, record), cls._held(shape, record)]
+        return cls(ranks.gather(torch.cat(parts)), shape, sends_buffers=sends_buffers)
+
+    @staticmethod
+    def _running(shape: Shape, record: Record) -> Tensor:
+        """``[L + 2V]``; NaN where this record has none, or other layers than the ranks agreed on."""
         if record.before is not None and record.after is not None:
             before, counts_before = record.before.tensors()
             after, counts = record.after.tensors()
-            if len(after) == shape.values == len(before):
-                running = torch.cat([(counts - counts_before).float(), before, after])
-        rates = [record.scalars.get(f"throughput/{name}", math.nan) for name in _RATES]
-        held = [float(count) for _, _, count in record.affine.names]
-        affine = joined(record.affine.values)[: shape.affine]
-        padding = torch.zeros(shape.affine - len(affine))
-        vector = torch.cat([torch.tensor(rates), running, torch.tensor(held), affine, padding])
-        return cls(ranks.gather(vector), shape, sends_buffers=sends_buffers, rank=ranks.rank)
+            if len(counts) == len(counts_before) == shape.layers and len(after) == len(before) == shape.values:
+                return torch.cat([(counts - counts_before).float(), before, after])
+        return torch.full((shape.layers + 2 * shape.values,), math.nan)
 
-    def values(self, record: Record) -> Iterator[bytes]:
-        """The summary values of all ranks' statistics, on rank 0: 2-D tensors, a row a rank."""
-        vectors = self._pending.wait()
-        if not self._is_first:
+    @staticmethod
+    def _held(shape: Shape, record: Record) -> Tensor:
+        """``[P + A]``: how many values of each γ and β this rank holds, and the values."""
+        held = [float(count) for _, _, count in record.affine.names]
+        affine = joined(record.affine.values)
+        if len(held) != shape.parameters or len(affine) > shape.affine:
+            held, affine = [0.0] * shape.parameters, torch.empty(0)
+        return torch.cat([torch.tensor(held), affine, torch.zeros(shape.affine - len(affine))])
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the statistics are there, or never will be."""
+        return self._pending.has_ended
+
+    def events(self, record: Record) -> Iterator[bytes]:
+        """The event of all ranks' statistics, on rank 0: 2-D tensors, a row a rank."""
+        values = list(self._values(record))
+        if values:
+            yield _events.event(values, record.step, record.time)
+
+    def _values(self, record: Record) -> Iterator[bytes]:
+        vectors = self._pending.take()
+        if not vectors:
             return
         for rank, vector in enumerate(vectors):
             for place, name in enumerate(_RATES):
@@ -259,8 +292,11 @@ class Sharing:
         start = head + shape.layers
         before = vectors[:, start : start + shape.values]
         after = vectors[:, start + shape.values : start + 2 * shape.values]
-        if self._sends_buffers:
+        sent = record.after.sent - record.before.sent if self._sends_buffers else 0
+        if sent:
             before = before[:1].expand_as(before)
+        if sent > 1:  # of several passes only what is left of the last one is known, and not with what it was mixed
+            passes[1:] = passes[1:].where(passes[1:] == 1, 0)
         momenta = (record.before.momenta, record.after.momenta)
         batches = torch.stack(
             [
@@ -268,15 +304,13 @@ class Sharing:
                 for one, other, count in zip(before, after, passes, strict=True)
             ]
         )
-        offset = 0
-        for layer in record.layers:
+        for layer, offset in zip(record.layers, _offsets(record.layers), strict=True):
             for quantity, table in zip((*QUANTITIES, *BATCH), (after, after, batches, batches), strict=True):
                 begin = offset + (layer.channels if quantity.endswith("var") else 0)
                 rows = table[:, begin : begin + layer.channels]
                 if not bool(rows.isnan().all()):
                     tag = f"batchnorm/{layer.name}/ranks_{quantity}"
                     yield _events.tensor(tag, _bytes(rows), (len(rows), layer.channels))
-            offset += 2 * layer.channels
 
     def _affine(self, record: Record, vectors: Sequence[Tensor]) -> Iterator[bytes]:
         """γ and β put together from the ranks' parts, where FSDP has divided them: parts lie in the ranks' order."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import json
 import os
 import queue
 import sys
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,14 +19,14 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from normscope import _checkpoint, _events, _peers, _place, _watch
-from normscope._commands import Command
+from normscope import _buffers, _checkpoint, _events, _peers, _place, _watch
+from normscope._commands import Command, CommandError
 from normscope._models import Model
 from normscope._place import Options
 from normscope._progress import Progress
-from normscope._ranks import Ranks, RanksError, environment_rank
+from normscope._ranks import Ranks, RanksError, current_rank
 from normscope._recorder import Recorder
-from normscope._recording import Shape, Sharing
+from normscope._recording import Record, Shape, Sharing
 from normscope._sources import PendingLosses, number
 from normscope._statistics import Copy
 from normscope._steering import Ending, Evaluate, Save, Steering, answer_to_failure, grad_scalers
@@ -37,6 +39,7 @@ _FASTEST = 0.1  # seconds between two records, at least
 _SLOWEST = 1.0  # and in a long run, at most, unless they cost more than their share
 _RECORD_SHARE = 0.004  # of the training's time
 _PAUSED = 0.05  # seconds between two looks for commands while several ranks are paused
+_LAST_WORD = 0.5  # seconds that a failing rank 0 waits for the news that another rank was gone before
 _RANKS_INTERVAL = 1.0  # seconds between two gatherings of all ranks' statistics, at least
 
 
@@ -89,8 +92,10 @@ class Run:
         self._progress = Progress()
         self._training: Training | None = None
         self._recorder: Recorder | None = None
-        self._ranks: Ranks | None = None
+        self._ranks: Ranks | None = None  # those that act together
+        self._company: Ranks | None = None  # the same ones, even when they no longer do
         self._ranks_problem = ""
+        self._sharings: deque[tuple[Record, Sharing]] = deque()  # on their way, the oldest first
         self._peers: _peers.Peers | None = None
 
     @property
@@ -141,7 +146,7 @@ class Run:
 
     def log(self, tag: str, value: float | Tensor, step: int | None = None) -> None:
         """Records one number under a tag, at a step or at the newest: ``run.log("val/accuracy", 0.93)``."""
-        if self._state == "ended" or environment_rank() != 0:
+        if self._state == "ended" or current_rank() != 0:
             return
         self._numbers.append((tag, self.global_step if step is None else step, float(value), time.time()))
         self._guarded(self._submit_numbers)
@@ -152,6 +157,8 @@ class Run:
         if was_watching:
             state, words = outcome(error)
             self._guarded(lambda: self._finish(state, words))
+        elif self._company is not None:
+            self._company.leave(outcome(error)[1] or "")
         self._state = "ended"
         if not ended and _watch.observer() is self:
             _watch.observe(None)
@@ -176,7 +183,7 @@ class Run:
             return
         optimizers = [("", one) for one in self._given[1]]
         state = _checkpoint.load(
-            path, self._given[0], optimizers, self._schedulers or [], grad_scalers(), environment_rank()
+            path, self._given[0], optimizers, self._schedulers or [], grad_scalers(), current_rank()
         )
         self._progress.global_step = int(state.get("global_step", 0))
         self._progress.epoch = int(state.get("epoch", 0))
@@ -261,12 +268,11 @@ class Run:
         complain(words)
         with contextlib.suppress(Exception):
             if self._ranks is not None:
-                self._ranks.leave(words)
+                self._ranks.part(words)
         with contextlib.suppress(Exception):
             if self._recorder is not None:
                 self._recorder.say_traceback(error)
-                self._recorder.status.set(state="failed", error=words, can=[])
-                self._recorder.finish()
+                self._recorder.finish(state="failed", error=words, can=[])
 
     @property
     def _is_elsewhere(self) -> bool:
@@ -291,14 +297,19 @@ class Run:
         if self._on_start is not None:
             self._on_start()
         try:
-            self._ranks = Ranks.meet()
+            self._ranks = self._company = Ranks.meet()
         except RanksError as error:
             self._ranks_problem = str(error)
             complain(f"the ranks are not steered together: {error}")
-        if self._ranks is None and environment_rank() != 0:
-            self._state = "ended"
+        if self._ranks is None and current_rank() != 0:
+            self._end_unwatched()
             return False
         return self._open(optimizer)
+
+    def _end_unwatched(self) -> None:
+        self._state = "ended"
+        if _watch.observer() is self:
+            _watch.observe(None)
 
     def _open(self, optimizer: Optimizer) -> bool:
         """Begins a run with the training that an optimizer belongs to."""
@@ -328,6 +339,7 @@ class Run:
         self._state = "watching"
         if self._recorder is not None:
             self._recorder.status.set(can=self._abilities())
+            self._recorder.step = self.global_step
             self._recorder.start()
         self._submit_numbers()
         return True
@@ -347,24 +359,49 @@ class Run:
             self._recorder.say(f"the ranks are not steered together: {self._ranks_problem}")
 
     def _abilities(self) -> list[str]:
-        """What may be asked of one rank alone must not change what it trains."""
-        can = self._steering.abilities()
-        return [word for word in can if word == "checkpoint"] if self._ranks_problem else can
+        """What may be asked: of one rank alone only what does not change what it trains."""
+        if not self._ranks_problem:
+            return self._steering.abilities()
+        return [] if self._training is None or self._training.is_sharded else ["checkpoint"]
 
     def _begin_together(self, ranks: Ranks, training: Training) -> bool:
         """All ranks agree that rank 0 can write, and on what they have in common; false where nothing is watched."""
-        words = ranks.broadcast(b"" if self._state != "ended" else b"no")
-        if words:
-            ranks.leave()
-            self._state = "ended"
+        own = {"watches": self._state != "ended", "step": self.global_step, "directory": str(self.directory or "")}
+        first = json.loads(ranks.broadcast(json.dumps(own).encode()))
+        if not first["watches"]:
+            ranks.part("")
+            self._end_unwatched()
             return False
-        processes = _peers.introduce(ranks)
-        self._shape = Shape.agree(ranks, training.layers)
+        _buffers.count()
+        processes = _peers.introduce(ranks, step=self.global_step)
+        if self._recorder is None:
+            self._progress.global_step = first["step"]
+            self.directory = Path(first["directory"])
+        self._agree(ranks, training)
         self._turns = Turns(ranks)
         if self._recorder is not None:
-            self._peers = _peers.Peers(ranks, processes, self._peer_is_gone)
+            self._compare(self._recorder, processes)
+        if _peers.Peers.is_needed(ranks, processes):
+            self._peers = _peers.Peers(ranks, processes, self._peer_is_gone if self._recorder is not None else None)
             self._peers.start()
         return True
+
+    def _agree(self, ranks: Ranks, training: Training) -> None:
+        """What all ranks' layers have in common; called by all ranks."""
+        self._shared_layers = training.layers
+        self._shape = Shape.agree(ranks, training.layers)
+
+    def _compare(self, recorder: Recorder, processes: Sequence[Mapping[str, Any]]) -> None:
+        """Ranks that took up different checkpoints train something that nobody wanted."""
+        if self._resumed is None:
+            return
+        for rank, process in enumerate(processes):
+            if process["step"] != self.global_step:
+                words = f"rank {rank} goes on from step {process['step']}, rank 0 from step {self.global_step}"
+                complain(f"{words}: does it see the folder {self.options.runs}?")
+                recorder.say(words)
+                recorder.status.set(error=words)
+                return
 
     def _peer_is_gone(self, words: str) -> None:
         recorder = self._recorder
@@ -404,6 +441,8 @@ class Run:
         self._has_stepped = False
         now = time.perf_counter()
         recorder = self._recorder
+        if self._sharings:
+            self._submit_sharings()
         if self._ranks is not None:
             self._take_turn(self._ranks, now)
         else:
@@ -436,17 +475,25 @@ class Run:
         self._phase = None
         training.sources.takes_gradients = False
         record = training.record(phase[0])
-        sharing = None
+        recorder = self._recorder
         if phase[1] and self._ranks is not None and self._shape is not None:
             sharing = Sharing.begin(self._ranks, self._shape, record, sends_buffers=training.sends_buffers)
-        recorder = self._recorder
+            if recorder is not None:
+                self._sharings.append((record, sharing))
         if recorder is not None:
             recorder.step = self.global_step
-            recorder.status.set(**self._progress.status(), stepped=record.time)
-            recorder.submit(lambda: record.events(sharing))
+            recorder.submit(record.events)
         end = time.perf_counter()
         self._cost += end - start
         self._due = end + self._interval(end)
+
+    def _submit_sharings(self) -> None:
+        """Hands over the statistics of all ranks that have arrived: the thread that writes must wait for no rank."""
+        recorder = self._recorder
+        while self._sharings and self._sharings[0][1].has_ended:
+            record, sharing = self._sharings.popleft()
+            if recorder is not None:
+                recorder.submit(functools.partial(sharing.events, record))
 
     def _record_the_end(self, recorder: Recorder) -> None:
         """What no record has taken yet. Learning rates are left out: by now they are those of a next step."""
@@ -467,7 +514,8 @@ class Run:
         if self.options.every is not None:
             return self.options.every
         grown = min(max(_FASTEST, (now - self._began) / 300), _SLOWEST)
-        return max(grown, self._cost / _RECORD_SHARE)
+        elsewhere = self._recorder.cost if self._recorder is not None else 0.0
+        return max(grown, (self._cost + elsewhere) / _RECORD_SHARE)
 
     def _take_histograms(self, recorder: Recorder, now: float) -> None:
         training = self._training
@@ -515,6 +563,7 @@ class Run:
         ending = None
         failed = False
         try:
+            self._check_alone(command)
             answer = self._steering.carry_out(command)
         except Ending as end:
             answer, ending = str(end), end
@@ -523,6 +572,11 @@ class Run:
         self._answer(command, answer, failed)
         if ending is not None:
             self._end(ending)
+
+    def _check_alone(self, command: Command) -> None:
+        """Rank 0 alone must not do what the others don't; a signal's stop comes from whoever runs the program."""
+        if self._ranks_problem and command.identifier and command.word not in self._abilities():
+            raise CommandError(f"the ranks are not steered together: {self._ranks_problem}")
 
     def _answer(self, command: Command, answer: str, failed: bool) -> None:
         because, self._signal = self._signal, ""
@@ -562,15 +616,18 @@ class Run:
 
     def _take_turn(self, ranks: Ranks, now: float) -> None:
         """Every so many steps: reads what all ranks have added up, acts on it, and begins another sum."""
+        assert self._training is not None
         if self._phase is not None:
             self._finish_record()
         try:
             sums = self._turns.take()
             if sums is None:
                 return
+            if sums.changed:
+                self._agree(ranks, self._training)
             if sums.commands or sums.signals:
                 self._act_together(ranks)
-            if sums.record:
+            if sums.record > 1 or (sums.record and self._recorder is not None):
                 self._begin_record(with_ranks=sums.record > 1)
             self._turns.give(self._requests(now))
         except RanksError as error:
@@ -579,8 +636,9 @@ class Run:
     def _requests(self, now: float) -> Requests:
         recorder = self._recorder
         signals = int(bool(self._signal))
+        changed = int(self._training is not None and self._training.layers is not self._shared_layers)
         if recorder is None:
-            return Requests(signals=signals)
+            return Requests(signals=signals, changed=changed)
         record = 0
         if now >= self._due and self._phase is None:
             record = 1
@@ -588,19 +646,26 @@ class Run:
                 record = 2
                 self._ranks_due = now + max(_RANKS_INTERVAL, 2 * self._cost / _RECORD_SHARE)
         period = self._turns.fitting_period(self._progress.usual_step)
-        return Requests(int(recorder.has_commands), signals, period, record)
+        return Requests(int(recorder.has_commands), signals, period, record, changed)
 
     def _act_together(self, ranks: Ranks) -> None:
         """What rank 0 was asked, on all ranks; while paused, again and again."""
         while True:
             for fields in json.loads(ranks.broadcast(json.dumps(self._asked()).encode())):
                 self._obey_together(ranks, Command(*fields))
-            if self._turns.exchange(Requests(signals=int(bool(self._signal)))).signals:
+            sums = self._turns.exchange(Requests(signals=int(bool(self._signal)), pace=self._own_pace()))
+            self._progress.pace = sums.pace / 1000 or None
+            if sums.signals:
                 self._obey_together(ranks, Command("", "stop"))
             if not self._progress.paused:
                 break
             time.sleep(_PAUSED)
         self._progress.stand_still()
+        self._turns.hurry()
+
+    def _own_pace(self) -> int:
+        """Rank 0's pace, in thousandths of a step a second: a factor means another one on each rank."""
+        return 0 if self._recorder is None else round(1000 * (self._progress.pace or 0))
 
     def _asked(self) -> list[list[str]]:
         recorder = self._recorder
@@ -636,17 +701,21 @@ class Run:
 
     def _lose_ranks(self, ranks: Ranks, words: str) -> None:
         """The ranks can't act together any more: rank 0 goes on recording, and nothing can be asked of it."""
-        ranks.leave(words)
+        words, is_fault = ranks.why_lost(words)
+        ranks.part(words if is_fault else "")
         self._ranks = None
         self._ranks_problem = words
-        complain(f"the ranks are no longer steered together: {words}")
+        self._sharings.clear()
         recorder = self._recorder
         if recorder is None:
-            self._state = "ended"
+            self._end_unwatched()
             return
+        self._progress.paused = False
         recorder.say(f"the ranks are no longer steered together: {words}")
-        known = recorder.status["error"]
-        recorder.status.set(can=[], error=known or words)
+        recorder.status.set(can=self._abilities(), **self._progress.status())
+        if is_fault:
+            complain(f"the ranks are no longer steered together: {words}")
+            recorder.status.set(error=recorder.status["error"] or words)
 
     # ---------------------------------------------------------------- the end
 
@@ -663,20 +732,23 @@ class Run:
     def _finish(self, state: str, error: str | None) -> None:
         """Records the last step and says how the run ended."""
         if self._peers is not None:
+            if state == "failed":
+                self._peers.wait_for_word(_LAST_WORD)
             self._peers.finish()
-        if self._ranks is not None:
-            self._ranks.leave("" if state != "failed" else error or "")
+        if self._company is not None:
+            self._company.leave("" if state != "failed" else error or "")
         recorder = self._recorder
         if recorder is None:
             return
         self._progress.end()
         self._record_the_end(recorder)
-        known = recorder.status["error"]
-        recorder.status.set(**{**self._progress.status(), "state": state}, error=error or known, can=[])
+        self._submit_sharings()
         result = {"finished": 1, "failed": 2}.get(state, 0)
         recorder.submit(lambda: [_events.session_end(result, time.time())])
         recorder.say(f"{state} at step {self.global_step}{': ' + error if error else ''}")
-        recorder.finish()
+        known = recorder.status["error"]
+        told = "; ".join(words for words in (known, error) if words) or None
+        recorder.finish(**{**self._progress.status(), "state": state}, error=told, can=[])
 
     def _say_once(self, words: str) -> None:
         if words not in self._notes:
@@ -705,6 +777,8 @@ def _raise_stop() -> None:
 
 
 def complain(words: str) -> None:
-    """One line on standard error."""
+    """One line on standard error; of several ranks rank 0 speaks."""
+    if current_rank() != 0:
+        return
     with contextlib.suppress(OSError, ValueError):
         print(f"normscope: {words}", file=sys.stderr)

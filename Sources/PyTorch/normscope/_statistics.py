@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import weakref
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,7 +20,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from normscope import _buffers
+
 QUANTITIES = ("running_mean", "running_var")
+_PIECE = 1 << 14  # values at a time: so few that torch starts no threads beside the training's
+_NO_COUNT = torch.zeros(1, dtype=torch.int64)
 
 
 class HostCopy:
@@ -49,15 +53,17 @@ class HostCopy:
 
 
 def flattened(tensors: Sequence[Tensor]) -> list[HostCopy]:
-    """Copies of all values of ``tensors`` one after the other, one for each run of the same device and type."""
+    """Copies of the values of 1-D ``tensors`` one after the other, one for each run of the same device and type."""
     copies: list[HostCopy] = []
-    run: list[Tensor] = []
-    for one in (*tensors, None):
-        if run and (one is None or one.device != run[0].device or one.dtype != run[0].dtype):
-            copies.append(HostCopy(torch.cat([each.detach().reshape(-1) for each in run])))
-            run = []
-        if one is not None:
-            run.append(one)
+    begin = 0
+    with torch.no_grad():
+        for place, tensor in enumerate(tensors):
+            first = tensors[begin]
+            if tensor.dtype != first.dtype or tensor.device != first.device:
+                copies.append(HostCopy(torch.cat(list(tensors[begin:place]))))
+                begin = place
+        if tensors:
+            copies.append(HostCopy(torch.cat(list(tensors[begin:]))))
     return copies
 
 
@@ -79,6 +85,7 @@ class Copy:
     values: list[HostCopy]
     batches: list[HostCopy]
     momenta: list[float]  # NaN: no batch statistics follow from the running ones
+    sent: int  # times that DDP has sent rank 0's buffers to all ranks
 
     def tensors(self) -> tuple[Tensor, Tensor]:
         """``[V]`` float32 and ``[L]`` float64 on the CPU."""
@@ -111,6 +118,11 @@ def batch_statistics(before: Tensor, after: Tensor, momentum: Tensor, passes: Te
         ``[V]`` float32; NaN where no pass lies between. Variances are unbiased. The relative error is about that of
         float32 divided by the momentum.
     """
+    pieces = zip(*(tensor.split(_PIECE) for tensor in (before, after, momentum, passes)), strict=True)
+    return torch.cat([_batch_statistics(*piece) for piece in pieces]) if len(after) else after
+
+
+def _batch_statistics(before: Tensor, after: Tensor, momentum: Tensor, passes: Tensor) -> Tensor:
     kept = (1 - momentum.double()) ** passes.double()
     recovered = (after.double() - kept * before.double()) / (1 - kept)
     return torch.where(passes > 0, recovered, torch.nan).float()
@@ -118,12 +130,16 @@ def batch_statistics(before: Tensor, after: Tensor, momentum: Tensor, passes: Te
 
 @dataclass
 class Layer:
-    """A normalization layer by the name that charts show; held by a weak reference."""
+    """A normalization layer by the name that charts show; held by a weak reference.
+
+    ``prefixes`` are the bytes that its values begin with in the event log, kept by who writes them.
+    """
 
     name: str
     reference: weakref.ref[_BatchNorm]
     channels: int
     hooked: dict[str, list[Tensor]] = field(default_factory=dict)
+    prefixes: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def module(self) -> _BatchNorm:
@@ -158,47 +174,66 @@ class Layer:
 class NormalizationLayers:
     """The normalization layers that a run records."""
 
-    def __init__(self, named: Sequence[tuple[str, _BatchNorm]], *, allows_hooks: bool) -> None:
-        """``allows_hooks`` is false under torch.compile, which would trace a hook in."""
+    def __init__(
+        self,
+        named: Sequence[tuple[str, _BatchNorm]],
+        *,
+        allows_hooks: bool,
+        flat: Mapping[tuple[int, str], Callable[[], Tensor]] | None = None,
+    ) -> None:
+        """Looks for the layers that are ready.
+
+        Args:
+            named: layers by name.
+            allows_hooks: false under torch.compile, which would trace a hook in.
+            flat: by a module's id and a parameter's name what this rank holds of it, where FSDP keeps it elsewhere.
+        """
+        self._flat = flat or {}
         self.layers = [
             Layer(name, weakref.ref(module), int(module.num_features)) for name, module in named if _is_ready(module)
         ]
+        # What copies hold, in this order.
+        self.tracking = [layer for layer in self.layers if layer.tracks]
         self._allows_hooks = allows_hooks
         self._handles: list[Any] = []
 
     def __len__(self) -> int:
         return len(self.layers)
 
-    @property
-    def tracking(self) -> list[Layer]:
-        """Those that keep running statistics: what a copy holds, in this order."""
-        return [layer for layer in self.layers if layer.tracks]
-
     def copy(self) -> Copy | None:
         """The running statistics now; None where no layer keeps any."""
-        layers = self.tracking
-        if not layers:
-            return None
         values: list[Tensor] = []
         counts: list[Tensor] = []
-        for layer in layers:
-            buffers = layer.module._buffers
-            values += [_present(buffers[name]) for name in QUANTITIES]
-            count = buffers.get("num_batches_tracked")
-            counts.append(torch.zeros((), dtype=torch.int64) if count is None else count)
-        momenta = [layer.momentum if layer.follows_from_running else math.nan for layer in layers]
-        return Copy(flattened(values), flattened(counts), momenta)
+        momenta: list[float] = []
+        for layer in self.tracking:
+            module = layer.module
+            buffers, momentum = module._buffers, module.momentum
+            mean, variance, count = (buffers[name] for name in (*QUANTITIES, "num_batches_tracked"))
+            if mean is None or variance is None:
+                return None  # the program has changed the layer
+            values += (mean, variance)
+            follows = count is not None and momentum is not None and 0 < momentum <= 1
+            momenta.append(float(momentum) if follows and momentum is not None else math.nan)
+            counts.append(_NO_COUNT if count is None else count.reshape(1))
+        return Copy(flattened(values), flattened(counts), momenta, _buffers.sent()) if values else None
 
     def affine(self) -> Affine:
         """γ (``weight``) and β (``bias``) of all layers that have them, as they are: under FSDP a rank's part."""
         names: list[tuple[Layer, str, int]] = []
         values: list[Tensor] = []
         for layer in self.layers:
+            parameters = layer.module._parameters
             for name in ("weight", "bias"):
-                parameter = layer.module._parameters.get(name)
-                if parameter is not None:
-                    values.append(_local(parameter))
-                    names.append((layer, name, values[-1].numel()))
+                parameter = parameters.get(name)
+                flat = self._flat.get((id(layer.module), name)) if self._flat else None
+                if flat is not None:
+                    local = flat()
+                elif parameter is not None:
+                    local = _local(parameter)
+                else:
+                    continue
+                values.append(local)
+                names.append((layer, name, len(local)))
         return Affine(names, flattened(values))
 
     def watch(self) -> None:
@@ -229,15 +264,10 @@ def _is_ready(module: _BatchNorm) -> bool:
     return isinstance(module.num_features, int) and module.num_features > 0
 
 
-def _present(tensor: Tensor | None) -> Tensor:
-    assert tensor is not None
-    return tensor
-
-
 def _local(parameter: Tensor) -> Tensor:
     """What of a parameter this rank holds: a DTensor's own part, anything else as it is."""
-    to_local = getattr(parameter.detach(), "to_local", None)
-    return to_local() if to_local is not None else parameter.detach()
+    to_local = getattr(parameter, "to_local", None)
+    return parameter if to_local is None else to_local()
 
 
 def _measuring(layer: Layer) -> Any:

@@ -33,7 +33,7 @@ class Ending(Exception):  # noqa: N818  (it is no error)
 class Steering:
     """What a training can be asked to do.
 
-    ``directory`` is None on a rank that writes nothing.
+    ``directory`` is the run's, on all ranks; rank 0 alone writes there.
     """
 
     def __init__(
@@ -79,6 +79,7 @@ class Steering:
                 return f"paused at step {step}"
             case "resume":
                 progress.paused = False
+                progress.stepped = time.time()
                 return f"training goes on from step {step}"
             case "checkpoint":
                 return f"wrote {self._write_checkpoint()}"
@@ -176,13 +177,13 @@ class Steering:
         progress = self._training.progress
         name = _directory.checkpoint_name(progress.global_step)
         random_state = self._random_state()
+        writes = self._ranks is None or self._ranks.rank == 0
         path = self._directory / "checkpoints" / name if self._directory is not None else None
-        if path is not None:
-            path.parent.mkdir(exist_ok=True)
         if self._save is not None:
-            if path is not None:
+            if path is not None and (writes or self._training.is_sharded):
+                path.parent.mkdir(exist_ok=True)
                 self._save(path)
-        elif path is not None or self._training.is_sharded:
+        elif writes or self._training.is_sharded:
             state = _checkpoint.collect(
                 self._training.models,
                 self._training.sources.living(),
@@ -193,7 +194,8 @@ class Steering:
                 random_state=random_state,
                 time=time.time(),
             )
-            if path is not None:
+            if path is not None and writes:  # only now: what fails on one rank must not leave the others waiting
+                path.parent.mkdir(exist_ok=True)
                 _checkpoint.write(state, path)
         return name
 

@@ -68,7 +68,8 @@ class Training:
         roots = list(self.roots())
         compiled = any(_models.is_compiled(root) for root in roots)
         layers = [layer for model in self.models for layer in model.normalization_layers()]
-        self.layers = NormalizationLayers(layers, allows_hooks=not compiled)
+        flat = {key: part for root in roots for key, part in _models.flat_parameters(root).items()}
+        self.layers = NormalizationLayers(layers, allows_hooks=not compiled, flat=flat)
         self.constants = Constants(self.layers)
         self.is_sharded = any(_models.is_sharded(root) for root in roots)
         self.sends_buffers = any(_models.sends_buffers(root) for root in roots)
@@ -102,7 +103,7 @@ class Training:
     def names(self) -> str:
         """What trains, in words."""
         words = [model.name or type(_models.unwrapped(root)).__name__ for model in self.models if (root := model.root)]
-        return ", ".join(words)
+        return ", ".join(words) or "tensors of no module"
 
     def add(self, optimizer: Optimizer, frame: FrameType | None) -> Source:
         """Takes in an optimizer that was made later, for another phase or another model."""

@@ -14,12 +14,14 @@ _LONGEST = 0.5  # seconds between two sums, at most
 
 @dataclass
 class Requests:
-    """What a rank adds to the sum. All but ``signals`` are rank 0's to say."""
+    """What a rank adds to the sum. All but ``signals`` and ``changed`` are rank 0's to say."""
 
     commands: int = 0  # whether some were read
     signals: int = 0  # whether one came that asks for the end
     period: int = 0  # steps between two sums
     record: int = 0  # 1: record; 2: with the statistics of all ranks
+    changed: int = 0  # whether other layers train than those that the ranks agreed on
+    pace: int = 0  # thousandths of a step a second; 0: full speed
 
 
 class Turns:
@@ -58,6 +60,10 @@ class Turns:
         """A sum at once, while nothing is trained."""
         self._ranks.start(astuple(requests))
         return Requests(*self._ranks.finish())
+
+    def hurry(self) -> None:
+        """Begins with a sum a step again: what all have just done may have changed how long a step takes."""
+        self._period = 1
 
     def fitting_period(self, usual_step: float) -> int:
         """Steps between two sums, so that they take no more than their share of the time.

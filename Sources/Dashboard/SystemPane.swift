@@ -1,0 +1,94 @@
+import Canvas
+import Charts
+import EventLog
+import Runs
+
+/// How busy the machine is that trains, from the newest values that the log has of it: the process first, then a line for
+/// each GPU, as many as there is room for.
+struct SystemPane {
+    private typealias Part = (label: String, value: String)
+    private let lines: [[Part]]
+    /// Whether the values are of now; those of a run that stands still are shown paler.
+    private let isLive: Bool
+
+    init(_ run: RunSnapshot) {
+        isLive = run.isTraining
+        let reading = SystemReading(run.log)
+        let process = [
+            reading.value("process_cpu_percent").map { Part("cpu", Self.percent($0)) },
+            reading.value("process_memory_mib").map { Part("mem", Self.bytes(mebibytes: $0)) },
+        ].compactMap { $0 }
+        let machine = [
+            reading.value("cpu_percent").map { Part("machine", Self.percent($0)) },
+            reading.value("memory_percent").map { Part("mem", Self.percent($0)) },
+        ].compactMap { $0 }
+        let gpus = reading.gpus.map { gpu in
+            [
+                reading.value("gpu.\(gpu).utilization_percent").map { Part("gpu\(gpu)", Self.percent($0)) },
+                reading.value("gpu.\(gpu).memory_percent").map { Part("mem", Self.percent($0)) },
+                reading.value("gpu.\(gpu).temperature_celsius").map { Part("", Self.rounded($0) + "°C") },
+                reading.value("gpu.\(gpu).power_watts").map { Part("", Self.rounded($0) + " W") },
+            ].compactMap { $0 }
+        }
+        // Of one without a GPU the whole machine says more; with one there is more to say than room for it.
+        lines = ([process] + gpus + [machine]).filter { !$0.isEmpty }
+    }
+
+    /// Whether a scalar is of the machine, and so not of the training.
+    static func shows(_ tag: String) -> Bool { tag.hasPrefix(SystemReading.group) }
+
+    /// Rows that it wants of a pane, which keeps half of them.
+    func rows(of pane: Rect) -> Int { min(lines.count, pane.rows / 2) }
+
+    func draw(into frame: inout Frame, in rect: Rect) {
+        for (row, parts) in lines.prefix(rect.rows).enumerated() {
+            draw(parts, row: row, into: &frame, in: rect)
+        }
+        guard lines.count > rect.rows, rect.rows > 0 else { return }
+        let rest = " +\(lines.count - rect.rows)"
+        frame.write(rest, row: rect.rows - 1, column: max(0, rect.columns - rest.columns), in: rect, .dim)
+    }
+
+    private func draw(_ parts: [Part], row: Int, into frame: inout Frame, in rect: Rect) {
+        var column = 0
+        // Where not all of it fits, the memory of a GPU goes first.
+        let fits = Self.columns(of: parts) <= rect.columns
+        let shown = fits || parts.count < 3 ? parts : parts.filter { $0.label != "mem" }
+        for part in shown {
+            let width = Self.columns(of: [part])
+            guard column + width <= rect.columns else { return }
+            if !part.label.isEmpty { column = frame.write(part.label + " ", row: row, column: column, in: rect, .dim) }
+            column = frame.write(part.value, row: row, column: column, in: rect, isLive ? .text : .dim) + 2
+        }
+    }
+
+    private static func columns(of parts: [Part]) -> Int {
+        parts.reduce(-2) { $0 + 2 + ($1.label.isEmpty ? 0 : $1.label.columns + 1) + $1.value.columns }
+    }
+
+    private static func percent(_ value: Double) -> String { rounded(value) + "%" }
+    private static func rounded(_ value: Double) -> String { NumberFormat.fixed(value, decimals: 0) }
+    private static func bytes(mebibytes: Double) -> String {
+        (Int(exactly: (mebibytes * 1_048_576).rounded()) ?? 0).asBytes
+    }
+}
+
+/// The values under `system/`.
+private struct SystemReading {
+    static let group = "system/"
+    private let log: LogSnapshot
+
+    init(_ log: LogSnapshot) { self.log = log }
+
+    func value(_ name: String) -> Double? {
+        log.scalars[Self.group + name]?.last.map { Double($0.value) }.flatMap { $0.isFinite ? $0 : nil }
+    }
+
+    /// The numbers of the GPUs, ascending.
+    var gpus: [Int] {
+        let prefix = Self.group + "gpu."
+        let numbers = log.scalars.tags.lazy.filter { $0.hasPrefix(prefix) }
+            .compactMap { $0.dropFirst(prefix.count).split(separator: ".").first.flatMap { Int($0) } }
+        return Set(numbers).sorted()
+    }
+}
