@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -67,7 +68,6 @@ FAULTS = {
     "zeroing": ("_run", "Run.zeroed"),
     "a step": ("_run", "Run.stepped"),
     "a record": ("_training", "Training.record"),
-    "counting": ("_progress", "Progress.count_step"),
     "installing": ("_watch", "install"),
 }
 
@@ -96,16 +96,22 @@ def failing(*arguments, **keywords):
         assert run.log.count("RuntimeError: injected") >= 1
 
 
-@pytest.mark.parametrize("kind", ["backward", "step", "loader", "interrupt"])
+@pytest.mark.parametrize("kind", ["backward", "loader"])
 def test_an_error_within_torch_shows_no_frame_of_ours(launch: Launcher, kind: str) -> None:
     without, with_us = launch.both("failing.py", kind)
     assert with_us.status == without.status != 0
     assert with_us.output == without.output
     assert with_us.other_errors == without.errors
     run = with_us.run("failing")
-    assert run.status["state"] == ("stopped" if kind == "interrupt" else "failed")
-    if kind != "interrupt":
-        assert "Error" in run.status["error"]
+    assert run.status["state"] == "failed"
+    assert "Error" in run.status["error"]
+
+
+def test_an_interrupted_training_was_stopped(launch: Launcher) -> None:
+    outcome = launch("failing.py", "interrupt")
+    assert outcome.status == -signal.SIGINT
+    assert outcome.run("failing").status["state"] == "stopped"
+    assert outcome.run("failing").status["error"] is None
 
 
 def test_what_a_script_sets_before_it_imports_torch_counts(launch: Launcher) -> None:
@@ -113,8 +119,8 @@ def test_what_a_script_sets_before_it_imports_torch_counts(launch: Launcher) -> 
     assert with_us.output == without.output == "1 True\n"
 
 
-def test_a_script_that_leaves_hard_keeps_what_was_recorded(launch: Launcher) -> None:
+def test_a_script_that_leaves_hard_ends_as_it_says(launch: Launcher) -> None:
     outcome = launch("failing.py", "hard")
     assert outcome.status == 9
     assert outcome.output == ""
-    assert outcome.run("failing").status["state"] == "running"
+    assert outcome.run("failing").status["state"] in ("starting", "running")  # nobody could say that it ended

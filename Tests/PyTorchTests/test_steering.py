@@ -52,17 +52,33 @@ def asking(launch: Launcher, word: str, key: str = "", value: str = "") -> dict[
     return {"PYTHONPATH": str(place)}
 
 
-def rates_of(launch: Launcher, kind: str, value: str) -> list[float]:
-    outcome = launch("steered.py", kind, "50", environment=asking(launch, "set", "lr", value))
-    assert outcome.status == 0, outcome.errors
-    assert not outcome.run("steered").status["lastCommandFailed"]
-    return [one["lr"][0] for one in outcome.truths]
+SCHEDULES = ("step", "cosine", "onecycle", "lambda", "plateau", "sequential")
 
 
-@pytest.mark.parametrize("kind", ["step", "cosine", "onecycle", "lambda", "plateau", "sequential"])
-def test_a_schedule_goes_on_in_proportion_to_the_rate_that_was_set(launch: Launcher, kind: str) -> None:
-    usual = rates_of(launch, kind, "*1")
-    halved = rates_of(launch, kind, "*0.5")
+@pytest.fixture(scope="module")
+def rates(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, list[float]]]:
+    """The learning rates of each schedule, as it is and with the rate halved at the eleventh step."""
+    launcher = Launcher(lambda: tmp_path_factory.mktemp("rates"))
+    programs = [
+        launcher.start("steered.py", ",".join(SCHEDULES), "50", environment=asking(launcher, "set", "lr", factor))
+        for factor in ("*1", "*0.5")
+    ]
+    found = []
+    for program in programs:
+        outcome = program.outcome()
+        assert outcome.status == 0, outcome.errors
+        assert len(outcome.runs) == len(SCHEDULES)
+        assert not any(outcome.run(name).status["lastCommandFailed"] for name in outcome.runs)
+        found.append({kind: [one["lr"][0] for one in outcome.truths if one["kind"] == kind] for kind in SCHEDULES})
+    return found
+
+
+@pytest.mark.parametrize("kind", SCHEDULES)
+def test_a_schedule_goes_on_in_proportion_to_the_rate_that_was_set(
+    rates: list[dict[str, list[float]]], kind: str
+) -> None:
+    usual, halved = (one[kind] for one in rates)
+    assert len(usual) == 50
     assert len(set(usual)) > 4
     assert halved[:10] == usual[:10]
     assert halved[10:] == pytest.approx([rate / 2 for rate in usual[10:]], rel=1e-9)
@@ -146,7 +162,8 @@ def test_a_command_file_that_was_replaced_is_read_from_its_end(run: RunDirectory
 
     wait_for(is_obeyed, "answer to a command in the new file")
     new_lines = run.log.splitlines()[obeyed:]
-    assert all("set pace=300" in line for line in new_lines)  # those before were not obeyed anew
+    assert "was replaced" in new_lines[0]
+    assert all("set pace=300" in line for line in new_lines[1:])  # those before were not obeyed anew
 
 
 def test_stop_writes_a_checkpoint_that_opens_anywhere_and_ends_with_status_0(launch: Launcher) -> None:
@@ -209,15 +226,17 @@ def losses_of(folder: Path) -> list[list]:
 
 
 def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
-    whole = launch("attached.py", "30", "whole", plain=True)
-    assert whole.status == 0, whole.errors
+    uninterrupted = launch.start("attached.py", "30", "whole", plain=True)
     folder = launch.folder()
     first = launch("attached.py", "30", "first", plain=True, folder=folder, environment=asking(launch, "stop"))
     assert first.status == 0, first.errors
     assert first.run("attached").status["state"] == "stopped"
     second = launch("attached.py", "30", "second", plain=True, folder=folder)
+    whole = uninterrupted.outcome()
+    assert whole.status == 0, whole.errors
     assert second.status == 0, second.errors
     assert first.runs == ["attached"]
+    assert [one[0] for one in losses_of(folder)] == list(range(1, 31))
     assert losses_of(folder) == losses_of(whole.folder)
     run = second.run("attached")
     assert sorted(run.numbers()["train/loss"]) == list(range(1, 31))
@@ -226,6 +245,7 @@ def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
 
 @pytest.mark.parametrize(("kind", "words"), [("whole", "val/accuracy 0.5"), ("broken", "no such data")])
 def test_evaluation_by_command_changes_nothing_of_the_training(launch: Launcher, kind: str, words: str) -> None:
+    other = launch.start("attached.py", "20", "whole", plain=True)
     outcome = launch("attached.py", "20", kind, plain=True, environment=asking(launch, "evaluate"))
     assert outcome.status == 0, outcome.errors
     run = outcome.run("attached")
@@ -234,5 +254,4 @@ def test_evaluation_by_command_changes_nothing_of_the_training(launch: Launcher,
     assert run.status["state"] == "finished"
     assert all(one[3] for one in losses_of(outcome.folder))  # in training mode throughout
     assert run.numbers().get("val/accuracy", {}) == ({11: 0.5} if kind == "whole" else {})
-    undisturbed = launch("attached.py", "20", kind, plain=True)
-    assert losses_of(outcome.folder) == losses_of(undisturbed.folder)
+    assert losses_of(outcome.folder) == losses_of(other.outcome().folder)
