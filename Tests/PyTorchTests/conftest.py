@@ -214,7 +214,12 @@ class Launcher:
 
     def both(self, *arguments: str, **options: Any) -> tuple[Outcome, Outcome]:
         """Without us and with us, each in a folder of its own unless one is given."""
-        return self(*arguments, plain=True, **options), self(*arguments, **options)
+        given = options.pop("given", None)
+        if given is not None:
+            options["stdin"] = subprocess.PIPE
+        programs = [self.start(*arguments, plain=plain, **options) for plain in (True, False)]
+        without, with_us = (program.outcome(given) for program in programs)
+        return without, with_us
 
     def end_all(self) -> None:
         for program in self._started:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -14,6 +15,21 @@ import torch
 from conftest import SCRIPTS, Launcher, Program, RunDirectory, wait_for
 
 sys.path.insert(0, str(SCRIPTS))
+
+
+ASKING = """
+from normscope import _run
+
+between = _run.Run._between_steps
+
+def asked(run):
+    if run.global_step == 11 and run._recorder is not None:
+        run._recorder.commands.put(_run.Command("c", "{word}", "{key}", "{value}"))
+        run._recorder.has_commands = True
+    between(run)
+
+_run.Run._between_steps = asked
+"""
 
 
 @pytest.fixture(scope="module")
@@ -29,20 +45,40 @@ def run(steered: Program) -> RunDirectory:
     return steered.run("steered")
 
 
-def rates_of(launch: Launcher, kind: str, value: str) -> list[float]:
-    """The rate of each step of a training that asks itself for another one before its eleventh."""
-    outcome = launch("steered.py", kind, "50", value)
-    assert outcome.status == 0, outcome.errors
-    status = outcome.run("steered").status
-    assert status["lastCommand"] == "asked"
-    assert not status["lastCommandFailed"]
-    return [one["lr"][0] for one in outcome.truths]
+def asking(launch: Launcher, word: str, key: str = "", value: str = "") -> dict[str, str]:
+    """An environment in which a run finds a command at its eleventh step, whatever the clock says."""
+    place = launch.folder()
+    (place / "sitecustomize.py").write_text(ASKING.format(word=word, key=key, value=value))
+    return {"PYTHONPATH": str(place)}
 
 
-@pytest.mark.parametrize("kind", ["step", "cosine", "onecycle", "lambda", "plateau", "sequential"])
-def test_a_schedule_goes_on_in_proportion_to_the_rate_that_was_set(launch: Launcher, kind: str) -> None:
-    usual = rates_of(launch, kind, "*1")
-    halved = rates_of(launch, kind, "*0.5")
+SCHEDULES = ("step", "cosine", "onecycle", "lambda", "plateau", "sequential")
+
+
+@pytest.fixture(scope="module")
+def rates(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, list[float]]]:
+    """The learning rates of each schedule, as it is and with the rate halved at the eleventh step."""
+    launcher = Launcher(lambda: tmp_path_factory.mktemp("rates"))
+    programs = [
+        launcher.start("steered.py", ",".join(SCHEDULES), "50", environment=asking(launcher, "set", "lr", factor))
+        for factor in ("*1", "*0.5")
+    ]
+    found = []
+    for program in programs:
+        outcome = program.outcome()
+        assert outcome.status == 0, outcome.errors
+        assert len(outcome.runs) == len(SCHEDULES)
+        assert not any(outcome.run(name).status["lastCommandFailed"] for name in outcome.runs)
+        found.append({kind: [one["lr"][0] for one in outcome.truths if one["kind"] == kind] for kind in SCHEDULES})
+    return found
+
+
+@pytest.mark.parametrize("kind", SCHEDULES)
+def test_a_schedule_goes_on_in_proportion_to_the_rate_that_was_set(
+    rates: list[dict[str, list[float]]], kind: str
+) -> None:
+    usual, halved = (one[kind] for one in rates)
+    assert len(usual) == 50
     assert len(set(usual)) > 4
     assert halved[:10] == usual[:10]
     assert halved[10:] == pytest.approx([rate / 2 for rate in usual[10:]], rel=1e-9)
@@ -117,10 +153,17 @@ def test_a_command_file_that_was_replaced_is_read_from_its_end(run: RunDirectory
     new = run.path / "new.jsonl"
     new.write_text((run.path / "commands.jsonl").read_text())
     os.replace(new, run.path / "commands.jsonl")
-    wait_for(lambda: "was replaced or cut" in run.log, "word of the new file")
-    run.command("fresh", "set", key="pace", value="full")
-    run.answer("fresh")
-    assert sum("pace full" in line for line in run.log.splitlines()) < 12  # old ones were not obeyed anew
+    obeyed = run.log.count("\n")
+    identifiers = (f"fresh-{number}" for number in itertools.count())
+
+    def is_obeyed() -> bool:
+        run.command(next(identifiers), "set", key="pace", value="300")
+        return run.status["lastCommand"].startswith("fresh-")
+
+    wait_for(is_obeyed, "answer to a command in the new file")
+    new_lines = run.log.splitlines()[obeyed:]
+    assert "was replaced" in new_lines[0]
+    assert all("set pace=300" in line for line in new_lines[1:])  # those before were not obeyed anew
 
 
 def test_stop_writes_a_checkpoint_that_opens_anywhere_and_ends_with_status_0(launch: Launcher) -> None:
@@ -183,15 +226,17 @@ def losses_of(folder: Path) -> list[list]:
 
 
 def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
-    whole = launch("attached.py", "30", "whole", plain=True)
-    assert whole.status == 0, whole.errors
+    uninterrupted = launch.start("attached.py", "30", "whole", plain=True)
     folder = launch.folder()
-    first = launch("attached.py", "30", "first", "stop", plain=True, folder=folder)
+    first = launch("attached.py", "30", "first", plain=True, folder=folder, environment=asking(launch, "stop"))
     assert first.status == 0, first.errors
     assert first.run("attached").status["state"] == "stopped"
     second = launch("attached.py", "30", "second", plain=True, folder=folder)
+    whole = uninterrupted.outcome()
+    assert whole.status == 0, whole.errors
     assert second.status == 0, second.errors
     assert first.runs == ["attached"]
+    assert [one[0] for one in losses_of(folder)] == list(range(1, 31))
     assert losses_of(folder) == losses_of(whole.folder)
     run = second.run("attached")
     assert sorted(run.numbers()["train/loss"]) == list(range(1, 31))
@@ -200,7 +245,8 @@ def test_a_run_that_is_resumed_goes_on_bit_for_bit(launch: Launcher) -> None:
 
 @pytest.mark.parametrize(("kind", "words"), [("whole", "val/accuracy 0.5"), ("broken", "no such data")])
 def test_evaluation_by_command_changes_nothing_of_the_training(launch: Launcher, kind: str, words: str) -> None:
-    outcome = launch("attached.py", "20", kind, "evaluate", plain=True)
+    other = launch.start("attached.py", "20", "whole", plain=True)
+    outcome = launch("attached.py", "20", kind, plain=True, environment=asking(launch, "evaluate"))
     assert outcome.status == 0, outcome.errors
     run = outcome.run("attached")
     assert words in run.status["lastAnswer"]
@@ -208,5 +254,4 @@ def test_evaluation_by_command_changes_nothing_of_the_training(launch: Launcher,
     assert run.status["state"] == "finished"
     assert all(one[3] for one in losses_of(outcome.folder))  # in training mode throughout
     assert run.numbers().get("val/accuracy", {}) == ({11: 0.5} if kind == "whole" else {})
-    undisturbed = launch("attached.py", "20", kind, plain=True)
-    assert losses_of(outcome.folder) == losses_of(undisturbed.folder)
+    assert losses_of(outcome.folder) == losses_of(other.outcome().folder)

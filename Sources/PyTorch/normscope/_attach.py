@@ -73,6 +73,7 @@ def attach(
         data=data,
         save=save,
         config=config,
+        on_start=launched.on_start if isinstance(launched, Run) else None,
     )
     if resume is not None:
         run.resume(_checkpoint_of(resume, options))

@@ -121,14 +121,19 @@ def _watch_children(watching: Watching) -> None:
     if _watching is None:
         _prepare_spawning()
         _prepare_ending()
-        os.register_at_fork(after_in_child=_after_fork)
+        os.register_at_fork(before=_before_fork, after_in_child=_after_fork)
     _watching = watching
+
+
+def _before_fork() -> None:
+    """Both processes have to know the marker by which the child tells that it trains."""
+    if _watching is not None:
+        _watching.for_child()
 
 
 def _after_fork() -> None:
     watching = _watching
     if watching is not None:
-        watching.for_child()
         watching._is_child = True
         if watching._run is not None:
             watching._watch()

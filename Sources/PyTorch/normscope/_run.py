@@ -78,12 +78,13 @@ class Run:
         self._evaluate = evaluate
         self._save = save
         self._config = dict(config or {})
-        self._on_start = on_start
+        self.on_start = on_start
         self._resumed: Path | None = None
         self._state = "idle"  # then "watching", then "ended"
         self._thread = 0
         self._is_explicit = False  # whether run.steps or run.step say where a step ends
         self._has_stepped = False
+        self._has_ended = False  # whether the step ended by itself, before it was known that the program says so
         self._signal = ""
         self._notes: set[str] = set()
         self._pending = PendingLosses()
@@ -134,7 +135,7 @@ class Run:
         self._is_explicit = True
         if self._state == "ended":
             return
-        if not self._has_stepped:
+        if not self._has_stepped and not self._has_ended:
             self._guarded(self._step_without_optimizer)
         if loss is not None and self._training is not None:
             lead = self._training.sources.lead
@@ -258,6 +259,7 @@ class Run:
         sources.assign(source, self.global_step, optimizer)
         if source is sources.tail and not self._is_explicit:
             self._between_steps()
+            self._has_ended = True
 
     def failed(self, error: Exception) -> None:
         """Gives the watching up, and says so once; the training goes on."""
@@ -266,6 +268,8 @@ class Run:
         self._state = "ended"
         words = f"watching ended ({type(error).__name__}: {error}); the training goes on"
         complain(words)
+        with contextlib.suppress(Exception):
+            self._tell_of_training()
         with contextlib.suppress(Exception):
             if self._ranks is not None:
                 self._ranks.part(words)
@@ -290,12 +294,16 @@ class Run:
 
     # ---------------------------------------------------------------- beginning
 
+    def _tell_of_training(self) -> None:
+        """Something trains, watched or not: nobody is to say that nothing did."""
+        self.has_trained = True
+        if self.on_start is not None:
+            self.on_start()
+
     def _start(self, optimizer: Optimizer) -> bool:
         """Finds what trains and makes the run directory; false where this process is not watched."""
         self._thread = threading.get_ident()
-        self.has_trained = True
-        if self._on_start is not None:
-            self._on_start()
+        self._tell_of_training()
         try:
             self._ranks = self._company = Ranks.meet()
         except RanksError as error:
@@ -431,7 +439,7 @@ class Run:
         """The end of a step that the program marks itself."""
         if self._state == "watching" and self._has_stepped:
             self._guarded(self._between_steps)
-        self._has_stepped = False
+        self._has_stepped = self._has_ended = False
 
     def _step_without_optimizer(self) -> None:
         """A step that ``run.step()`` ends and no optimizer of torch's took."""

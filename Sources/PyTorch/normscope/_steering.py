@@ -256,5 +256,5 @@ def _scale_scheduler(scheduler: Any, factor: float) -> None:
         if isinstance(values, list):
             scaled = [value * factor if isinstance(value, (int, float)) else value for value in values]
             setattr(scheduler, key, scaled)
-    if isinstance(floor := vars(scheduler).get("eta_min"), (int, float)):
-        scheduler.eta_min = floor * factor
+    if isinstance(least := vars(scheduler).get("eta_min"), (int, float)):
+        scheduler.eta_min = least * factor

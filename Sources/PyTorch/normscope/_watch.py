@@ -10,11 +10,15 @@ Whatever goes wrong here ends the watching with one line, never the training.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import sys
 import weakref
 from collections.abc import Callable, Iterator, Mapping
+from types import CodeType
 from typing import Any, Protocol
+
+from normscope._launch import after_import
 
 _OLDEST = (2, 1)
 
@@ -125,9 +129,28 @@ def _untraced(function: Callable[..., Any]) -> Callable[..., Any]:
 
     Where it is called from compiled code it breaks the graph there, as torch's own ``zero_grad`` and ``backward`` do.
     """
+    from torch._C._dynamo import eval_frame
     from torch._compile import _disable_dynamo
 
-    return _disable_dynamo(function)  # type: ignore[no-any-return]
+    disabled = _disable_dynamo(function)
+    compiling = getattr(eval_frame, "get_eval_frame_callback", None)
+    if compiling is None:  # an older torch
+        return disabled  # type: ignore[no-any-return]
+
+    def call(*args: Any, **keywords: Any) -> Any:
+        # What torch does to keep its compiler out takes microseconds: not where nothing is compiled.
+        return function(*args, **keywords) if compiling() is None else disabled(*args, **keywords)
+
+    after_import("torch._dynamo", lambda: _skip(call.__code__))
+    functools.update_wrapper(call, function)
+    call._torchdynamo_disable = True  # type: ignore[attr-defined]
+    return call
+
+
+def _skip(code: CodeType) -> None:
+    """Tells torch.compile, which is there now, to leave a function as it is."""
+    with contextlib.suppress(Exception):
+        sys.modules["torch._dynamo.eval_frame"].skip_code(code)
 
 
 def _before_step(optimizer: Any, args: Any, kwargs: Any) -> None:

@@ -1,13 +1,9 @@
-"""Two lines of ours: evaluation by key, and going on where a run stopped. Batches come from torch's generator.
-
-A third argument is a command that it asks itself for, so that it is obeyed after the eleventh step.
-"""
+"""Two lines of ours: evaluation by key, and going on where a run stopped. Batches come from torch's generator."""
 
 import json
 import sys
 
 import torch
-from asking import ask
 from torch import nn
 from witness import network
 
@@ -37,8 +33,6 @@ with open("losses.jsonl", "a") as file:
         optimizer.zero_grad()
         loss = nn.functional.cross_entropy(nn.functional.dropout(model(images), 0.1), labels)
         loss.backward()
-        if run.global_step == 10 and len(sys.argv) > 3:
-            ask(run.directory, sys.argv[3])
         optimizer.step()
         schedule.step()
         print(json.dumps([run.global_step, loss.item(), optimizer.param_groups[0]["lr"], model.training]), file=file)

@@ -61,7 +61,7 @@ class Witness:
         """Notes what one step was; ``loss`` as the script would print it."""
         TRUTH.append(
             {
-                "loss": loss.item() if hasattr(loss, "item") else loss,
+                "loss": float(torch.as_tensor(loss).detach()),
                 "lr": [float(group["lr"]) for group in optimizer.param_groups],
                 "passes": self.passes,
                 "running": {
