@@ -10,7 +10,9 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import itertools
+import json
 import os
+import socket
 import time
 from collections.abc import Sequence
 from datetime import timedelta
@@ -99,6 +101,7 @@ class Ranks:
         try:
             store = dist.PrefixStore(f"normscope.{next(_meetings)}", _default_store())
             _gather_at(store, rank, size, _meeting_time())
+            store = _lasting(store, rank)
             group = dist.ProcessGroupGloo(
                 dist.PrefixStore("gloo", store), rank, size, timeout=timedelta(seconds=_LONGEST)
             )
@@ -262,6 +265,33 @@ def _default_store() -> Any:
     from torch.distributed import distributed_c10d
 
     return distributed_c10d._get_default_store()
+
+
+def _lasting(store: Any, rank: int) -> Any:
+    """A store that we may keep: torchrun's own, or else one of ours in rank 0's process.
+
+    The program's must go with its group: a group that is made anew in the same place would find the old one's addresses
+    in it.
+    """
+    import torch.distributed as dist
+
+    base = _default_store()
+    while hasattr(base, "underlying_store"):
+        base = base.underlying_store
+    is_tcp = isinstance(base, dist.TCPStore)
+    has_agent = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    if is_tcp and has_agent and str(base.port) == os.environ.get("MASTER_PORT"):
+        return store
+    if rank == 0:
+        lasting = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)
+        store.set("place", json.dumps([socket.gethostname(), lasting.port]))
+        return lasting
+    host, port = json.loads(store.get("place"))
+    if host == socket.gethostname():
+        host = "localhost"
+    elif is_tcp:
+        host = base.host
+    return dist.TCPStore(host, port, is_master=False, wait_for_workers=False)
 
 
 def _gather_at(store: Any, rank: int, size: int, patience: float) -> None:

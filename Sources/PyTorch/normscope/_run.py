@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import gc
 import json
 import os
 import queue
@@ -312,8 +313,8 @@ class Run:
     def _open(self, optimizer: Optimizer) -> bool:
         """Begins a run with the training that an optimizer belongs to."""
         models, optimizers = self._given
-        frame = sys._getframe()
-        self._training = Training(optimizer, self._progress, frame, models=models, optimizers=optimizers)
+        # No name for the frame here: it would hold itself, and with it an optimizer that the program drops.
+        self._training = Training(optimizer, self._progress, sys._getframe(), models=models, optimizers=optimizers)
         for loss in self._early_losses:
             self._training.sources.note(loss)
         self._began = time.perf_counter()
@@ -413,6 +414,8 @@ class Run:
         """An optimizer that was made later: another phase of this training, or another training and so another run."""
         training = self._training
         assert training is not None
+        if self._ranks is not None:
+            gc.collect()  # whose steps count depends on which optimizers are gone: on all ranks the same ones
         if training.is_gone and self._ranks is None:
             self._finish("finished", None)
             self._progress = Progress()

@@ -13,8 +13,10 @@ from torch.nn.parallel import DistributedDataParallel
 
 def main():
     torch.set_num_threads(1)
-    dist.init_process_group("gloo")
-    rank = dist.get_rank()
+    rank = int(os.environ["RANK"])
+    # A store for each life: torchrun's, with --standalone, keeps the addresses of the life before.
+    place = f"file://{os.getcwd()}/store-{os.environ['TORCHELASTIC_RESTART_COUNT']}"
+    dist.init_process_group("gloo", init_method=place, rank=rank, world_size=2)
     model = DistributedDataParallel(Net())
     optimizer = torch.optim.SGD(model.parameters(), lr=0.01)
     is_first = os.environ["TORCHELASTIC_RESTART_COUNT"] == "0"
