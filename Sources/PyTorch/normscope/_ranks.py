@@ -14,6 +14,7 @@ import json
 import os
 import socket
 import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -80,6 +81,7 @@ class Ranks:
         self.rank = rank
         self.size = size
         self._has_left = False
+        self._recent: deque[Any] = deque(maxlen=16)  # works that may be on their way still
         self._sum: tuple[Any, Tensor] | None = None
 
     @classmethod
@@ -112,9 +114,11 @@ class Ranks:
             raise RanksError(
                 f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
             ) from error
-        # Its destructor waits for sums that another rank may never answer: it is left to the process's end.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(group))
-        return cls(group, store, rank, size)
+        ranks = cls(group, store, rank, size)
+        # It is never freed. The group's destructor waits for sums that another rank may never answer; and a work that
+        # ends while Python does must not be freed by Gloo's thread, which would ask Python for its lock and be aborted.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(ranks))
+        return ranks
 
     def start(self, numbers: Sequence[int]) -> None:
         """Begins to add up ``numbers`` over all ranks."""
@@ -129,8 +133,9 @@ class Ranks:
         """
         if self._sum is None:
             raise RanksError("no sum was begun")
-        (work, tensor), self._sum = self._sum, None
+        work, tensor = self._sum
         self._wait(work, _PATIENCE)
+        self._sum = None
         return tensor.tolist()
 
     def broadcast(self, data: bytes) -> bytes:
@@ -164,19 +169,18 @@ class Ranks:
         options.rootRank = 0
         gathered = [torch.empty_like(vector) for _ in range(self.size)] if self.rank == 0 else []
         work = self._group.gather([gathered] if self.rank == 0 else [], [vector], options)
+        self._recent.append(work)
         return PendingGather(work, vector, gathered)
 
     def part(self, why: str) -> None:
         """Gives the acting together up, so that no other rank waits for this one, and tells the others why."""
         self._tell("parted", why)
-        self._group = self._sum = None
 
     def leave(self, problem: str = "") -> None:
         """Says that this process's training has ended, and why where that is a fault."""
         if not self._has_left:
             self._has_left = True
             self._tell("left", problem)
-        self._group = self._sum = None
 
     def farewell_of(self, rank: int) -> str | None:
         """How a rank's training ended: empty for a good end, else the fault; None if it said nothing."""
@@ -229,6 +233,7 @@ class Ranks:
 
     def _wait(self, work: Any, patience: float = _LONGEST) -> None:
         """Waits in slices, so that signals are handled, and looks between them for ranks that are there no more."""
+        self._recent.append(work)
         deadline = time.monotonic() + patience
         slice_ = _FIRST_SLICE
         while True:
