@@ -26,6 +26,7 @@ _MEETING = 10.0  # seconds in which all ranks must have taken their first step
 _PATIENCE = float(os.environ.get("NORMSCOPE_RANK_TIMEOUT", "120"))  # seconds for ranks to reach the same step
 _LONGEST = 3600.0  # seconds that one rank may take to carry out a command, such as to write a large checkpoint
 _FIRST_SLICE = 0.1  # seconds of waiting until something seems amiss
+_CLOSING = 0.05  # seconds in which the kernel closes all that a killed process had open
 _SLICE = 0.5  # seconds between two chances for Python's signal handlers
 
 _meetings = itertools.count()  # of this process: a program may train several times, and keys of a store stay
@@ -75,9 +76,12 @@ class PendingGather:
 class Ranks:
     """This process's place among those that train together."""
 
-    def __init__(self, group: Any, store: Any, rank: int, size: int) -> None:
+    def __init__(self, group: Any, store: Any, rank: int, size: int, keeper: tuple[str, int] | None = None) -> None:
+        """``keeper`` is where another process keeps the store that may end before this one."""
         self._group = group
         self._store = store
+        self._keeper = keeper
+        self._store_is_there_until = 0.0
         self.rank = rank
         self.size = size
         self._has_left = False
@@ -103,7 +107,7 @@ class Ranks:
         try:
             store = dist.PrefixStore(f"normscope.{next(_meetings)}", _default_store())
             _gather_at(store, rank, size, _meeting_time())
-            store = _lasting(store, rank)
+            store, keeper = _lasting(store, rank)
             group = dist.ProcessGroupGloo(
                 dist.PrefixStore("gloo", store), rank, size, timeout=timedelta(seconds=_LONGEST)
             )
@@ -114,7 +118,7 @@ class Ranks:
             raise RanksError(
                 f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
             ) from error
-        ranks = cls(group, store, rank, size)
+        ranks = cls(group, store, rank, size, keeper)
         # It is never freed. The group's destructor waits for sums that another rank may never answer; and a work that
         # ends while Python does must not be freed by Gloo's thread, which would ask Python for its lock and be aborted.
         ctypes.pythonapi.Py_IncRef(ctypes.py_object(ranks))
@@ -189,11 +193,13 @@ class Ranks:
     def report(self, words: str) -> None:
         """Tells rank 0 of the end of another rank's process."""
         with contextlib.suppress(Exception):
+            self._check_store()
             self._store.set("reported", words)
 
     def reported(self) -> str | None:
         """What a rank of another host has reported last."""
         with contextlib.suppress(Exception):
+            self._check_store()
             if self._store.check(["reported"]):
                 return str(self._store.get("reported").decode("utf-8", "replace"))
         return None
@@ -212,16 +218,26 @@ class Ranks:
 
     def _tell(self, key: str, words: str) -> None:
         with contextlib.suppress(Exception):
+            self._check_store()
             self._store.set(f"{key}.{self.rank}", words or "-")
 
     def _words(self, key: str, rank: int) -> str | None:
         try:
+            self._check_store()
             if not self._store.check([f"{key}.{rank}"]):
                 return None
             words = self._store.get(f"{key}.{rank}").decode("utf-8", "replace")
         except Exception:
             return None
         return "" if words == "-" else words
+
+    def _check_store(self) -> None:
+        """Raises OSError if the store is gone: PyTorch's own attempt prints a page on standard error."""
+        if self._keeper is None or time.monotonic() < self._store_is_there_until:
+            return
+        time.sleep(_CLOSING)
+        socket.create_connection(self._keeper, timeout=1).close()
+        self._store_is_there_until = time.monotonic() + _SLICE
 
     def _broadcast(self, tensor: Tensor) -> None:
         import torch.distributed as dist
@@ -243,7 +259,7 @@ class Ranks:
                 return
             except RuntimeError as error:
                 if work.is_completed():
-                    words = (str(error).splitlines() or [""])[0]
+                    words = (str(error).splitlines() or [""])[0].partition(". This is typically")[0]
                     raise RanksError(f"the connection to another rank is lost ({words[:200]})") from error
                 if rest <= 0 or self._has_absent:
                     raise RanksError(f"a rank did not reach the same step within {patience:g} s") from error
@@ -272,8 +288,8 @@ def _default_store() -> Any:
     return distributed_c10d._get_default_store()
 
 
-def _lasting(store: Any, rank: int) -> Any:
-    """A store that we may keep: torchrun's own, or else one of ours in rank 0's process.
+def _lasting(store: Any, rank: int) -> tuple[Any, tuple[str, int] | None]:
+    """A store that we may keep: torchrun's own, or else one of ours in rank 0's process, and where that is.
 
     The program's must go with its group: a group that is made anew in the same place would find the old one's addresses
     in it.
@@ -286,17 +302,17 @@ def _lasting(store: Any, rank: int) -> Any:
     is_tcp = isinstance(base, dist.TCPStore)
     has_agent = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
     if is_tcp and has_agent and str(base.port) == os.environ.get("MASTER_PORT"):
-        return store
+        return store, None
     if rank == 0:
         lasting = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)
         store.set("place", json.dumps([socket.gethostname(), lasting.port]))
-        return lasting
+        return lasting, None
     host, port = json.loads(store.get("place"))
     if host == socket.gethostname():
         host = "localhost"
     elif is_tcp:
         host = base.host
-    return dist.TCPStore(host, port, is_master=False, wait_for_workers=False)
+    return dist.TCPStore(host, port, is_master=False, wait_for_workers=False), (host, port)
 
 
 def _gather_at(store: Any, rank: int, size: int, patience: float) -> None:
