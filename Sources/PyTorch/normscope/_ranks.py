@@ -81,7 +81,7 @@ class Ranks:
         self._group = group
         self._store = store
         self._keeper = keeper
-        self._store_is_there_until = 0.0
+        self._keeper_is_gone = False
         self.rank = rank
         self.size = size
         self._has_left = False
@@ -184,6 +184,8 @@ class Ranks:
         """Says that this process's training has ended, and why where that is a fault."""
         if not self._has_left:
             self._has_left = True
+            if problem and self._keeper is not None:
+                time.sleep(_CLOSING)
             self._tell("left", problem)
 
     def farewell_of(self, rank: int) -> str | None:
@@ -233,11 +235,13 @@ class Ranks:
 
     def _check_store(self) -> None:
         """Raises OSError if the store is gone: PyTorch's own attempt prints a page on standard error."""
-        if self._keeper is None or time.monotonic() < self._store_is_there_until:
+        if self._keeper is None:
             return
-        time.sleep(_CLOSING)
+        if self._keeper_is_gone:
+            raise OSError(f"{self._keeper} is gone")
+        self._keeper_is_gone = True
         socket.create_connection(self._keeper, timeout=1).close()
-        self._store_is_there_until = time.monotonic() + _SLICE
+        self._keeper_is_gone = False
 
     def _broadcast(self, tensor: Tensor) -> None:
         import torch.distributed as dist
@@ -259,6 +263,7 @@ class Ranks:
                 return
             except RuntimeError as error:
                 if work.is_completed():
+                    time.sleep(_CLOSING)
                     words = (str(error).splitlines() or [""])[0].partition(". This is typically")[0]
                     raise RanksError(f"the connection to another rank is lost ({words[:200]})") from error
                 if rest <= 0 or self._has_absent:
