@@ -16,15 +16,17 @@ from tensorboard.util import tensor_util
 
 SOURCES = Path(__file__).resolve().parents[2] / "Sources" / "PyTorch"
 SCRIPTS = Path(__file__).resolve().parent / "scripts"
-DEADLINE = 90  # seconds for anything that has to happen
+DEADLINE = 120  # seconds for anything that has to happen
+
+torch.set_num_threads(1)  # the ranks need the processors
 
 
-def until(condition, what, deadline=DEADLINE):
+def until(condition, what, deadline=DEADLINE, pause=0.02):
     """Waits for a condition and gives what it gave."""
     end = time.monotonic() + deadline
     while not (found := condition()):
         assert time.monotonic() < end, f"waited {deadline} s for {what}"
-        time.sleep(0.01)
+        time.sleep(pause)
     return found
 
 

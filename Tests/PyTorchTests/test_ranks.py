@@ -47,16 +47,21 @@ def assert_ends_alike(job):
         assert of_ranks[0] == of_ranks[1]
 
 
-def reference(rates, momenta, *, steps):
-    """The same training in one process: gradients are the means of both ranks', running statistics rank 0's."""
+def reference(rates, momenta, *, steps, kept=()):
+    """The same training in one process: gradients are the means of both ranks', running statistics rank 0's.
+
+    Gives the model and the optimizer, and the model's states at the steps ``kept``.
+    """
     torch.manual_seed(7)
     models = [Net(), Net()]
-    models[1].load_state_dict(models[0].state_dict())
+    tensors = [list(model.state_dict().values()) for model in models]
     optimizer = torch.optim.SGD(models[0].parameters(), lr=0.01, momentum=0.9)
+    states = {}
     for step in range(1, steps + 1):
         optimizer.param_groups[0]["lr"] = rates[step - 1]
+        for one, other in zip(*tensors, strict=True):
+            other.copy_(one)
         for rank, model in enumerate(models):
-            model.load_state_dict(models[0].state_dict())
             model.zero_grad()
             model.outer.momentum = model.inner[1].momentum = momenta[step - 1]
             images, labels = batch(step, 0, rank)
@@ -64,7 +69,9 @@ def reference(rates, momenta, *, steps):
         for one, other in zip(models[0].parameters(), models[1].parameters(), strict=True):
             one.grad = (one.grad + other.grad) / 2
         optimizer.step()
-    return models[0], optimizer
+        if step in kept:
+            states[step] = {name: value.clone() for name, value in models[0].state_dict().items()}
+    return models[0], optimizer, states
 
 
 def assert_close(found, wanted, **tolerance):
@@ -176,7 +183,7 @@ def test_a_checkpoint_under_ddp_is_that_of_the_plain_model(ddp):
     job, answers = ddp
     name = answers["checkpoint"][0].removeprefix("wrote ")
     state = job.checkpoint(name)
-    model, optimizer = reference(steps_of(job, "lr")[0], steps_of(job, "momentum")[0], steps=state["global_step"])
+    model, optimizer, _ = reference(steps_of(job, "lr")[0], steps_of(job, "momentum")[0], steps=state["global_step"])
     assert_close(state["model_state_dict"], model.state_dict(), rtol=1e-3, atol=1e-4)
     plain = Net()
     plain.load_state_dict(state["model_state_dict"], strict=True)
@@ -212,7 +219,7 @@ def test_statistics_of_all_ranks_where_ddp_sends_buffers(ddp):
 def test_statistics_of_all_ranks(tmp_path, arguments):
     with torchrun(tmp_path, "ranks_train.py", "report", *arguments) as job:
         job.steps(20)
-        until(lambda: len(shared_steps(job)) >= 2, "statistics of all ranks")
+        until(lambda: len(shared_steps(job)) >= 2, "statistics of all ranks", pause=0.5)
         job.ask("set", "lr", "0.003")
         job.ask("kill" if "sync" in arguments else "stop")
         assert job.wait() == 0
@@ -236,7 +243,7 @@ def shared_steps(job):
 def test_batch_statistics_of_several_passes_with_buffers_sent_are_rank_0s_alone(tmp_path):
     with torchrun(tmp_path, "ranks_train.py", "report", "--parts", "2", "--sums") as job:
         job.steps(20)
-        until(lambda: len(shared_steps(job)) >= 2, "statistics of all ranks")
+        until(lambda: len(shared_steps(job)) >= 2, "statistics of all ranks", pause=0.5)
         job.ask("stop")
         assert job.wait() == 0
     report = job.reports()[0]
@@ -252,7 +259,7 @@ def test_fsdp(tmp_path, kind):
     with torchrun(tmp_path, "ranks_train.py", "report", "--wrap", kind) as job:
         job.steps(10)
         assert job.ask("set", "lr", "0.004")[1] is False
-        until(lambda: len(shared_steps(job)) >= 2, "statistics of all ranks")
+        until(lambda: len(shared_steps(job)) >= 2, "statistics of all ranks", pause=0.5)
         answer, failed = job.ask("checkpoint")
         assert not failed, answer
         stopped, failed = job.ask("stop")
@@ -264,7 +271,7 @@ def test_fsdp(tmp_path, kind):
     check_affine(job, events)
     rates, momenta = steps_of(job, "lr")[0], steps_of(job, "momentum")[0]
     state = job.checkpoint(answer.removeprefix("wrote "))
-    model, optimizer = reference(rates, momenta, steps=state["global_step"])
+    model, optimizer, _ = reference(rates, momenta, steps=state["global_step"])
     parameters = dict(model.named_parameters())
     assert list(state["model_state_dict"]) == list(model.state_dict())
     assert_close({name: state["model_state_dict"][name] for name in parameters}, parameters, rtol=2e-2, atol=2e-3)
@@ -278,12 +285,13 @@ def test_fsdp(tmp_path, kind):
 def check_affine(job, events):
     """γ and β put together are the whole ones."""
     rates, momenta = steps_of(job, "lr")[0], steps_of(job, "momentum")[0]
-    for layer in LAYERS:
-        for name in ("weight", "bias"):
-            step, found = events[f"batchnorm/{layer}/{name}"][-1]
-            model, _ = reference(rates, momenta, steps=step)
-            wanted = model.get_parameter(f"{layer}.{name}").detach()
-            torch.testing.assert_close(torch.tensor(found), wanted, rtol=2e-2, atol=2e-3)
+    last = {
+        f"{layer}.{name}": events[f"batchnorm/{layer}/{name}"][-1] for layer in LAYERS for name in ("weight", "bias")
+    }
+    steps = {step for step, _ in last.values()}
+    _, _, states = reference(rates, momenta, steps=max(steps), kept=steps)
+    for name, (step, found) in last.items():
+        torch.testing.assert_close(torch.tensor(found), states[step][name], rtol=2e-2, atol=2e-3)
 
 
 def check_plain_optimizer(state, optimizer):

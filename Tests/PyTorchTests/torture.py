@@ -72,12 +72,30 @@ def end_of(pid, seconds):
     return None
 
 
+def wait_for_a_new_run(folder, known):
+    deadline = time.monotonic() + 30
+    while set(folder.glob("runs/*/status.json")) <= known and time.monotonic() < deadline:
+        time.sleep(0.002)
+
+
+def import_ahead():
+    """What the first step of a training imports."""
+    parameter = torch.nn.Parameter(torch.zeros(1))
+    parameter.grad = torch.ones(1)
+    torch.optim.Adam([parameter]).step()
+
+
 def attempt(folder, generator, counts, size):
     """One training and its violent end."""
+    known = set(folder.glob("runs/*/status.json"))
     port = generator.randrange(20000, 60000)
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port), "WORLD_SIZE": str(size)}
     pids = [start(folder, {**shared, "RANK": str(rank)} if size > 1 else {}) for rank in range(size)]
-    time.sleep(generator.uniform(0.0, 2.5 if generator.random() < 0.8 else 0.3))
+    if generator.random() < 0.85:
+        wait_for_a_new_run(folder, known)
+        time.sleep(generator.uniform(0.0, 1.5))
+    else:
+        time.sleep(generator.uniform(0.0, 1.0))
     targets = generator.choice([[0]] if size == 1 else [[0], [1], [1], [0, 1]])
     for rank in targets:
         os.kill(pids[rank], signal.SIGKILL)
@@ -88,12 +106,13 @@ def attempt(folder, generator, counts, size):
             counts.add("FAULT: a rank that was left over did not end")
             os.kill(pid, signal.SIGKILL)
             os.waitpid(pid, 0)
-    return targets
+    return targets, pids
 
 
-def look(folder, counts, targets, size):
+def look(folder, counts, targets, pids):
     """Looks at everything that is there."""
-    for run in folder.glob("runs/*"):
+    runs = sorted(folder.glob("runs/*"), key=lambda run: run.stat().st_ctime)
+    for run in runs:
         counts.add("run directories")
         for path in run.glob("checkpoints/*.pth"):
             state = torch.load(path, weights_only=True)
@@ -105,16 +124,21 @@ def look(folder, counts, targets, size):
         if (run / "status.json").exists():
             status = json.loads((run / "status.json").read_bytes())
             counts.add("statuses parsed")
-            if targets == [1] and size == 2 and status["ranks"] == 2 and status["step"]:
+            if run == runs[-1] and status["pid"] in pids and targets == [1] and status["step"]:
                 look_at_word(run, status, counts)
     errors = folder / "stderr"
     if errors.exists() and "normscope: watching ended" in errors.read_text():
         counts.add("FAULT: watching ended")
+    if errors.exists() and "frame #" in errors.read_text():
+        counts.add("FAULT: a page of PyTorch's on standard error")
 
 
 def look_at_word(run, status, counts):
     words = status["error"] or ""
     is_told = "rank 1 (pid" in words and "rank 1 (pid" in (run / "engine.log").read_text()
+    if not is_told and "the connection to another rank is lost" in words and status["step"] <= 1:
+        counts.add("deaths of rank 1 while the ranks met, told as a lost connection")
+        return
     counts.add("deaths of rank 1 told by rank 0" if is_told else f"FAULT: not told ({status['state']}, {words!r})")
 
 
@@ -142,6 +166,7 @@ def main():
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 1
     generator, counts = random.Random(seed), Counts()
     torch.set_num_threads(1)
+    import_ahead()
     end = time.monotonic() + seconds
     root = Path(tempfile.mkdtemp(prefix="normscope-torture-"))
     number = 0
@@ -151,10 +176,10 @@ def main():
         folder.mkdir()
         size = generator.choice([1, 2, 2])
         for _ in range(2 if generator.random() < 0.25 else 1):
-            targets = attempt(folder, generator, counts, size)
+            targets, pids = attempt(folder, generator, counts, size)
             counts.add(f"trainings of {size} process{'es' if size > 1 else ''}")
         try:
-            look(folder, counts, targets, size)
+            look(folder, counts, targets, pids)
         except Exception as error:
             counts.add(f"FAULT: {type(error).__name__}: {error}")
         if not any(key.startswith("FAULT") for key in counts):

@@ -102,7 +102,7 @@ class Watching:
         if self.marker and os.path.exists(self.marker):
             has_trained = True
             os.unlink(self.marker)
-        if not has_trained:
+        if not has_trained and os.environ.get("RANK", "0") == "0":
             print(f"normscope: nothing was trained in {self.name}, so there is no run", file=sys.stderr)
 
     def for_child(self) -> str:

@@ -111,3 +111,5 @@ class Peers(threading.Thread):
         """Ends the waiting."""
         with contextlib.suppress(OSError):
             os.write(self._end, b"x")
+        if self.is_alive():
+            self.join(_LOOK)  # within a call of PyTorch's it must not be when Python ends

@@ -10,8 +10,11 @@ from __future__ import annotations
 import contextlib
 import ctypes
 import itertools
+import json
 import os
+import socket
 import time
+from collections import deque
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -23,6 +26,7 @@ _MEETING = 10.0  # seconds in which all ranks must have taken their first step
 _PATIENCE = float(os.environ.get("NORMSCOPE_RANK_TIMEOUT", "120"))  # seconds for ranks to reach the same step
 _LONGEST = 3600.0  # seconds that one rank may take to carry out a command, such as to write a large checkpoint
 _FIRST_SLICE = 0.1  # seconds of waiting until something seems amiss
+_CLOSING = 0.05  # seconds in which the kernel closes all that a killed process had open
 _SLICE = 0.5  # seconds between two chances for Python's signal handlers
 
 _meetings = itertools.count()  # of this process: a program may train several times, and keys of a store stay
@@ -72,12 +76,16 @@ class PendingGather:
 class Ranks:
     """This process's place among those that train together."""
 
-    def __init__(self, group: Any, store: Any, rank: int, size: int) -> None:
+    def __init__(self, group: Any, store: Any, rank: int, size: int, keeper: tuple[str, int] | None = None) -> None:
+        """``keeper`` is where another process keeps the store that may end before this one."""
         self._group = group
         self._store = store
+        self._keeper = keeper
+        self._keeper_is_gone = False
         self.rank = rank
         self.size = size
         self._has_left = False
+        self._recent: deque[Any] = deque(maxlen=16)  # works that may be on their way still
         self._sum: tuple[Any, Tensor] | None = None
 
     @classmethod
@@ -99,6 +107,7 @@ class Ranks:
         try:
             store = dist.PrefixStore(f"normscope.{next(_meetings)}", _default_store())
             _gather_at(store, rank, size, _meeting_time())
+            store, keeper = _lasting(store, rank)
             group = dist.ProcessGroupGloo(
                 dist.PrefixStore("gloo", store), rank, size, timeout=timedelta(seconds=_LONGEST)
             )
@@ -109,9 +118,11 @@ class Ranks:
             raise RanksError(
                 f"the ranks can't be connected by Gloo ({first_line}); GLOO_SOCKET_IFNAME names the network to take"
             ) from error
-        # Its destructor waits for sums that another rank may never answer: it is left to the process's end.
-        ctypes.pythonapi.Py_IncRef(ctypes.py_object(group))
-        return cls(group, store, rank, size)
+        ranks = cls(group, store, rank, size, keeper)
+        # It is never freed. The group's destructor waits for sums that another rank may never answer; and a work that
+        # ends while Python does must not be freed by Gloo's thread, which would ask Python for its lock and be aborted.
+        ctypes.pythonapi.Py_IncRef(ctypes.py_object(ranks))
+        return ranks
 
     def start(self, numbers: Sequence[int]) -> None:
         """Begins to add up ``numbers`` over all ranks."""
@@ -126,8 +137,9 @@ class Ranks:
         """
         if self._sum is None:
             raise RanksError("no sum was begun")
-        (work, tensor), self._sum = self._sum, None
+        work, tensor = self._sum
         self._wait(work, _PATIENCE)
+        self._sum = None
         return tensor.tolist()
 
     def broadcast(self, data: bytes) -> bytes:
@@ -161,19 +173,20 @@ class Ranks:
         options.rootRank = 0
         gathered = [torch.empty_like(vector) for _ in range(self.size)] if self.rank == 0 else []
         work = self._group.gather([gathered] if self.rank == 0 else [], [vector], options)
+        self._recent.append(work)
         return PendingGather(work, vector, gathered)
 
     def part(self, why: str) -> None:
         """Gives the acting together up, so that no other rank waits for this one, and tells the others why."""
         self._tell("parted", why)
-        self._group = self._sum = None
 
     def leave(self, problem: str = "") -> None:
         """Says that this process's training has ended, and why where that is a fault."""
         if not self._has_left:
             self._has_left = True
+            if problem and self._keeper is not None:
+                time.sleep(_CLOSING)
             self._tell("left", problem)
-        self._group = self._sum = None
 
     def farewell_of(self, rank: int) -> str | None:
         """How a rank's training ended: empty for a good end, else the fault; None if it said nothing."""
@@ -182,11 +195,13 @@ class Ranks:
     def report(self, words: str) -> None:
         """Tells rank 0 of the end of another rank's process."""
         with contextlib.suppress(Exception):
+            self._check_store()
             self._store.set("reported", words)
 
     def reported(self) -> str | None:
         """What a rank of another host has reported last."""
         with contextlib.suppress(Exception):
+            self._check_store()
             if self._store.check(["reported"]):
                 return str(self._store.get("reported").decode("utf-8", "replace"))
         return None
@@ -205,16 +220,28 @@ class Ranks:
 
     def _tell(self, key: str, words: str) -> None:
         with contextlib.suppress(Exception):
+            self._check_store()
             self._store.set(f"{key}.{self.rank}", words or "-")
 
     def _words(self, key: str, rank: int) -> str | None:
         try:
+            self._check_store()
             if not self._store.check([f"{key}.{rank}"]):
                 return None
             words = self._store.get(f"{key}.{rank}").decode("utf-8", "replace")
         except Exception:
             return None
         return "" if words == "-" else words
+
+    def _check_store(self) -> None:
+        """Raises OSError if the store is gone: PyTorch's own attempt prints a page on standard error."""
+        if self._keeper is None:
+            return
+        if self._keeper_is_gone:
+            raise OSError(f"{self._keeper} is gone")
+        self._keeper_is_gone = True
+        socket.create_connection(self._keeper, timeout=1).close()
+        self._keeper_is_gone = False
 
     def _broadcast(self, tensor: Tensor) -> None:
         import torch.distributed as dist
@@ -226,6 +253,7 @@ class Ranks:
 
     def _wait(self, work: Any, patience: float = _LONGEST) -> None:
         """Waits in slices, so that signals are handled, and looks between them for ranks that are there no more."""
+        self._recent.append(work)
         deadline = time.monotonic() + patience
         slice_ = _FIRST_SLICE
         while True:
@@ -235,7 +263,8 @@ class Ranks:
                 return
             except RuntimeError as error:
                 if work.is_completed():
-                    words = (str(error).splitlines() or [""])[0]
+                    time.sleep(_CLOSING)
+                    words = (str(error).splitlines() or [""])[0].partition(". This is typically")[0]
                     raise RanksError(f"the connection to another rank is lost ({words[:200]})") from error
                 if rest <= 0 or self._has_absent:
                     raise RanksError(f"a rank did not reach the same step within {patience:g} s") from error
@@ -262,6 +291,33 @@ def _default_store() -> Any:
     from torch.distributed import distributed_c10d
 
     return distributed_c10d._get_default_store()
+
+
+def _lasting(store: Any, rank: int) -> tuple[Any, tuple[str, int] | None]:
+    """A store that we may keep: torchrun's own, or else one of ours in rank 0's process, and where that is.
+
+    The program's must go with its group: a group that is made anew in the same place would find the old one's addresses
+    in it.
+    """
+    import torch.distributed as dist
+
+    base = _default_store()
+    while hasattr(base, "underlying_store"):
+        base = base.underlying_store
+    is_tcp = isinstance(base, dist.TCPStore)
+    has_agent = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    if is_tcp and has_agent and str(base.port) == os.environ.get("MASTER_PORT"):
+        return store, None
+    if rank == 0:
+        lasting = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)
+        store.set("place", json.dumps([socket.gethostname(), lasting.port]))
+        return lasting, None
+    host, port = json.loads(store.get("place"))
+    if host == socket.gethostname():
+        host = "localhost"
+    elif is_tcp:
+        host = base.host
+    return dist.TCPStore(host, port, is_master=False, wait_for_workers=False), (host, port)
 
 
 def _gather_at(store: Any, rank: int, size: int, patience: float) -> None:

@@ -322,9 +322,9 @@ class Run:
     def _open(self, optimizer: Optimizer) -> bool:
         """Begins a run with the training that an optimizer belongs to."""
         models, optimizers = self._given
-        frame = sys._getframe()
+        # No name for the frame here: it would hold itself, and with it an optimizer that the program drops.
         self._training = Training(
-            optimizer, self._progress, frame, models=models, optimizers=optimizers, pending=self._pending
+            optimizer, self._progress, sys._getframe(), models=models, optimizers=optimizers, pending=self._pending
         )
         self._began = time.perf_counter()
         self._phase: tuple[Copy | None, bool] | None = None
@@ -336,15 +336,15 @@ class Run:
         except OSError as error:
             complain(f"{self.options.runs} can't be written ({error.strerror}): the training goes on unwatched")
             self._state = "ended"
-        if self._ranks is not None and not self._begin_together(self._ranks, self._training):
-            return False
-        if self._state == "ended":
+        if not self._begin_with_ranks(self._training):
             return False
         self._steering = Steering(
             self._training, self.directory, self._ranks,
             evaluate=self._evaluate, save=self._save, schedulers=self._schedulers, log=self.log,
         )  # fmt: skip
         self._state = "watching"
+        if self._lost is not None and self._ranks is not None:
+            self._lose_ranks(self._ranks, self._lost)
         if self._recorder is not None:
             self._recorder.status.set(can=self._abilities())
             self._recorder.step = self.global_step
@@ -372,6 +372,17 @@ class Run:
             return self._steering.abilities()
         return [] if self._training is None or self._training.is_sharded else ["checkpoint"]
 
+    def _begin_with_ranks(self, training: Training) -> bool:
+        """False where this process is not watched; a rank that is lost on the way leaves rank 0 alone."""
+        self._lost: str | None = None
+        if self._ranks is not None:
+            try:
+                if not self._begin_together(self._ranks, training):
+                    return False
+            except RanksError as error:
+                self._lost = str(error)
+        return self._state != "ended"
+
     def _begin_together(self, ranks: Ranks, training: Training) -> bool:
         """All ranks agree that rank 0 can write, and on what they have in common; false where nothing is watched."""
         own = {"watches": self._state != "ended", "step": self.global_step, "directory": str(self.directory or "")}
@@ -382,16 +393,16 @@ class Run:
             return False
         _buffers.count()
         processes = _peers.introduce(ranks, step=self.global_step)
-        if self._recorder is None:
-            self._progress.global_step = first["step"]
-            self.directory = Path(first["directory"])
-        self._agree(ranks, training)
-        self._turns = Turns(ranks)
-        if self._recorder is not None:
-            self._compare(self._recorder, processes)
         if _peers.Peers.is_needed(ranks, processes):
             self._peers = _peers.Peers(ranks, processes, self._peer_is_gone if self._recorder is not None else None)
             self._peers.start()
+        if self._recorder is None:
+            self._progress.global_step = first["step"]
+            self.directory = Path(first["directory"])
+        else:
+            self._compare(self._recorder, processes)
+        self._agree(ranks, training)
+        self._turns = Turns(ranks)
         return True
 
     def _agree(self, ranks: Ranks, training: Training) -> None:
@@ -413,7 +424,7 @@ class Run:
 
     def _peer_is_gone(self, words: str) -> None:
         recorder = self._recorder
-        if recorder is not None and self._state == "watching":
+        if recorder is not None and self._state != "ended":
             recorder.say(words)
             with contextlib.suppress(OSError):
                 recorder.status.write(error=words)

@@ -102,7 +102,7 @@ def train(blocks):
 def keys(run, optimizer, step):
     """Asks for other rates, at moments that fall anywhere between two sums."""
     asked, latencies = {}, []
-    rates = [0.001 * place for place in range(1, 21)]
+    rates = [round(0.001 * place, 4) for place in range(11, 31)]
 
     def ask():
         for place, rate in enumerate(rates):
@@ -115,10 +115,10 @@ def keys(run, optimizer, step):
     thread = threading.Thread(target=ask, daemon=True)
     if os.environ["RANK"] == "0":
         thread.start()
-    known = optimizer.param_groups[0]["lr"]
+    known = round(optimizer.param_groups[0]["lr"], 4)
     while known != rates[-1]:
         step()
-        current = optimizer.param_groups[0]["lr"]
+        current = round(optimizer.param_groups[0]["lr"], 4)
         if current != known:
             known = current
             latencies.append(time.perf_counter() - asked.get(current, 0))

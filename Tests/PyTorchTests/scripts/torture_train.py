@@ -12,11 +12,11 @@ from torch import nn
 
 
 def ask():
-    """Appends commands as fast as they are obeyed."""
+    """Appends commands nearly as fast as they are obeyed."""
     number = 0
     words = [{"command": "checkpoint"}, {"command": "set", "key": "lr", "value": "*0.999"}]
     while True:
-        time.sleep(0.004)
+        time.sleep(0.03)
         for run in Path("runs").glob("*"):
             line = json.dumps({"id": f"{os.getpid()}-{number}", **words[number % 2]})
             with (run / "commands.jsonl").open("a") as file:
