@@ -83,10 +83,10 @@ struct Footer {
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster:
             run.map { $0.isTraining && $0.canDo(action) } ?? false
         case .resumeFrom, .evaluateSaved: run?.isForeign != true
-        case .show(.images): run?.isForeign != true || run?.evaluation != nil
         case .previousLayer, .nextLayer: view == .checkpoints ? offersLayers : (run?.layers.count ?? 0) > 1
         case .stopRun: hasLiveRun
         case _ where view == .batchNorm && run?.layers.isEmpty != false: false
+        case .show(.images): run?.isForeign != true || run?.evaluation != nil
         case .open, .mark, .compare, .sort, .renameRun, .deleteRun, .filter: view == .checkpoints || run != nil
         default: true
         }

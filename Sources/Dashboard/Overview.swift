@@ -147,7 +147,8 @@ struct Overview: DashboardView {
         of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
         in rooms: [Rect]
     ) {
-        let played = Set(run.roles.values), count = run.log.scalars.tags.count { !SystemPane.shows($0) }
+        let played = Set(run.roles.values).union([run.insteadOfAccuracy].compactMap { $0 })
+        let count = run.log.scalars.tags.count { !SystemPane.shows($0) }
         let note = count == 0 ? "" : "no normalization layer in this run"
         guard count > played.count else { return frame.pane("normalization", in: rooms[0], note: note) }
         let (heading, upper) = rooms[0].split(top: 1)
