@@ -31,7 +31,8 @@ class Turns:
         self._ranks = ranks
         self._period = 1
         self._since = 0
-        self._cost = 0.0
+        self._cost = 0.0  # seconds of the last sum
+        self._usual_cost = 0.0  # of the last ten or so, on average
         ranks.start(astuple(Requests()))
 
     def take(self) -> Requests | None:
@@ -72,5 +73,7 @@ class Turns:
         """
         if usual_step <= 0:
             return self._period
-        wanted = math.ceil(self._cost / (_SHARE * usual_step))
+        weight = 0.1 if self._usual_cost else 1.0
+        self._usual_cost += weight * (self._cost - self._usual_cost)
+        wanted = math.ceil(self._usual_cost / (_SHARE * usual_step))
         return max(1, min(wanted, 2 * self._period, math.ceil(_LONGEST / usual_step)))
