@@ -31,7 +31,8 @@ class Turns:
         self._ranks = ranks
         self._period = 1
         self._since = 0
-        self._cost = 0.0
+        self._cost = 0.0  # seconds of the present sum, to begin and to read
+        self._usual_cost = 0.0  # of the last ten or so, on average
         ranks.start(astuple(Requests()))
 
     def take(self) -> Requests | None:
@@ -46,7 +47,8 @@ class Turns:
         self._since = 0
         start = time.perf_counter()
         sums = Requests(*self._ranks.finish())
-        self._cost = time.perf_counter() - start
+        self._cost += time.perf_counter() - start
+        self._note_cost()
         self._period = sums.period or self._period
         return sums
 
@@ -54,7 +56,11 @@ class Turns:
         """Begins the next sum."""
         start = time.perf_counter()
         self._ranks.start(astuple(requests))
-        self._cost += time.perf_counter() - start
+        self._cost = time.perf_counter() - start
+
+    def _note_cost(self) -> None:
+        weight = 0.1 if self._usual_cost else 1.0
+        self._usual_cost += weight * (self._cost - self._usual_cost)
 
     def exchange(self, requests: Requests) -> Requests:
         """A sum at once, while nothing is trained."""
@@ -72,5 +78,5 @@ class Turns:
         """
         if usual_step <= 0:
             return self._period
-        wanted = math.ceil(self._cost / (_SHARE * usual_step))
+        wanted = math.ceil(self._usual_cost / (_SHARE * usual_step))
         return max(1, min(wanted, 2 * self._period, math.ceil(_LONGEST / usual_step)))

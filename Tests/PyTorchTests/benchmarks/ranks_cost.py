@@ -27,18 +27,23 @@ class Clock:
     """Adds up the time in a function."""
 
     def __init__(self, owner, name):
-        self.seconds, self.calls = 0.0, 0
+        self.clear()
         original = getattr(owner, name)
 
         def timed(*arguments):
-            begin = time.perf_counter()
+            begin, busy = time.perf_counter(), time.thread_time()
             try:
                 return original(*arguments)
             finally:
                 self.seconds += time.perf_counter() - begin
+                self.busy += time.thread_time() - busy
                 self.calls += 1
 
         setattr(owner, name, timed)
+
+    def clear(self):
+        self.seconds = self.busy = 0.0
+        self.calls = 0
 
 
 def train(blocks):
@@ -69,10 +74,10 @@ def train(blocks):
             pass
         optimizer.step()
 
-    for _ in range(300):  # until the period has grown
+    for _ in range(1500):  # until the period has grown
         step()
     for clock in (*turns, ours):
-        clock.seconds, clock.calls = 0.0, 0
+        clock.clear()
     durations = {True: [], False: []}
     watched = 0.0
     for block in range(blocks):
@@ -83,8 +88,8 @@ def train(blocks):
             step()
         durations[is_watched].append((time.perf_counter() - begin) / BLOCK)
         watched += time.perf_counter() - begin if is_watched else 0
-    shares = [sum(clock.seconds for clock in turns), ours.seconds]
-    calls = ours.calls
+    shares = [sum(clock.seconds for clock in turns), ours.seconds, sum(clock.busy for clock in turns), ours.busy]
+    calls, sums = ours.calls, turns[1].calls
     _watch.observe(run)
     latencies = keys(run, optimizer, step)
     if dist.get_rank() == 0:
@@ -92,7 +97,9 @@ def train(blocks):
         print(f"a step without us {without * 1e3:.3f} ms, with us {with_us * 1e3:.3f} ms ({blocks // 2} blocks each)")
         print(f"in take and give: {shares[0] / calls * 1e6:.2f} us a step, {shares[0] / watched:.4%} of the time")
         print(f"in all of ours:   {shares[1] / calls * 1e6:.2f} us a step, {shares[1] / watched:.4%} of the time")
-        print(f"steps between two sums: {run._turns._period}")
+        print(f"of that computing: {shares[2] / calls * 1e6:.2f} us a step in take and give, ", end="")
+        print(f"{shares[2] / watched:.4%}; {shares[3] / calls * 1e6:.2f} us in all of ours, {shares[3] / watched:.4%}")
+        print(f"steps between two sums: {calls / sums:.1f}; processes that wanted to run: {os.getloadavg()[0]:.1f}")
         words = ", ".join(f"{one * 1e3:.0f}" for one in sorted(latencies))
         print(f"from key to act: median {statistics.median(latencies) * 1e3:.0f} ms of {words} ms")
     run.close()
@@ -126,7 +133,7 @@ def keys(run, optimizer, step):
 
 
 def main():
-    blocks = sys.argv[1] if len(sys.argv) > 1 else "20"
+    blocks = sys.argv[1] if len(sys.argv) > 1 else "40"
     if "RANK" in os.environ:
         train(int(blocks))
         return
