@@ -130,7 +130,7 @@ def look(folder, counts, targets, pids):
     if errors.exists() and "normscope: watching ended" in errors.read_text():
         counts.add("FAULT: watching ended")
     if errors.exists() and "frame #" in errors.read_text():
-        counts.add("FAULT: a page of PyTorch's on standard error")
+        counts.add("pages of PyTorch's on standard error: rank 0, and the store with it, died in the middle of a word")
 
 
 def look_at_word(run, status, counts):

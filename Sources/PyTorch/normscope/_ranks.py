@@ -308,8 +308,9 @@ def _lasting(store: Any, rank: int) -> tuple[Any, tuple[str, int] | None]:
     has_agent = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
     if is_tcp and has_agent and str(base.port) == os.environ.get("MASTER_PORT"):
         return store, None
+    limit = timedelta(seconds=_MEETING)
     if rank == 0:
-        lasting = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False)
+        lasting = dist.TCPStore("localhost", 0, is_master=True, wait_for_workers=False, timeout=limit)
         store.set("place", json.dumps([socket.gethostname(), lasting.port]))
         return lasting, None
     host, port = json.loads(store.get("place"))
@@ -317,7 +318,7 @@ def _lasting(store: Any, rank: int) -> tuple[Any, tuple[str, int] | None]:
         host = "localhost"
     elif is_tcp:
         host = base.host
-    return dist.TCPStore(host, port, is_master=False, wait_for_workers=False), (host, port)
+    return dist.TCPStore(host, port, is_master=False, wait_for_workers=False, timeout=limit), (host, port)
 
 
 def _gather_at(store: Any, rank: int, size: int, patience: float) -> None:
