@@ -13,9 +13,9 @@ import torch
 from torch import Tensor
 
 _POLYNOMIAL = 0x82F63B78  # reversed bits
-_BLOCK = 1024  # bytes that are looked up in one row
-_ROWS = 31  # rows at a time; _ROWS * _BLOCK stays below the size at which torch starts threads
-_SHORT = 96  # bytes up to which the loop in Python is faster
+_BLOCK = 128  # bytes that are looked up in one row
+_ROWS = 248  # rows at a time; _ROWS * _BLOCK stays below the size at which torch starts threads
+_SHORT = 1000  # bytes up to which the loop in Python is faster
 _ALL = 0xFFFFFFFF
 
 

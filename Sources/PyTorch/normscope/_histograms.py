@@ -18,7 +18,7 @@ from normscope._events import HistogramData
 from normscope._statistics import HostCopy
 
 BINS = 64
-_SHARE = 0.002  # of the training's time
+_SHARE = 0.001  # of the training's time
 _CHUNK = 1 << 20  # values at a time on a GPU, to bound what they need beside themselves
 _INTERVAL = 1.0  # seconds between two rounds, at least
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import contextlib
 import statistics
 import time
-from collections import deque
 from typing import Any
+
+_USUAL = 51  # steps whose median is the usual one
 
 
 class Progress:
@@ -18,10 +19,10 @@ class Progress:
         self.epochs = 0  # as many as were asked for; 0: not known
         self.paused = False
         self.pace: float | None = None  # steps a second at most
-        self.stepped = time.time()  # seconds since 1970 when the last step was done, or training went on
         self._clock: float | None = None  # when the last step ended; None: nothing was trained since
+        self._went_on = time.perf_counter()  # when the last step ended, or training went on
         self._durations: list[float] = []  # seconds of the steps since rates were taken
-        self._recent: deque[float] = deque(maxlen=51)
+        self._usual = 0.0  # seconds of a step when rates were taken last
         self._images = 0
         self._loader = 0  # the id of the one that gave the last batch
         self._fetched = 0  # images that it gave since the last step
@@ -61,14 +62,11 @@ class Progress:
 
     # What steps do
 
-    def count_step(self) -> None:
-        """Another step is done."""
-        now = time.perf_counter()
+    def count_step(self, now: float) -> None:
+        """Another step is done; ``now`` is ``time.perf_counter()``."""
         if self._clock is not None:
             self._durations.append(now - self._clock)
-            self._recent.append(now - self._clock)
-        self._clock = now
-        self.stepped = time.time()
+        self._clock = self._went_on = now
         self.global_step += 1
         self._images += self._fetched
         self._fetched = 0
@@ -78,10 +76,19 @@ class Progress:
         """The time until the next step is nobody's speed."""
         self._clock = None
 
+    def go_on(self) -> None:
+        """Training goes on after a pause: the time since its last step says nothing any more."""
+        self._went_on = time.perf_counter()
+
+    @property
+    def stepped(self) -> float:
+        """Seconds since 1970 when the last step was done, or training went on."""
+        return time.time() - (time.perf_counter() - self._went_on)
+
     @property
     def usual_step(self) -> float:
         """Seconds that a step takes at present, the median of some fifty; 0 where that is not known."""
-        return statistics.median(self._recent) if self._recent else 0.0
+        return statistics.median(self._durations[-_USUAL:]) if self._durations else self._usual
 
     def take_rates(self) -> dict[str, float]:
         """Steps and images a second since the last call, without the time in which nothing was trained."""
@@ -89,6 +96,7 @@ class Progress:
         images, self._images = self._images, 0
         if not durations:
             return {}
+        self._usual = statistics.median(durations[-_USUAL:])
         longest = max(10 * statistics.median(durations), 0.5)
         kept = [seconds for seconds in durations if seconds <= longest]
         if sum(kept) <= 0:

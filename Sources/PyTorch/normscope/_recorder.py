@@ -18,7 +18,7 @@ from normscope._system import SystemMetrics
 
 _LOOK = 0.02  # seconds between two looks at the command file
 _HEARTBEAT = 1.0  # seconds between two looks at the machine, and between two statuses while nothing happens
-
+_STATUS_INTERVAL = 0.5  # seconds between two statuses that only tell of more steps
 _LONGEST_END = 10.0  # seconds for what was handed over at the end
 
 Work = Callable[[], Iterable[bytes]]
@@ -44,6 +44,7 @@ class Recorder(threading.Thread):
         self._system = SystemMetrics()
         self._heartbeat_due = 0.0
         self._look_due = 0.0
+        self._status_due = 0.0
         self._problem = ""
 
     def submit(self, work: Work) -> None:
@@ -92,13 +93,19 @@ class Recorder(threading.Thread):
             for record in work():
                 self._file.add(record)
             self._file.flush()
-            self.status.write(**self._progress.status())
+            self._write_status()
             self._problem = ""
         except OSError as error:
             self._complain(error)
         except Exception as error:
             self._complain_once(f"a record is missing: {type(error).__name__}: {error}")
         self.cost = time.thread_time() - start
+
+    def _write_status(self) -> None:
+        now = time.monotonic()
+        if now >= self._status_due:
+            self.status.write(**self._progress.status())
+            self._status_due = now + _STATUS_INTERVAL
 
     def _look_around(self) -> None:
         now = time.monotonic()

@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from normscope import _models
 from normscope._statistics import HostCopy
 
-_POINTS = 64  # of a loss in one record, about
+_POINTS = 16  # of a loss in one record, about
 _PATIENCE = 16  # steps of another optimizer after which the one whose steps are counted has been given up
 
 Loss = float | Tensor  # a number, or a tensor on a device that is read with the next record
@@ -45,6 +45,11 @@ class Source:
     reference: weakref.ref[Optimizer]
     losses: list[tuple[int, Loss]] = field(default_factory=list)
     gradient: HostCopy | None = None
+
+    def note(self, step: int, loss: Loss | None) -> None:
+        """A step was taken, and ``loss`` led to it."""
+        if loss is not None:
+            self.losses.append((step, loss))
 
     def tag(self, quantity: str) -> str:
         """``train/loss``, or ``train/loss/netD``."""
@@ -79,11 +84,15 @@ class PendingLosses:
         """
         self._evaluations = 0
 
-    def take(self) -> list[Loss]:
-        """The losses that led to a step, which ends here."""
-        losses, self._losses = self._losses, []
+    def take(self) -> Loss | None:
+        """The sum of the losses that led to a step, which ends here; None where nothing told of one."""
         self._evaluations = -1
-        return losses
+        losses = self._losses
+        if not losses:
+            return None
+        total = losses[0] if len(losses) == 1 else sum(losses)
+        losses.clear()
+        return total
 
 
 class Sources:
@@ -135,6 +144,11 @@ class Sources:
         return [(source.name, one) for source in self if (one := source.reference()) is not None]
 
     @property
+    def only(self) -> Source | None:
+        """The one whose every step is one of the training's, where there is one alone."""
+        return self.lead if len(self._sources) == 1 and self.tail is self.lead else None
+
+    @property
     def are_gone(self) -> bool:
         """Whether the program has dropped all of them."""
         return not self.living()
@@ -157,16 +171,14 @@ class Sources:
 
     def assign(self, source: Source, step: int, optimizer: Optimizer) -> None:
         """The losses since gradients were zero led to this step."""
-        losses = self.pending.take()
-        if losses:
-            source.losses.append((step, sum(losses)))
+        source.note(step, self.pending.take())
         if self.takes_gradients:
             source.gradient = gradient_norm(optimizer)
 
     # Records
 
     def take_losses(self) -> list[Losses]:
-        """The losses since the last record, not more than some sixty a tag."""
+        """The losses since the last record, of each tag some sixteen at most."""
         taken = []
         for source in self:
             if source.losses:
@@ -206,7 +218,7 @@ def number(loss: Tensor | float) -> Loss:
     """A loss of one element as a number where it is on the CPU, else as it is, without waiting for its device."""
     if not isinstance(loss, Tensor):
         return float(loss)
-    return float(loss.detach()) if loss.device.type == "cpu" else loss.detach()
+    return float(loss.item()) if loss.is_cpu else loss.detach()
 
 
 def _taken(tag: str, losses: list[tuple[int, Loss]]) -> Losses:
@@ -221,7 +233,7 @@ def _taken(tag: str, losses: list[tuple[int, Loss]]) -> Losses:
 
 
 def thinned(losses: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Of many steps some sixty: of each stretch the least and the greatest loss, so that no spike is lost."""
+    """Of many steps some sixteen: of each stretch the least and the greatest loss, so that no spike is lost."""
     if len(losses) <= _POINTS:
         return losses
     size = math.ceil(len(losses) / (_POINTS // 2))

@@ -79,7 +79,7 @@ class Steering:
                 return f"paused at step {step}"
             case "resume":
                 progress.paused = False
-                progress.stepped = time.time()
+                progress.go_on()
                 return f"training goes on from step {step}"
             case "checkpoint":
                 return f"wrote {self._write_checkpoint()}"

@@ -54,6 +54,7 @@ class Observer(Protocol):
 _observer: Observer | None = None
 _last: Observer | None = None
 _is_installed = False
+_scales = False  # whether a GradScaler has scaled a loss
 
 
 def observer() -> Observer | None:
@@ -80,8 +81,12 @@ def _tell(act: Callable[[Observer], None]) -> None:
     try:
         act(current)
     except Exception as error:
-        observe(None)
-        current.failed(error)
+        _fail(current, error)
+
+
+def _fail(current: Observer, error: Exception) -> None:
+    observe(None)
+    current.failed(error)
 
 
 def version_problem() -> str:
@@ -153,8 +158,12 @@ def _skip(code: CodeType) -> None:
         sys.modules["torch._dynamo.eval_frame"].skip_code(code)
 
 
+# What is called at every step says the same in few calls: after a step of the training's none of our code is in the
+# processor's caches, and each call costs some ten times of what a loop of it shows.
+
+
 def _before_step(optimizer: Any, args: Any, kwargs: Any) -> None:
-    if _observer is not None:
+    if len(args) > 1 or kwargs:  # there may be a closure beside the optimizer itself
         _tell(lambda current: current.step_begins())
 
 
@@ -165,32 +174,32 @@ def _after_step(optimizer: Any, args: Any, kwargs: Any) -> None:
     try:
         current.stepped(optimizer)
     except Exception as error:
-        observe(None)
-        current.failed(error)
+        _fail(current, error)
 
 
 def _around_backward(original: Callable[..., Any]) -> Callable[..., Any]:
     def backward(tensors: Any, *args: Any, **kwargs: Any) -> Any:
         result = original(tensors, *args, **kwargs)
-        if _observer is not None:
-            losses = tensors if isinstance(tensors, (list, tuple)) else (tensors,)
-            for loss in losses:
-                _tell(functools.partial(_tell_loss, loss))
+        current = _observer
+        if current is not None:
+            try:
+                for loss in tensors if isinstance(tensors, (list, tuple)) else (tensors,):
+                    # One that a GradScaler has scaled remembers what it was.
+                    current.backward(getattr(loss, "_normscope_unscaled", loss) if _scales else loss)
+            except Exception as error:
+                _fail(current, error)
         return result
 
     return backward
 
 
-def _tell_loss(loss: Any, current: Observer) -> None:
-    """A loss that a GradScaler has scaled remembers what it was."""
-    current.backward(getattr(loss, "_normscope_unscaled", loss))
-
-
 def _around_scaling(original: Callable[..., Any]) -> Callable[..., Any]:
     def scale(self: Any, outputs: Any) -> Any:
+        global _scales
         result = original(self, outputs)
         if result is not outputs and hasattr(outputs, "detach"):
             result._normscope_unscaled = outputs.detach()
+            _scales = True
         return result
 
     return scale
@@ -198,8 +207,12 @@ def _around_scaling(original: Callable[..., Any]) -> Callable[..., Any]:
 
 def _around_zeroing(original: Callable[..., Any]) -> Callable[..., Any]:
     def zero_grad(self: Any, *args: Any, **kwargs: Any) -> Any:
-        if _observer is not None:
-            _tell(lambda current: current.zeroed())
+        current = _observer
+        if current is not None:
+            try:
+                current.zeroed()
+            except Exception as error:
+                _fail(current, error)
         return original(self, *args, **kwargs)
 
     return zero_grad

@@ -1,13 +1,16 @@
-"""What watching costs a training on a CPU: `python overhead.py [ROUNDS]`.
+"""What watching costs a training on a CPU: `python overhead.py [SECONDS]`.
 
-A network with six normalization layers, and one with fifty, take steps of about 5 ms with one thread. Stretches with
-and without the watching alternate in one process, so that both meet the same machine; the figures are medians over the
-rounds. Printed as a JSON object a line; seconds unless the name says otherwise.
+A network with six normalization layers, and one with fifty, take steps of about 5 ms with one thread. Stretches of 200
+steps with the watching, without it, and without it once more (what the machine alone makes of the same work) follow
+each other in random order in one process. Without it also means that torch's functions are its own. Printed as a JSON
+object a network; seconds unless the name says otherwise.
 """
 
 from __future__ import annotations
 
 import json
+import math
+import random
 import resource
 import statistics
 import sys
@@ -15,9 +18,11 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import nn
+from torch.optim import Optimizer, optimizer
 
 from normscope import _watch
 from normscope._place import Options
@@ -50,28 +55,74 @@ class Workload:
         nn.functional.cross_entropy(self.model(self.images), self.labels).backward()
         self.optimizer.step()
 
-    def stretch(self) -> float:
-        """Seconds of a step, the mean of a stretch."""
-        start = time.perf_counter()
+    def stretch(self) -> list[float]:
+        """Seconds of each step of a stretch."""
+        times = []
         for _ in range(STEPS):
+            start = time.perf_counter()
             self.step()
-        return (time.perf_counter() - start) / STEPS
+            times.append(time.perf_counter() - start)
+        return times
 
 
-def compare(workload: Workload, run: Run, rounds: int) -> dict[str, float]:
-    """Medians with and without, and of the ratio within a round, in turn and in alternating order."""
-    watched, plain = [], []
-    for place in range(rounds):
-        for is_watched in (True, False) if place % 2 else (False, True):
-            _watch.observe(run if is_watched else None)
+class Switch:
+    """Puts our functions in torch's places, or torch's own back."""
+
+    _PLACES = ((torch.autograd, "backward"), (Optimizer, "zero_grad"), (nn.Module, "zero_grad"))
+    _HOOKS = (optimizer._global_optimizer_pre_hooks, optimizer._global_optimizer_post_hooks)
+
+    def __init__(self) -> None:
+        before = self._state()
+        _watch.install()
+        self._states = {True: self._state(), False: before}
+        self._left: float | None = None  # when a run stopped watching
+
+    def _state(self) -> tuple[list[Any], list[dict[int, Any]]]:
+        return [getattr(owner, name) for owner, name in self._PLACES], [dict(hooks) for hooks in self._HOOKS]
+
+    def watch(self, run: Run | None) -> None:
+        """Lets a run watch, or nobody; a run's clocks stand still meanwhile, or it would catch up on records."""
+        functions, hooks = self._states[run is not None]
+        for (owner, name), function in zip(self._PLACES, functions, strict=True):
+            setattr(owner, name, function)
+        for place, kept in zip(self._HOOKS, hooks, strict=True):
+            place.clear()
+            place.update(kept)
+        _watch.observe(run)
+        now = time.perf_counter()
+        if run is None:
+            self._left = self._left or now
+        elif self._left is not None:
+            run._due += now - self._left
+            run._next = 0.0
+            run._histograms_at += now - self._left
+            run._training.histograms._round_began += now - self._left
             run._progress.stand_still()
-            (watched if is_watched else plain).append(workload.stretch())
-    ratios = [one / other for one, other in zip(watched, plain, strict=True)]
+            self._left = None
+
+
+def compare(workload: Workload, run: Run, switch: Switch, seconds: float) -> dict[str, float]:
+    """Means and medians of a step in stretches with and without, in random order."""
+    kinds = ["watched", "plain", "plain again"]
+    steps: dict[str, list[float]] = {kind: [] for kind in kinds}
+    order = random.Random(0)
+    end = time.perf_counter() + seconds
+    while time.perf_counter() < end:
+        order.shuffle(kinds)
+        for kind in kinds:
+            switch.watch(run if kind == "watched" else None)
+            steps[kind] += workload.stretch()
+    switch.watch(run)
+    plain = steps["plain"] + steps["plain again"]
+    means = {kind: statistics.mean(times) for kind, times in steps.items()}
+    both = statistics.mean(plain)
     return {
-        "plain_step": statistics.median(plain),
-        "watched_step": statistics.median(watched),
-        "overhead_percent": 100 * (statistics.median(ratios) - 1),
-        "overhead_percent_of_least_times": 100 * (min(watched) / min(plain) - 1),
+        "steps": len(steps["watched"]),
+        "plain_step": both,
+        "overhead_percent": 100 * (means["watched"] / both - 1),
+        "overhead_percent_of_the_median_step": 100
+        * (statistics.median(steps["watched"]) / statistics.median(plain) - 1),
+        "plain_against_plain_percent": 100 * (means["plain again"] / means["plain"] - 1),
     }
 
 
@@ -86,18 +137,29 @@ def timed(act: Callable[[], object], times: int) -> float:
 
 
 def between_records(workload: Workload, run: Run) -> float:
-    """Seconds that our code takes in a step between two records: all that torch tells of one."""
-    loss = torch.tensor(1.0)
-    run._due = float("inf")
-    run._phase = None
+    """Seconds that our functions take in a step between two records, in a training: with cold caches."""
+    seconds: list[float] = []
+    for name in ("zeroed", "backward", "step_begins", "stepped"):
+        setattr(run, name, _summed(getattr(run, name), seconds))
+    run._due = run._next = run._recorder._heartbeat_due = math.inf
+    run._histograms_at = math.inf
+    steps = []
+    for _ in range(1000):
+        seconds.clear()
+        workload.step()
+        steps.append(sum(seconds))
+    return statistics.median(steps)
 
-    def step() -> None:
-        run.zeroed()
-        run.backward(loss)
-        run.stepped(workload.optimizer)
 
-    _watch.observe(run)
-    return timed(step, 2000)
+def _summed(function: Callable[..., Any], seconds: list[float]) -> Callable[..., Any]:
+    def timed(*arguments: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return function(*arguments)
+        finally:
+            seconds.append(time.perf_counter() - start)
+
+    return timed
 
 
 def record(run: Run) -> float:
@@ -110,20 +172,27 @@ def record(run: Run) -> float:
     return timed(both, 50)
 
 
-def measure(name: str, workload: Workload, rounds: int) -> None:
+def resident() -> float:
+    """MiB of this process in memory."""
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize() / (1 << 20)
+
+
+def measure(name: str, workload: Workload, switch: Switch, seconds: float) -> None:
     """One network's figures."""
-    for _ in range(20):
-        workload.step()
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    switch.watch(None)
+    for _ in range(3):
+        workload.stretch()
+    before = resident()
     with tempfile.TemporaryDirectory() as folder:
         run = Run(Options(runs=Path(folder), name="overhead"))
-        _watch.install()
-        _watch.observe(run)
-        workload.stretch()
-        figures = compare(workload, run, rounds)
-        figures["memory_mib"] = (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024
-        figures["between_records"] = between_records(workload, run)
+        switch._left = None
+        switch.watch(run)
+        for _ in range(3):
+            workload.stretch()
+        figures = {"memory_mib": resident() - before, **compare(workload, run, switch, seconds)}
         figures["record"] = record(run)
+        figures["between_records"] = between_records(workload, run)
         figures["layers"] = sum(isinstance(module, nn.BatchNorm2d) for module in workload.model.modules())
         run.close()
     print(json.dumps({"network": name, **figures}), flush=True)
@@ -132,9 +201,10 @@ def measure(name: str, workload: Workload, rounds: int) -> None:
 def main() -> None:
     """Both networks."""
     torch.set_num_threads(1)
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 11
-    measure("six layers", Workload(6, 24, 16, 8), rounds)
-    measure("fifty layers", Workload(50, 16, 8, 4), rounds)
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
+    switch = Switch()
+    measure("six layers", Workload(6, 24, 12, 6), switch, seconds)
+    measure("fifty layers", Workload(50, 8, 3, 1), switch, seconds)
 
 
 main()
