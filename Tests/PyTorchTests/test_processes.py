@@ -9,7 +9,7 @@ import pytest
 from conftest import Launcher, Outcome
 
 
-@pytest.mark.parametrize("kind", ["torch spawn", "spawn", "fork", "os fork"])
+@pytest.mark.parametrize("kind", ["torch spawn", "spawn", "fork", "forkserver", "os fork"])
 def test_a_child_that_trains_is_watched(launch: Launcher, kind: str) -> None:
     outcome = launch("children.py", kind)
     assert outcome.status == 0, outcome.errors

@@ -20,15 +20,15 @@ sys.path.insert(0, str(SCRIPTS))
 ASKING = """
 from normscope import _run
 
-between = _run.Run._between_steps
+stepped = _run.Run.stepped
 
-def asked(run):
-    if run.global_step == 11 and run._recorder is not None:
+def asked(run, optimizer):
+    if run.global_step == 10 and run._recorder is not None:
         run._recorder.commands.put(_run.Command("c", "{word}", "{key}", "{value}"))
         run._recorder.has_commands = True
-    between(run)
+    stepped(run, optimizer)
 
-_run.Run._between_steps = asked
+_run.Run.stepped = asked
 """
 
 

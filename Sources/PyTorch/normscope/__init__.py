@@ -20,7 +20,8 @@ from normscope import _version
 
 if TYPE_CHECKING:
     from normscope._attach import attach
-    from normscope._run import Run, Stop
+    from normscope._ending import Stop
+    from normscope._run import Run
 
 __version__ = _version.VERSION
 
@@ -33,8 +34,12 @@ def __getattr__(name: str) -> Any:
         from normscope._attach import attach
 
         return attach
-    if name in ("Run", "Stop"):
-        from normscope import _run
+    if name == "Run":
+        from normscope._run import Run
 
-        return getattr(_run, name)
+        return Run
+    if name == "Stop":
+        from normscope._ending import Stop
+
+        return Stop
     raise AttributeError(f"module 'normscope' has no attribute {name!r}")

@@ -6,9 +6,11 @@ import dataclasses
 import json
 import multiprocessing.process
 import multiprocessing.spawn
+import multiprocessing.util
 import os
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -151,6 +153,22 @@ def _prepare_spawning() -> None:
         return command
 
     multiprocessing.spawn.get_command_line = get_command_line
+    _prepare_fork_server()
+
+
+def _prepare_fork_server() -> None:
+    """The server that forks children (Python 3.14's usual way) begins as a spawned process does, and trains nothing."""
+    original = multiprocessing.util.spawnv_passfds
+
+    def spawnv_passfds(path: Any, arguments: Sequence[Any], descriptors: Any) -> Any:
+        program = [*arguments]
+        if _watching is not None and "-c" in program:
+            place = program.index("-c") + 1
+            if "multiprocessing.forkserver" in program[place]:
+                program[place] = _child_program(_watching.for_child(), program[place])
+        return original(path, program, descriptors)
+
+    multiprocessing.util.spawnv_passfds = spawnv_passfds  # type: ignore[assignment]
 
 
 def _child_program(told: str, program: str) -> str:

@@ -6,6 +6,7 @@ the hparams plugin. One event may hold many values, so that a record of a whole 
 
 from __future__ import annotations
 
+import functools
 import math
 import os
 import socket
@@ -141,7 +142,8 @@ def _float32(value: float) -> float:
 
 def event(values: Iterable[bytes], step: int, time: float) -> bytes:
     """An event with all ``values`` of one step; ``time`` in seconds since 1970."""
-    return _double(1, time) + _integer(2, step) + _nested(5, b"".join(values))
+    summary = b"".join(values)
+    return b"".join((struct.pack("<Bd", 9, time), b"\x10", _varint(step), b"\x2a", _varint(len(summary)), summary))
 
 
 def hyperparameters(settings: Mapping[str, Setting], time: float) -> bytes:
@@ -171,8 +173,14 @@ def _protobuf_value(value: Setting) -> bytes:
 
 def framed(record: bytes) -> bytes:
     """A record as it stands in the file: its length, the length's checksum, itself, its checksum."""
-    length = struct.pack("<Q", len(record))
-    return b"".join((length, struct.pack("<I", masked(length)), record, struct.pack("<I", masked(record))))
+    return b"".join((_head(len(record)), record, struct.pack("<I", masked(record))))
+
+
+@functools.lru_cache(maxsize=1024)
+def _head(length: int) -> bytes:
+    """What a record of so many bytes begins with."""
+    packed = struct.pack("<Q", length)
+    return packed + struct.pack("<I", masked(packed))
 
 
 class EventFile:

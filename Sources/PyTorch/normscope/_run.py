@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import json
 import os
 import queue
 import sys
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from threading import get_ident
@@ -22,12 +20,14 @@ from torch.optim import Optimizer
 
 from normscope import _buffers, _checkpoint, _events, _peers, _place, _watch
 from normscope._commands import Command, CommandError
+from normscope._ending import complain, outcome, raise_stop
 from normscope._models import Model
 from normscope._place import Options
 from normscope._progress import Progress
 from normscope._ranks import Ranks, RanksError, current_rank
 from normscope._recorder import Recorder
-from normscope._recording import Record, Shape, Sharing
+from normscope._schedule import Schedule
+from normscope._sharing import SharedStatistics
 from normscope._sources import PendingLosses, Source, number
 from normscope._statistics import Copy
 from normscope._steering import Ending, Evaluate, Save, Steering, answer_to_failure, grad_scalers
@@ -36,17 +36,8 @@ from normscope._turns import Requests, Turns
 
 Batch = TypeVar("Batch")
 
-_FASTEST = 0.1  # seconds between two records, at least
-_SLOWEST = 1.0  # and in a long run, at most, unless they cost more than their share
-_RECORD_SHARE = 0.002  # of the training's time
 _PAUSED = 0.05  # seconds between two looks for commands while several ranks are paused
 _LAST_WORD = 0.5  # seconds that a failing rank 0 waits for the news that another rank was gone before
-_HISTOGRAM_LOOK = 0.02  # seconds between two looks whether a histogram's turn has come
-_RANKS_INTERVAL = 1.0  # seconds between two gatherings of all ranks' statistics, at least
-
-
-class Stop(SystemExit, KeyboardInterrupt):
-    """Raised in the training by the command ``stop``: caught like Ctrl-C, and uncaught an end with status 0."""
 
 
 class Run:
@@ -74,7 +65,7 @@ class Run:
         self.data = data
         self.has_trained = False
         self.has_stopped = False
-        self.leave: Callable[[], None] = _raise_stop  # what the command stop does to the program
+        self.leave: Callable[[], None] = raise_stop  # what the command stop does to the program
         self._given = list(models), list(optimizers)
         self._schedulers = None if schedulers is None else list(schedulers)
         self._evaluate = evaluate
@@ -85,8 +76,8 @@ class Run:
         self._state = "idle"  # then "watching", then "ended"
         self._thread = 0
         self._is_explicit = False  # whether run.steps or run.step say where a step ends
-        self._next = 0.0  # seconds of time.perf_counter() until which a step is only counted
-        self._usual: Source | None = None  # what takes such steps
+        self._schedule = Schedule(options.every)
+        self._usual: Source | None = None  # what takes steps that are only counted
         self._has_stepped = False
         self._has_ended = False  # whether the step ended by itself, before it was known that the program says so
         self._signal = ""
@@ -100,7 +91,7 @@ class Run:
         self._ranks: Ranks | None = None  # those that act together
         self._company: Ranks | None = None  # the same ones, even when they no longer do
         self._ranks_problem = ""
-        self._sharings: deque[tuple[Record, Sharing]] = deque()  # on their way, the oldest first
+        self._shared: SharedStatistics | None = None
         self._peers: _peers.Peers | None = None
 
     @property
@@ -247,7 +238,12 @@ class Run:
         """An optimizer has taken a step; the place where commands are obeyed and records are taken."""
         now = time.perf_counter()
         usual = self._usual
-        if now < self._next and usual is not None and usual.reference() is optimizer and get_ident() == self._thread:
+        if (
+            now < self._schedule.quiet_until
+            and usual is not None
+            and usual.reference() is optimizer
+            and get_ident() == self._thread
+        ):
             # A step between two records, as nearly all are, and in few calls: after a step of the training's none of
             # our code is in the processor's caches, and a call takes ten times what it takes in a loop.
             self._progress.count_step(now)
@@ -342,11 +338,9 @@ class Run:
         self._training = Training(
             optimizer, self._progress, sys._getframe(), models=models, optimizers=optimizers, pending=self._pending
         )
-        self._began = time.perf_counter()
+        self._schedule = Schedule(self.options.every)
         self._phase: tuple[Copy | None, bool] | None = None
-        self._due = self._ranks_due = self._cost = self._next = 0.0
         self._usual = None
-        self._histograms_at = self._began
         try:
             if self._ranks is None or self._ranks.rank == 0:
                 self._open_directory(self._training)
@@ -418,14 +412,9 @@ class Run:
             self.directory = Path(first["directory"])
         else:
             self._compare(self._recorder, processes)
-        self._agree(ranks, training)
+        self._shared = SharedStatistics(ranks, training)
         self._turns = Turns(ranks)
         return True
-
-    def _agree(self, ranks: Ranks, training: Training) -> None:
-        """What all ranks' layers have in common; called by all ranks."""
-        self._shared_layers = training.layers
-        self._shape = Shape.agree(ranks, training.layers)
 
     def _compare(self, recorder: Recorder, processes: Sequence[Mapping[str, Any]]) -> None:
         """Ranks that took up different checkpoints train something that nobody wanted."""
@@ -456,10 +445,10 @@ class Run:
             is_open = self._open(optimizer)
             return self._training.sources.find(optimizer) if is_open and self._training is not None else None
         layers = training.layers
-        self._next = 0.0
+        self._schedule.quiet_until = 0.0
         source = training.add(optimizer, sys._getframe())
-        if training.layers is not layers:
-            self._shape = None  # ranks were compared layer by layer
+        if training.layers is not layers and self._shared is not None:
+            self._shared.disagree()
         return source
 
     # ---------------------------------------------------------------- between two steps
@@ -482,16 +471,16 @@ class Run:
     def _between_steps(self, now: float) -> None:
         self._has_stepped = False
         recorder = self._recorder
-        if now < self._next and not self._has_request:
+        if now < self._schedule.quiet_until and not self._has_request:
             return
-        if self._sharings:
-            self._submit_sharings()
+        if self._shared is not None:
+            self._shared.submit(recorder)
         if self._ranks is not None:
             self._take_turn(self._ranks, now)
         else:
             if self._phase is not None:
                 self._finish_record()
-            elif now >= self._due:
+            elif now >= self._schedule.due:
                 self._begin_record()
             if recorder is not None and (recorder.has_commands or self._signal):
                 self._obey_all(recorder)
@@ -510,7 +499,7 @@ class Run:
     def _look_ahead(self, now: float) -> None:
         """Finds out until when steps have only to be counted."""
         is_busy = self._ranks is not None or self._phase is not None or self._progress.pace is not None
-        self._next = 0.0 if is_busy else min(self._due, now + _HISTOGRAM_LOOK)
+        self._schedule.look_ahead(now, is_busy=is_busy)
         self._usual = None if self._is_explicit or self._training is None else self._training.sources.only
 
     def _begin_record(self, *, with_ranks: bool = False) -> None:
@@ -521,7 +510,7 @@ class Run:
         self._phase = (training.copy(), with_ranks)
         training.layers.watch()
         training.sources.takes_gradients = True
-        self._cost = time.perf_counter() - start
+        self._schedule.spend(time.perf_counter() - start, begins=True)
 
     def _finish_record(self) -> None:
         start = time.perf_counter()
@@ -532,24 +521,14 @@ class Run:
         training.sources.takes_gradients = False
         record = training.record(phase[0])
         recorder = self._recorder
-        if phase[1] and self._ranks is not None and self._shape is not None:
-            sharing = Sharing.begin(self._ranks, self._shape, record, sends_buffers=training.sends_buffers)
-            if recorder is not None:
-                self._sharings.append((record, sharing))
+        if phase[1] and self._ranks is not None and self._shared is not None:
+            self._shared.share(record, training, recorder)
         if recorder is not None:
             recorder.step = self.global_step
             recorder.submit(record.events)
         end = time.perf_counter()
-        self._cost += end - start
-        self._due = end + self._interval(end)
-
-    def _submit_sharings(self) -> None:
-        """Hands over the statistics of all ranks that have arrived: the thread that writes must wait for no rank."""
-        recorder = self._recorder
-        while self._sharings and self._sharings[0][1].has_ended:
-            record, sharing = self._sharings.popleft()
-            if recorder is not None:
-                recorder.submit(functools.partial(sharing.events, record))
+        self._schedule.spend(end - start, begins=False)
+        self._schedule.recorded(end, recorder.cost if recorder is not None else 0.0)
 
     def _record_the_end(self, recorder: Recorder) -> None:
         """What no record has taken yet. Learning rates are left out: by now they are those of a next step."""
@@ -561,19 +540,10 @@ class Run:
             record.scalars = {tag: one for tag, one in record.scalars.items() if tag.partition("/")[0] != "lr"}
             recorder.submit(record.events)
 
-    def _interval(self, now: float) -> float:
-        """Seconds to the next record: few in a young run, and more where they cost more than their share."""
-        if self.options.every is not None:
-            return self.options.every
-        grown = min(max(_FASTEST, (now - self._began) / 300), _SLOWEST)
-        elsewhere = self._recorder.cost if self._recorder is not None else 0.0
-        return max(grown, (self._cost + elsewhere) / _RECORD_SHARE)
-
     def _take_histograms(self, recorder: Recorder, now: float) -> None:
         training = self._training
         assert training is not None
-        elapsed, self._histograms_at = now - self._histograms_at, now
-        taken = training.histograms.take(min(elapsed, 1.0), now)
+        taken = training.histograms.take(self._schedule.since_histograms(now), now)
         if taken:
             step, wall = self.global_step, time.time()
             recorder.submit(
@@ -675,8 +645,8 @@ class Run:
             sums = self._turns.take()
             if sums is None:
                 return
-            if sums.changed:
-                self._agree(ranks, self._training)
+            if sums.changed and self._shared is not None:
+                self._shared.agree(self._training)
             if sums.commands or sums.signals:
                 self._act_together(ranks)
             if sums.record > 1 or (sums.record and self._recorder is not None):
@@ -688,15 +658,13 @@ class Run:
     def _requests(self, now: float) -> Requests:
         recorder = self._recorder
         signals = int(bool(self._signal))
-        changed = int(self._training is not None and self._training.layers is not self._shared_layers)
+        training, shared = self._training, self._shared
+        changed = int(training is not None and shared is not None and not shared.knows(training.layers))
         if recorder is None:
             return Requests(signals=signals, changed=changed)
         record = 0
-        if now >= self._due and self._phase is None:
-            record = 1
-            if now >= self._ranks_due:
-                record = 2
-                self._ranks_due = now + max(_RANKS_INTERVAL, 2 * self._cost / _RECORD_SHARE)
+        if now >= self._schedule.due and self._phase is None:
+            record = 2 if self._schedule.ranks_are_due(now) else 1
         period = self._turns.fitting_period(self._progress.usual_step)
         return Requests(int(recorder.has_commands), signals, period, record, changed)
 
@@ -757,7 +725,8 @@ class Run:
         ranks.part(words if is_fault else "")
         self._ranks = None
         self._ranks_problem = words
-        self._sharings.clear()
+        if self._shared is not None:
+            self._shared.drop()
         recorder = self._recorder
         if recorder is None:
             self._end_unwatched()
@@ -794,7 +763,8 @@ class Run:
             return
         self._progress.end()
         self._record_the_end(recorder)
-        self._submit_sharings()
+        if self._shared is not None:
+            self._shared.submit(recorder)
         result = {"finished": 1, "failed": 2}.get(state, 0)
         recorder.submit(lambda: [_events.session_end(result, time.time())])
         recorder.say(f"{state} at step {self.global_step}{': ' + error if error else ''}")
@@ -807,30 +777,3 @@ class Run:
             self._notes.add(words)
             if self._recorder is not None:
                 self._recorder.say(words)
-
-
-def outcome(error: BaseException | None) -> tuple[str, str | None]:
-    """How a run ended, and the reason in one line where that is a fault."""
-    if error is None:
-        return "finished", None
-    if isinstance(error, (KeyboardInterrupt, Stop)):
-        return "stopped", None
-    if isinstance(error, SystemExit):
-        if not error.code:
-            return "finished", None
-        words = f"with status {error.code}" if isinstance(error.code, int) else f"with {error.code!r}"
-        return "failed", f"the program ended {words}"
-    lines = str(error).splitlines()
-    return "failed", f"{type(error).__name__}{': ' + lines[0] if lines else ''}"
-
-
-def _raise_stop() -> None:
-    raise Stop(0)
-
-
-def complain(words: str) -> None:
-    """One line on standard error; of several ranks rank 0 speaks."""
-    if current_rank() != 0:
-        return
-    with contextlib.suppress(OSError, ValueError):
-        print(f"normscope: {words}", file=sys.stderr)

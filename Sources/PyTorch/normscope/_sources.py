@@ -14,7 +14,7 @@ from torch.optim import Optimizer
 from normscope import _models
 from normscope._statistics import HostCopy
 
-_POINTS = 16  # of a loss in one record, about
+_POINTS = 64  # of a loss in one record, about
 _PATIENCE = 16  # steps of another optimizer after which the one whose steps are counted has been given up
 
 Loss = float | Tensor  # a number, or a tensor on a device that is read with the next record
@@ -178,7 +178,7 @@ class Sources:
     # Records
 
     def take_losses(self) -> list[Losses]:
-        """The losses since the last record, of each tag some sixteen at most."""
+        """The losses since the last record, of each tag some sixty at most."""
         taken = []
         for source in self:
             if source.losses:
@@ -233,7 +233,7 @@ def _taken(tag: str, losses: list[tuple[int, Loss]]) -> Losses:
 
 
 def thinned(losses: list[tuple[int, float]]) -> list[tuple[int, float]]:
-    """Of many steps some sixteen: of each stretch the least and the greatest loss, so that no spike is lost."""
+    """Of many steps some sixty: of each stretch the least and the greatest loss, so that no spike is lost."""
     if len(losses) <= _POINTS:
         return losses
     size = math.ceil(len(losses) / (_POINTS // 2))

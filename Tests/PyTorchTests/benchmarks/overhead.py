@@ -93,9 +93,7 @@ class Switch:
         if run is None:
             self._left = self._left or now
         elif self._left is not None:
-            run._due += now - self._left
-            run._next = 0.0
-            run._histograms_at += now - self._left
+            run._schedule.stand_still(now - self._left)
             run._training.histograms._round_began += now - self._left
             run._progress.stand_still()
             self._left = None
@@ -141,8 +139,7 @@ def between_records(workload: Workload, run: Run) -> float:
     seconds: list[float] = []
     for name in ("zeroed", "backward", "step_begins", "stepped"):
         setattr(run, name, _summed(getattr(run, name), seconds))
-    run._due = run._next = run._recorder._heartbeat_due = math.inf
-    run._histograms_at = math.inf
+    run._schedule.due = run._schedule.quiet_until = run._recorder._heartbeat_due = math.inf
     steps = []
     for _ in range(1000):
         seconds.clear()
