@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The network as a list of operations on numbered features, with every shape known: what is decided before memory is
 /// taken.

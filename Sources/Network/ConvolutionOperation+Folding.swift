@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// Evaluation with the normalization folded into the convolution:
 /// (W·x + b − mean)·scale + shift = (W·scale)·x + (b − mean)·scale + shift.
@@ -6,9 +8,9 @@ extension ConvolutionOperation {
     /// W·scale and (b − mean)·scale + shift of one output block.
     func foldBlock(_ block: Int, _ normalization: NormalizationOperation, into target: Folded) {
         let start = block * weights.blockStride
-        let scale = normalization.scale.base + block * laneCount, scales = Lanes(at: scale)
+        let scale = normalization.scale.base + block * laneCount, scales = Vector16(at: scale)
         for place in stride(from: start, to: start + weights.blockStride, by: laneCount) {
-            (Lanes(at: store.values.base, weight.offset + place) * scales).store(to: target.weights, place)
+            (Vector16(at: store.values.base, weight.offset + place) * scales).store(to: target.weights, place)
         }
         for lane in 0..<laneCount {
             let channel = block * laneCount + lane

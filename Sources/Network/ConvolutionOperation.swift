@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// How 3×3 convolutions of stride 1 are computed where both ways are possible.
 package enum ConvolutionArithmetic: String, Codable, Sendable, CaseIterable {

@@ -1,5 +1,7 @@
 import Glibc
+import Kernels
 import Tensors
+import Threads
 
 /// CrossEntropyLoss with the mean over the batch: −log softmax(logits)[label], and its gradient by the logits.
 ///

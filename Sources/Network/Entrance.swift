@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// Brings a batch's images before the first operation: a convolution on planes reads them where they are, for others they
 /// are rearranged into blocks of channels.

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The Winograd way through one convolution, forward and back, with the memory it needs.
 final class FastConvolution {
@@ -9,17 +11,19 @@ final class FastConvolution {
 
         init(
             _ from: BlockedLayout, _ outputGradient: BlockedLayout, _ input: FeatureMemory, _ output: FeatureMemory,
-            use: WinogradConvolution.Use
+            weightTransform: WinogradConvolution.WeightTransform
         ) {
-            forward = WinogradConvolution(input: from, output: output.blocked, use: use)
-            gradient = input.gradientLayout.map { WinogradConvolution(input: outputGradient, output: $0, use: use) }
+            forward = WinogradConvolution(input: from, output: output.blocked, weightTransform: weightTransform)
+            gradient = input.gradientLayout.map {
+                WinogradConvolution(input: outputGradient, output: $0, weightTransform: weightTransform)
+            }
         }
 
         var scratchCount: Int { max(forward.scratchCount, gradient?.scratchCount ?? 0) }
     }
 
-    private let often: Kernels
-    private let seldom: Kernels
+    private let precomputed: Kernels
+    private let onTheFly: Kernels
     /// Writes to where the normalization that is folded in writes to.
     private var foldedKernel: WinogradConvolution?
     private let input: FeatureMemory
@@ -33,7 +37,7 @@ final class FastConvolution {
 
     /// Whether U is made where it is used and not beforehand: where a thread has few groups of images, and U is so large that
     /// it would come from the third-level cache each time.
-    private var usesSeldom = false
+    private var transformsOnTheFly = false
     private let outgrowsCache: Bool
 
     private static let fewGroups = 4
@@ -43,38 +47,38 @@ final class FastConvolution {
     /// nil where images enter as planes. The convolution is of the kind that `WinogradConvolution.fits`.
     init?(_ input: FeatureMemory, _ output: FeatureMemory, _ bench: Workbench) {
         guard case .blocked(let from) = input.layout, let outputGradient = output.gradientLayout else { return nil }
-        often = Kernels(from, outputGradient, input, output, use: .often)
-        seldom = Kernels(from, outputGradient, input, output, use: .seldom)
-        outgrowsCache = often.forward.weightCount > Self.cacheable
+        precomputed = Kernels(from, outputGradient, input, output, weightTransform: .precomputed)
+        onTheFly = Kernels(from, outputGradient, input, output, weightTransform: .onTheFly)
+        outgrowsCache = precomputed.forward.weightCount > Self.cacheable
         self.input = input
         self.output = output
         self.bench = bench
-        bench.reserve(max(often.scratchCount, seldom.scratchCount))
-        transformed = AlignedBuffer(count: often.forward.weightCount)
-        transformedBackward = AlignedBuffer(count: often.gradient?.weightCount ?? 0)
-        gradient = AlignedBuffer(count: bench.threads * often.forward.weightCount)
+        bench.reserve(max(precomputed.scratchCount, onTheFly.scratchCount))
+        transformed = AlignedBuffer(count: precomputed.forward.weightCount)
+        transformedBackward = AlignedBuffer(count: precomputed.gradient?.weightCount ?? 0)
+        gradient = AlignedBuffer(count: bench.threads * precomputed.forward.weightCount)
     }
 
-    var group: Int { often.forward.group }
+    var group: Int { precomputed.forward.group }
 
     /// Before a batch.
     func prepare(_ state: StepState) {
-        usesSeldom = outgrowsCache && state.mode != .runningStatistics && state.count <= Self.fewGroups * group
+        transformsOnTheFly = outgrowsCache && state.mode != .runningStatistics && state.count <= Self.fewGroups * group
     }
 
     func prepareFolding(into target: FeatureMemory) {
         foldedKernel = WinogradConvolution(
-            input: often.forward.input, output: target.blocked, use: .often)
+            input: precomputed.forward.input, output: target.blocked, weightTransform: .precomputed)
     }
 
     func pack(_ packed: UnsafePointer<Float>, outputBlocks: Range<Int>) {
-        guard !usesSeldom else { return }
-        often.forward.transform(packed, outputBlocks: outputBlocks, flipped: false, into: transformed.base)
+        guard !transformsOnTheFly else { return }
+        precomputed.forward.transform(packed, outputBlocks: outputBlocks, flipped: false, into: transformed.base)
     }
 
     func packBackward(_ transposed: UnsafePointer<Float>, inputBlocks: Range<Int>) {
-        guard !usesSeldom else { return }
-        often.gradient?.transform(
+        guard !transformsOnTheFly else { return }
+        precomputed.gradient?.transform(
             transposed, outputBlocks: inputBlocks, flipped: true, into: transformedBackward.base)
     }
 
@@ -101,9 +105,9 @@ final class FastConvolution {
     func forward(
         _ images: Range<Int>, _ worker: Worker, weights packed: UnsafePointer<Float>, bias: UnsafePointer<Float>?
     ) {
-        let kernel = usesSeldom ? seldom.forward : often.forward
+        let kernel = transformsOnTheFly ? onTheFly.forward : precomputed.forward
         let weights: WinogradConvolution.Weights =
-            usesSeldom ? .kernels(packed, flipped: false) : .transformed(transformed.base)
+            transformsOnTheFly ? .kernels(packed, flipped: false) : .transformed(transformed.base)
         forEachGroup(images) { first, count in
             kernel.run(
                 from: input.value(first, worker), images: count, weights: weights, bias: bias,
@@ -114,8 +118,8 @@ final class FastConvolution {
     /// `partial` is the lane's gradient of the weights, which the first images set and the others are added to.
     func sumGradient(_ images: Range<Int>, _ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
         guard let layout = output.gradientLayout else { return }
-        let kernel = usesSeldom ? seldom.forward : often.forward
-        let du = usesSeldom ? nil : gradientBase(worker)
+        let kernel = transformsOnTheFly ? onTheFly.forward : precomputed.forward
+        let du = transformsOnTheFly ? nil : gradientBase(worker)
         forEachGroup(images) { first, count in
             kernel.accumulateGradient(
                 x: input.value(first, worker), dy: output.gradient(first), layout, images: count,
@@ -125,14 +129,14 @@ final class FastConvolution {
     }
 
     func endSumming(_ worker: Worker, into partial: UnsafeMutablePointer<Float>) {
-        guard !usesSeldom else { return }
-        often.forward.finishGradient(gradientBase(worker), into: partial)
+        guard !transformsOnTheFly else { return }
+        precomputed.forward.finishGradient(gradientBase(worker), into: partial)
     }
 
     func backward(_ images: Range<Int>, _ worker: Worker, transposed: UnsafePointer<Float>) {
-        guard let kernel = usesSeldom ? seldom.gradient : often.gradient else { return }
+        guard let kernel = transformsOnTheFly ? onTheFly.gradient : precomputed.gradient else { return }
         let weights: WinogradConvolution.Weights =
-            usesSeldom ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
+            transformsOnTheFly ? .kernels(transposed, flipped: true) : .transformed(transformedBackward.base)
         forEachGroup(images) { first, count in
             kernel.run(
                 from: output.gradient(first), images: count, weights: weights, bias: nil, to: input.gradient(first),
@@ -141,6 +145,6 @@ final class FastConvolution {
     }
 
     private func gradientBase(_ worker: Worker) -> UnsafeMutablePointer<Float> {
-        gradient.base + worker.thread * often.forward.weightCount
+        gradient.base + worker.thread * precomputed.forward.weightCount
     }
 }

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The memory of one feature: its values and the loss's gradient by them, for a whole batch.
 ///

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The images a network takes.
 package struct ImageShape: Equatable, Hashable, Sendable {

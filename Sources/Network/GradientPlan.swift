@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// In which memory each feature's gradient stands: decided before memory is taken, so that the way back stays in the caches.
 ///

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// Linear, on features in whatever order the image's memory has them.
 final class LinearOperation: Operation {
@@ -54,8 +56,8 @@ final class LinearOperation: Operation {
         guard let bias else { return }
         for first in stride(from: 0, to: kernel.outputs, by: laneCount) {
             var sum = SIMD16<Double>()
-            for image in 0..<state.count { sum += SIMD16<Double>(Lanes(at: output.gradient(image), first)) }
-            Lanes(sum).store(to: store.gradients.base, bias.offset + first)
+            for image in 0..<state.count { sum += SIMD16<Double>(Vector16(at: output.gradient(image), first)) }
+            Vector16(sum).store(to: store.gradients.base, bias.offset + first)
         }
     }
 }

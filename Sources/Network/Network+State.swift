@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 extension Network {
     /// Names of the parameters in torch.optim's order: the order of `parameters()`.

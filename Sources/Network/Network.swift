@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// A network with weights, on images of one size: trains and evaluates batches on a team of threads.
 ///

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// BatchNorm1d, BatchNorm2d, BatchNorm3d, and the ReLU behind it if there is one.
 ///

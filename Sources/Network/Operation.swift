@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// One operation of the program: how an image goes through forward, and the gradient back.
 ///

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// One trained tensor: its PyTorch name and shape, and where its values stand in the flat arrays that kernels and the
 /// optimizer work on.

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The end of a training step: adds up the lanes' gradients, looks whether they are finite, and moves the parameters.
 ///
@@ -6,7 +8,7 @@ import Tensors
 final class ParameterUpdate {
     private struct Piece {
         let range: Range<Int>
-        /// Lanes' shares, and how far they are apart; nil where the gradient is complete already.
+        /// Vector16' shares, and how far they are apart; nil where the gradient is complete already.
         let partial: (base: UnsafePointer<Float>, stride: Int)?
     }
 
@@ -16,8 +18,8 @@ final class ParameterUpdate {
     private let definition: OptimizerDefinition
     private let clip: Double?
     private let squares: AlignedBuffer<Double>
-    private let gather: TeamWork
-    private let move: TeamWork
+    private let gather: ParallelJob
+    private let move: ParallelJob
     private let settings: Settings
     /// Steps the optimizer's state has seen. In the first, SGD fills its momentum buffers.
     var steps = 0
@@ -40,7 +42,7 @@ final class ParameterUpdate {
         self.squares = squares
         self.settings = settings
         if case .adam = definition.method { store.allocateSquares() }
-        gather = TeamWork(pieces: pieces.count, helping: false) { index, _ in
+        gather = ParallelJob(pieces: pieces.count, helping: false) { index, _ in
             let piece = pieces[index]
             if let partial = piece.partial {
                 ParameterKernel.sum(
@@ -49,7 +51,7 @@ final class ParameterUpdate {
             }
             squares[index] = ParameterKernel.squares(store.gradients.base, range: piece.range)
         }
-        move = TeamWork(pieces: pieces.count, helping: false) { index, _ in
+        move = ParallelJob(pieces: pieces.count, helping: false) { index, _ in
             let range = pieces[index].range
             if let adaptive = settings.adaptive {
                 adaptive.run(

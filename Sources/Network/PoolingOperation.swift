@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// MaxPool2d, AvgPool2d, AdaptiveAvgPool2d.
 final class PoolingOperation: Operation {

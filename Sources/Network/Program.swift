@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The plan of a network, made once: its operations, and the phases in which a team of threads works through them.
 ///
@@ -20,7 +22,7 @@ final class Program {
     }
 
     struct Phase {
-        let work: TeamWork
+        let work: ParallelJob
         /// What runs on one thread at the end.
         var finish: Operation?
         var isBackward = false
@@ -202,37 +204,39 @@ final class Program {
     private func phases(_ drafts: [Draft], _ packing: Packing?) -> [Phase] {
         let chores = drafts.map { $0.chores(packing) } + [[]], isBackward = packing == .backward
         // The way forward ends in ascending order, from where the way back turns round.
-        var direction = isBackward || drafts.count.isMultiple(of: 2) ? TeamWork.Direction.descending : .ascending
+        var direction = isBackward || drafts.count.isMultiple(of: 2) ? ParallelJob.Direction.descending : .ascending
         return packingPhases(chores[0])
-            + zip(drafts, chores.dropFirst()).map { draft, filling in
-                let filling = TeamWork.Filling(pieces: filling.count) { filling[$0].run() }
+            + zip(drafts, chores.dropFirst()).map { draft, idleWork in
+                let idleWork = ParallelJob.IdleWork(pieces: idleWork.count) { idleWork[$0].run() }
                 switch draft {
                 case .images(let actions, let operation):
                     defer { direction.turn() }
                     return Phase(
-                        work: work(actions, direction, filling), finish: operation, isBackward: isBackward)
+                        work: work(actions, direction, idleWork), finish: operation, isBackward: isBackward)
                 case .pieces(let operation):
-                    return Phase(work: pieces(operation, filling), finish: operation, isBackward: isBackward)
+                    return Phase(work: pieces(operation, idleWork), finish: operation, isBackward: isBackward)
                 }
             }
     }
 
     private func packingPhases(_ chores: [Chore]) -> [Phase] {
-        chores.isEmpty ? [] : [Phase(work: TeamWork(pieces: chores.count) { piece, _ in chores[piece].run() })]
+        chores.isEmpty ? [] : [Phase(work: ParallelJob(pieces: chores.count) { piece, _ in chores[piece].run() })]
     }
 
-    private func pieces(_ operation: Operation, _ filling: TeamWork.Filling) -> TeamWork {
+    private func pieces(_ operation: Operation, _ idleWork: ParallelJob.IdleWork) -> ParallelJob {
         let state = state
-        return TeamWork(pieces: operation.backwardPieces, filling: filling) { piece, _ in
+        return ParallelJob(pieces: operation.backwardPieces, idleWork: idleWork) { piece, _ in
             operation.backward(piece: piece, count: state.count)
         }
     }
 
     /// Each part of the batch goes through all actions, as many images at a time as the actions like.
-    private func work(_ actions: [Action], _ direction: TeamWork.Direction, _ filling: TeamWork.Filling) -> TeamWork {
+    private func work(_ actions: [Action], _ direction: ParallelJob.Direction, _ idleWork: ParallelJob.IdleWork)
+        -> ParallelJob
+    {
         let state = state, division = Self.division(actions), route = route(actions)
-        return TeamWork(
-            pieces: state.parts(division), direction: direction, leftover: leftover(actions), filling: filling
+        return ParallelJob(
+            pieces: state.parts(division), direction: direction, tailWork: tailWork(actions), idleWork: idleWork
         ) { part, thread in
             route.run(state.images(part, of: division), lane: part, thread: thread)
         }
@@ -242,23 +246,23 @@ final class Program {
         Route(actions, .init(state: state, entrance: entrance, loss: loss))
     }
 
-    /// Lanes are few, and a thread that has no more of them would wait for the others' last ones: 5% of the time with eight
+    /// Vector16 are few, and a thread that has no more of them would wait for the others' last ones: 5% of the time with eight
     /// lanes and two threads. So of each thread's first lane only the sums over its images are taken in their turn. What
     /// comes behind them doesn't sum, and is left over in small parts.
-    private func leftover(_ actions: [Action]) -> TeamWork.Leftover? {
+    private func tailWork(_ actions: [Action]) -> ParallelJob.TailWork? {
         guard team.count > 1, let last = actions.lastIndex(where: { $0.kind == .sumGradient }) else { return nil }
         let state = state, sums = route(actions[...last]), rest = route(actions[(last + 1)...])
         let group = actions.compactMap(\.group).max() ?? 1
-        return TeamWork.Leftover(parts: Self.leftoverParts) { lane, thread in
+        return ParallelJob.TailWork(parts: Self.tailParts) { lane, thread in
             sums.run(state.images(lane, of: .lanes), lane: lane, thread: thread)
         } end: { lane, part, thread in
-            let images = state.images(part, of: Self.leftoverParts, inLane: lane, groups: group)
+            let images = state.images(part, of: Self.tailParts, inLane: lane, groups: group)
             rest.run(images, lane: lane, thread: thread)
         }
     }
 
     /// As many as an image-by-image lane of a batch of 128 has images.
-    private static let leftoverParts = 16
+    private static let tailParts = 16
 
     /// What sums over images, or is faster for more of them than a group, gets lanes. All else is divided as finely as its
     /// groups allow, so that no thread waits long for another.

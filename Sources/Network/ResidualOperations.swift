@@ -1,16 +1,18 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The beginning of a residual module, where one feature goes two ways: nothing to do forward, since both paths read the
 /// same memory; the gradients of the two paths add up.
 final class ForkOperation: Operation {
     private let other: FeatureMemory
-    private let kernel: SumKernel?
+    private let kernel: AddKernel?
 
     /// `output` and `other` are the two paths' own views of `input`.
     init(_ node: Blueprint.Node, _ input: FeatureMemory, _ output: FeatureMemory, _ other: FeatureMemory) {
         self.other = other
         if let a = output.gradientLayout, let b = other.gradientLayout, let sum = input.gradientLayout {
-            kernel = SumKernel(a: a, b: b, sum: sum)
+            kernel = AddKernel(a: a, b: b, sum: sum)
         } else {
             kernel = nil
         }
@@ -29,8 +31,8 @@ final class ForkOperation: Operation {
 final class SumOperation: Operation {
     private let other: FeatureMemory
     private let rectified: Bool
-    private let forward: SumKernel
-    private let backward: SumKernel
+    private let forward: AddKernel
+    private let backward: AddKernel
 
     init(
         _ node: Blueprint.Node, rectified: Bool, _ input: FeatureMemory, _ other: FeatureMemory,
@@ -38,8 +40,8 @@ final class SumOperation: Operation {
     ) {
         self.other = other
         self.rectified = rectified
-        forward = SumKernel(a: input.blocked, b: other.blocked, sum: output.blocked)
-        backward = SumKernel(
+        forward = AddKernel(a: input.blocked, b: other.blocked, sum: output.blocked)
+        backward = AddKernel(
             a: input.gradientLayout ?? input.blocked, b: other.gradientLayout ?? other.blocked, sum: output.blocked)
         super.init(name: node.name, input: input, output: output)
     }

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// What a row-split plan keeps, and what it does with one row of some images.
 ///
@@ -231,7 +233,7 @@ final class RowMemory {
         for place in stride(from: 0, to: convolution.weights.count, by: laneCount) {
             var sum = SIMD16<Double>()
             for lane in 0..<Self.lanes {
-                sum += SIMD16(Lanes(at: convolution.partial.base, lane &* convolution.extent &+ place))
+                sum += SIMD16(Vector16(at: convolution.partial.base, lane &* convolution.extent &+ place))
             }
             sum.store(to: products.base, place)
         }
@@ -239,12 +241,12 @@ final class RowMemory {
 
     private func finishWeights(_ block: Int) {
         let values = Double(state.count * kernel.height * kernel.width)
-        let slope = values * SIMD16<Double>(Lanes(at: normalization.gradientSlope.base, block * laneCount))
-        let scale = SIMD16<Double>(Lanes(at: normalization.scale.base, block * laneCount))
+        let slope = values * SIMD16<Double>(Vector16(at: normalization.gradientSlope.base, block * laneCount))
+        let scale = SIMD16<Double>(Vector16(at: normalization.scale.base, block * laneCount))
         let start = block * convolution.weights.blockStride, gradient = convolution.store.gradients.base
         for place in stride(from: start, to: start + convolution.weights.blockStride, by: laneCount) {
             let product = SIMD16(at: products.base, place) - slope * SIMD16(at: covariance.base, place)
-            Lanes(scale * product).store(to: gradient, convolution.weight.offset + place)
+            Vector16(scale * product).store(to: gradient, convolution.weight.offset + place)
         }
     }
 }

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// The plan of a shallow network: one 3×3 convolution on the images, normalization, ReLU, and a linear layer over all of
 /// it, as the design's example is.
@@ -25,10 +27,10 @@ final class RowSplit {
     private let state: StepState
     private let rows: RowMemory
 
-    private let measure: TeamWork
-    private let forward: TeamWork
-    private let lossGradient: TeamWork
-    private let backward: TeamWork
+    private let measure: ParallelJob
+    private let forward: ParallelJob
+    private let lossGradient: ParallelJob
+    private let backward: ParallelJob
 
     /// Whether a network has this shape.
     static func fits(_ blueprint: Blueprint) -> Bool {
@@ -55,18 +57,19 @@ final class RowSplit {
         let rows = RowMemory(
             convolution, normalization, linear, state: state, layout: layout, capacity: capacity, threads: team.count)
         self.rows = rows
-        measure = TeamWork(pieces: RowMemory.measuringLanes) { lane, _ in rows.measure(lane: lane) }
-        forward = TeamWork(pieces: rows.forwardPieces) { piece, thread in rows.forward(piece: piece, thread: thread) }
-        let leftover = TeamWork.Leftover(parts: rows.rowsInLane) { lane, thread in
+        measure = ParallelJob(pieces: RowMemory.measuringLanes) { lane, _ in rows.measure(lane: lane) }
+        forward = ParallelJob(pieces: rows.forwardPieces) { piece, thread in rows.forward(piece: piece, thread: thread)
+        }
+        let tailWork = ParallelJob.TailWork(parts: rows.rowsInLane) { lane, thread in
             rows.sumGradient(lane: lane, thread: thread)
         } end: { lane, row, thread in
             rows.weightGradient(lane: lane, index: row, thread: thread)
         }
-        backward = TeamWork(pieces: RowMemory.lanes, leftover: team.count > 1 ? leftover : nil) { lane, thread in
+        backward = ParallelJob(pieces: RowMemory.lanes, tailWork: team.count > 1 ? tailWork : nil) { lane, thread in
             rows.backward(lane: lane, thread: thread)
         }
         let together = RowKernel.imagesTogether
-        lossGradient = TeamWork(pieces: (rows.images.count + together - 1) / together) { piece, _ in
+        lossGradient = ParallelJob(pieces: (rows.images.count + together - 1) / together) { piece, _ in
             let first = rows.images.lowerBound + piece * together
             let images = first..<min(first + together, rows.images.upperBound)
             for image in images { rows.join(image) }

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// What the operations of one step share.
 final class StepState {

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// Who works: a part of the batch (a lane, on the way back), the thread that has it now, the part's first image and that of
 /// the group it is at.

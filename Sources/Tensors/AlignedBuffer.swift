@@ -35,6 +35,7 @@ package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable
         UnsafeMutableRawPointer(base).deallocate()
     }
 
+    @inlinable
     package subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count, "index \(index) outside 0..<\(count)")
@@ -46,5 +47,5 @@ package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable
         }
     }
 
-    package var elements: UnsafeMutableBufferPointer<Element> { .init(start: base, count: count) }
+    @inlinable package var elements: UnsafeMutableBufferPointer<Element> { .init(start: base, count: count) }
 }
