@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// How fast training and evaluation are on this machine, for networks that other programs are measured with too.
 package enum Benchmark {
@@ -48,7 +50,7 @@ package enum Benchmark {
 
     /// Values of mean 0 and variance 1, evenly distributed, and random labels.
     private static func fill(_ batch: Batch) {
-        var generator = WeightGenerator(seed: 0, sequence: 0)
+        var generator = SplitMix64(seed: 0, sequence: 0)
         batch.count = batch.capacity
         for image in 0..<batch.count {
             for index in 0..<batch.layout.imageSize { batch[image, index] = generator.uniform(bound: 1.732) }

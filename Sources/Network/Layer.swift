@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// One layer as PyTorch's constructor describes it, apart from the size of its input.
 package enum Layer: Equatable, Sendable {
@@ -28,9 +30,6 @@ package enum Layer: Equatable, Sendable {
         }
         self = try constructor(call)
     }
-
-    /// Names of the layers there are.
-    package static var names: [String] { constructors.keys.sorted() }
 
     private typealias Constructor = @Sendable (ConstructorCall) throws(NetworkError) -> Layer
 

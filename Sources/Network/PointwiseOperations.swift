@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// ReLU where no normalization precedes it, and LeakyReLU.
 final class RectifierOperation: Operation {
@@ -45,7 +47,7 @@ final class DropoutOperation: Operation {
     /// The mask is a function of the layer, the seed, the step and the image.
     override func prepare(_ state: StepState) {
         isTraining = state.mode == .training
-        var generator = WeightGenerator(seed: state.seed ^ sequence, sequence: state.step)
+        var generator = SplitMix64(seed: state.seed ^ sequence, sequence: state.step)
         key = generator.next()
     }
 

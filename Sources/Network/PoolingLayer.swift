@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 
 /// MaxPool2d, AvgPool2d or AdaptiveAvgPool2d.
 package struct PoolingLayer: Equatable, Sendable {

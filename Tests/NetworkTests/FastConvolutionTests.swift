@@ -1,5 +1,7 @@
 import Network
+import Kernels
 import Tensors
+import Threads
 import Testing
 
 /// Fast convolutions in a network, for batches so small that weights are transformed where they are used, and for others.

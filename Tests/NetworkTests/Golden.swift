@@ -1,6 +1,8 @@
 import Foundation
 import Network
+import Kernels
 import Tensors
+import Threads
 import Testing
 
 /// Inputs, labels and initial weights that the fixture's script computes too (`make_example.py`).

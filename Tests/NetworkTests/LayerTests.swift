@@ -1,6 +1,8 @@
 import Foundation
 import Network
+import Kernels
 import Tensors
+import Threads
 import Testing
 
 /// Layers, optimizers and losses against real PyTorch in float64: the networks of Fixtures/layers.txt, trained for some

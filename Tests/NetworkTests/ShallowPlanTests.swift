@@ -1,5 +1,7 @@
 import Network
+import Kernels
 import Tensors
+import Threads
 import Testing
 
 /// The plan of shallow networks gives what the plan for all others gives.

@@ -1,4 +1,6 @@
+import Kernels
 import Tensors
+import Threads
 import Testing
 
 @testable import Network
