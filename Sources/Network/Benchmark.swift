@@ -1,6 +1,4 @@
-import Kernels
 import Tensors
-import Threads
 
 /// How fast training and evaluation are on this machine, for networks that other programs are measured with too.
 package enum Benchmark {

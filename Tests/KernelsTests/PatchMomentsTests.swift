@@ -39,14 +39,14 @@ import Testing
         return memory
     }
 
-    private static func measured(_ shape: Case, _ images: AlignedBuffer<Float>, lanes: Int) -> PatchMoments {
-        let moments = PatchMoments(shape.layout, lanes: lanes)
-        for lane in 0..<lanes {
-            moments.begin(lane: lane)
-            for row in (shape.height * lane / lanes)..<(shape.height * (lane + 1) / lanes) {
-                moments.measure(row: row, lane: lane, images: images.base, count: shape.images)
+    private static func measured(_ shape: Case, _ images: AlignedBuffer<Float>, bands: Int) -> PatchMoments {
+        let moments = PatchMoments(shape.layout, bands: bands)
+        for band in 0..<bands {
+            moments.begin(band: band)
+            for row in (shape.height * band / bands)..<(shape.height * (band + 1) / bands) {
+                moments.measure(row: row, band: band, images: images.base, count: shape.images)
             }
-            moments.end(lane: lane)
+            moments.end(band: band)
         }
         moments.join(count: shape.images)
         return moments
@@ -72,7 +72,7 @@ import Testing
 
     @Test(arguments: cases)
     func momentsOfOutputsAreThoseOfTheConvolution(_ shape: Case) {
-        let images = Self.images(shape), moments = Self.measured(shape, images, lanes: 3)
+        let images = Self.images(shape), moments = Self.measured(shape, images, bands: 3)
         let patches = Self.patches(shape, images), taps = moments.taps
         #expect(taps == 9 * shape.channels)
         let weights = AlignedBuffer<Float>(count: taps * 16), covariance = AlignedBuffer<Double>(count: taps * 16)
@@ -98,7 +98,7 @@ import Testing
 
     @Test(arguments: cases)
     func productsWithAGradientLoseTheirMean(_ shape: Case) {
-        let images = Self.images(shape), moments = Self.measured(shape, images, lanes: 2)
+        let images = Self.images(shape), moments = Self.measured(shape, images, bands: 2)
         let patches = Self.patches(shape, images), taps = moments.taps, count = Double(patches.count)
         let weights = AlignedBuffer<Float>(count: taps * 16), products = AlignedBuffer<Double>(count: taps * 16)
         for index in 0..<weights.count { weights[index] = Float((index * 29) % 83) / 40 - 1 }
@@ -122,7 +122,7 @@ import Testing
     @Test func imagesThatAreConstantHaveNoVarianceButAtTheBorder() {
         let shape = Case(channels: 1, height: 12, width: 20, images: 2)
         let images = AlignedBuffer<Float>(count: 2 * shape.layout.imageStride)
-        let moments = Self.measured(shape, images, lanes: 1)
+        let moments = Self.measured(shape, images, bands: 1)
         let weights = AlignedBuffer<Float>(count: 9 * 16), covariance = AlignedBuffer<Double>(count: 9 * 16)
         weights.base.update(repeating: 1, count: weights.count)
         #expect(moments.output(weights.base, covariance: covariance.base).variance == SIMD16())
@@ -131,7 +131,7 @@ import Testing
                 images[image * shape.layout.imageStride + shape.layout.offset(ofContiguous: pixel)] = 1
             }
         }
-        let output = Self.measured(shape, images, lanes: 1).output(weights.base, covariance: covariance.base)
+        let output = Self.measured(shape, images, bands: 1).output(weights.base, covariance: covariance.base)
         // Nine inside, six along the edges, four in the corners.
         let (inside, edges, corners) = (10 * 18, 2 * (10 + 18), 4)
         let mean = Double(9 * inside + 6 * edges + 4 * corners) / 240

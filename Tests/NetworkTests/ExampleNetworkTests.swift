@@ -1,7 +1,5 @@
 import Network
-import Kernels
 import Tensors
-import Threads
 import Testing
 
 /// The example network against real PyTorch (fixtures and script in Fixtures): relative errors are norm-wise, ‖a−b‖/‖b‖

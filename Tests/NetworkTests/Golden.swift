@@ -1,8 +1,6 @@
 import Foundation
 import Network
-import Kernels
 import Tensors
-import Threads
 import Testing
 
 /// Inputs, labels and initial weights that the fixture's script computes too (`make_example.py`).

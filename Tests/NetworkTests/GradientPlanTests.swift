@@ -1,6 +1,4 @@
-import Kernels
 import Tensors
-import Threads
 import Testing
 
 @testable import Network
@@ -17,49 +15,49 @@ import Testing
         ],
     ]
 
-    private static func blueprint(_ architecture: Architecture) throws -> Blueprint {
-        try Blueprint(architecture, input: FeatureShape(3, [32, 32]))
+    private static func graph(_ architecture: Architecture) throws -> ComputationGraph {
+        try ComputationGraph(architecture, input: FeatureShape(3, [32, 32]))
     }
 
-    private static func blueprints() throws -> [Blueprint] {
-        try Benchmark.models.map { try blueprint(Benchmark.architecture($0)) }
+    private static func graphs() throws -> [ComputationGraph] {
+        try Benchmark.models.map { try graph(Benchmark.architecture($0)) }
             + modules.map { texts in
                 let ends = ["AdaptiveAvgPool2d(1)", "Flatten()"]
                 let children = try (texts + ends).enumerated().map {
                     Architecture.Child("\($0.offset)", try Architecture.Module(parsing: $0.element))
                 }
-                return try blueprint(Architecture(children))
+                return try graph(Architecture(children))
             }
     }
 
     /// Goes the way back with a note in each memory of whose gradient stands there.
-    @Test(arguments: ConvolutionArithmetic.allCases)
-    func everyGradientIsReadBeforeItsMemoryIsTakenAgain(_ arithmetic: ConvolutionArithmetic) throws {
-        for blueprint in try Self.blueprints() {
-            let plan = GradientPlan(blueprint, arithmetic)
+    @Test(arguments: ConvolutionMethod.allCases)
+    func everyGradientIsReadBeforeItsMemoryIsTakenAgain(_ method: ConvolutionMethod) throws {
+        for graph in try Self.graphs() {
+            let plan = GradientPlan(graph, method)
             var holder: [Int: Int] = [:]
             func write(_ feature: Int) throws {
-                guard blueprint.needsGradient(feature) else { return #expect(plan.places[feature] == nil) }
+                guard graph.needsGradient(feature) else { return #expect(plan.places[feature] == nil) }
                 let place = try #require(plan.places[feature])
-                #expect(plan.layouts[place] == blueprint.features[feature].gradientLayout)
+                #expect(plan.layouts[place] == graph.features[feature].gradientLayout)
                 holder[place] = feature
             }
-            try write(blueprint.last)
-            for node in blueprint.nodes.reversed() {
+            try write(graph.last)
+            for node in graph.nodes.reversed() {
                 var (sources, targets) = ([node.output], [node.input])
                 switch node.kind {
                 case .fork: sources += [try #require(node.other)]
-                case .sum: targets += [try #require(node.other)]
+                case .add: targets += [try #require(node.other)]
                 default: break
                 }
-                for source in sources where blueprint.needsGradient(source) {
+                for source in sources where graph.needsGradient(source) {
                     #expect(holder[try #require(plan.places[source])] == source, "\(node.name) reads another gradient")
                 }
                 for target in targets { try write(target) }
-                let wanted = targets.filter(blueprint.needsGradient)
+                let wanted = targets.filter(graph.needsGradient)
                 #expect(
                     Set(wanted.map { plan.places[$0] }).count == wanted.count, "\(node.name) writes two to one place")
-                if !node.mayWorkInPlace(arithmetic) {
+                if !node.mayWorkInPlace(method) {
                     #expect(Set(sources.map { plan.places[$0] }).isDisjoint(with: wanted.map { plan.places[$0] }))
                 }
             }
@@ -69,11 +67,11 @@ import Testing
     /// Where the residual path meets the main one in 16×32×32, 32×16×16 and 64×8×8: two memories for each, apart from what the
     /// layers between the stages and behind them need.
     @Test func aStageOfAResNetNeedsTwoMemories() throws {
-        let blueprint = try Self.blueprint(Benchmark.architecture("resnet20"))
-        let plan = GradientPlan(blueprint, .fast)
+        let graph = try Self.graph(Benchmark.architecture("resnet20"))
+        let plan = GradientPlan(graph, .fast)
         for (channels, size) in [(16, 32), (32, 16), (64, 8)] {
-            let places = blueprint.features.indices.filter {
-                let stored = blueprint.features[$0].stored
+            let places = graph.features.indices.filter {
+                let stored = graph.features[$0].stored
                 return stored.channels == channels && stored.extent == Extent(1, size, size)
             }.compactMap { plan.places[$0] }
             #expect(Set(places).count <= 3, "\(channels)×\(size)×\(size): \(Set(places).count) memories")
@@ -81,12 +79,12 @@ import Testing
     }
 }
 
-extension Blueprint.Node {
+extension ComputationGraph.Node {
     /// Who reads neighbours of a value after it has written some may not.
-    fileprivate func mayWorkInPlace(_ arithmetic: ConvolutionArithmetic) -> Bool {
+    fileprivate func mayWorkInPlace(_ method: ConvolutionMethod) -> Bool {
         switch kind {
-        case .normalization, .relu, .dropout, .fork, .sum: true
-        case .convolution: arithmetic == .fast
+        case .normalization, .relu, .dropout, .fork, .add: true
+        case .convolution: method == .fast
         case .pooling, .linear, .reorder: false
         }
     }

@@ -1,6 +1,4 @@
-import Kernels
 import Tensors
-import Threads
 import Testing
 
 @testable import Network

@@ -2,7 +2,6 @@ import Glibc
 import Network
 import Kernels
 import Tensors
-import Threads
 import Testing
 
 /// What a training step promises apart from its numbers.

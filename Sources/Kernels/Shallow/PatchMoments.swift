@@ -15,13 +15,13 @@ import Tensors
 package final class PatchMoments: Sendable {
     private let layout: PlanarLayout
     private let products: PatchRows
-    /// [lane][entry][column]: sums of the present rows, in single precision over so few images that it is enough.
+    /// [band][entry][column]: sums of the present rows, in single precision over so few images that it is enough.
     private let rows: AlignedBuffer<Float>
-    /// [lane]: how many images of a row they are of.
+    /// [band]: how many images of a row they are of.
     private let pending: AlignedBuffer<Int>
     private static let mostPending = 128
-    /// [lane][window of columns][entry]: sums over the rows and columns of a lane. They are all that a lane leaves for the
-    /// thread that joins them, which may sit far from the lane's in the machine.
+    /// [band][window of columns][entry]: sums over the rows and columns of a band. They are all that a band leaves for the
+    /// thread that joins them, which may sit far from the band's in the machine.
     private let shares: AlignedBuffer<Double>
     /// [window of columns][entry]: those of the images' first and last row.
     private let border: (first: AlignedBuffer<Double>, last: AlignedBuffer<Double>)
@@ -47,16 +47,16 @@ package final class PatchMoments: Sendable {
             && layout.channels <= 4
     }
 
-    /// - Parameter lanes: parts into which the rows are divided, each measured by one thread at a time.
-    package init(_ layout: PlanarLayout, lanes: Int) {
+    /// - Parameter bands: parts into which the rows are divided, each measured by one thread at a time.
+    package init(_ layout: PlanarLayout, bands: Int) {
         precondition(Self.fits(layout), "small images, or such without a halo of one pixel")
         self.layout = layout
         products = PatchRows(layout)
         taps = 9 * layout.channels
-        rows = AlignedBuffer(count: lanes * products.count)
-        pending = AlignedBuffer(count: lanes * laneCount)
+        rows = AlignedBuffer(count: bands * products.count)
+        pending = AlignedBuffer(count: bands * laneCount)
         shareSize = (3 * products.entries.count + laneCount - 1) / laneCount * laneCount
-        shares = AlignedBuffer(count: lanes * shareSize)
+        shares = AlignedBuffer(count: bands * shareSize)
         border = (AlignedBuffer(count: shareSize), AlignedBuffer(count: shareSize))
         joined = AlignedBuffer(count: 3 * shareSize)
         productPlaces = AlignedBuffer(count: taps * taps)
@@ -74,34 +74,34 @@ package final class PatchMoments: Sendable {
 
     // MARK: Rows
 
-    /// Before the first row of a lane.
-    package func begin(lane: Int) {
-        (shares.base + lane * shareSize).update(repeating: 0, count: shareSize)
-        (rows.base + lane * products.count).update(repeating: 0, count: products.count)
-        pending.base[lane * laneCount] = 0
+    /// Before the first row of a band.
+    package func begin(band: Int) {
+        (shares.base + band * shareSize).update(repeating: 0, count: shareSize)
+        (rows.base + band * products.count).update(repeating: 0, count: products.count)
+        pending.base[band * laneCount] = 0
     }
 
     /// Measures one row of the first `count` images.
-    package func measure(row: Int, lane: Int, images: UnsafePointer<Float>, count: Int) {
-        let sums = rows.base + lane * products.count
+    package func measure(row: Int, band: Int, images: UnsafePointer<Float>, count: Int) {
+        let sums = rows.base + band * products.count
         let isFirst = row == 0, isLast = row == layout.extent.height - 1
-        if isFirst || isLast || pending.base[lane * laneCount] + count > Self.mostPending { flush(lane) }
-        pending.base[lane * laneCount] += count
+        if isFirst || isLast || pending.base[band * laneCount] + count > Self.mostPending { flush(band) }
+        pending.base[band * laneCount] += count
         products.add(row: row, of: images, count: count, to: sums)
         if isFirst { products.sumColumns(sums, into: border.first.base, adding: false) }
         if isLast { products.sumColumns(sums, into: border.last.base, adding: false) }
-        if isFirst || isLast { flush(lane) }
+        if isFirst || isLast { flush(band) }
     }
 
-    /// After the last row of a lane.
-    package func end(lane: Int) { flush(lane) }
+    /// After the last row of a band.
+    package func end(band: Int) { flush(band) }
 
     /// Adds the present rows to those that are done.
-    private func flush(_ lane: Int) {
-        guard pending.base[lane * laneCount] > 0 else { return }
-        pending.base[lane * laneCount] = 0
-        let sums = rows.base + lane * products.count
-        products.sumColumns(sums, into: shares.base + lane * shareSize, adding: true)
+    private func flush(_ band: Int) {
+        guard pending.base[band * laneCount] > 0 else { return }
+        pending.base[band * laneCount] = 0
+        let sums = rows.base + band * products.count
+        products.sumColumns(sums, into: shares.base + band * shareSize, adding: true)
         sums.update(repeating: 0, count: products.count)
     }
 

@@ -1,5 +1,3 @@
-import Tensors
-
 /// The transforms of F(4×4, 3×3), Winograd's minimal filtering with 36 products for 16 outputs of a 3×3 kernel instead of
 /// 144 (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", 2015), in one dimension; two dimensions are
 /// the same along rows and then along columns. Interpolation points 0, ±1, ±2, ∞.
