@@ -89,7 +89,7 @@ let package = Package(
         tests("EventLog", resources: [.copy("Fixtures")]),
         tests("Checkpoints", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Charts", ["FrameTesting", "Canvas"], exclude: ["Frames"]),
-        tests("Network", ["Kernels", "Tensors"], resources: [.copy("Fixtures")]),
+        tests("Network", ["Kernels", "Tensors", "Threads"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
         tests("Runs", ["EventLog"]),
         tests("Diagnosis"),

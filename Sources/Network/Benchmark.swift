@@ -1,8 +1,8 @@
 import Tensors
 
-/// How fast training and evaluation are on this machine, for networks that other programs are measured with too.
+/// The benchmark: how fast training and evaluation are on this machine, for networks that other programs are measured with too.
 package enum Benchmark {
-    /// What a measurement gave; times are medians.
+    /// The result of a measurement; times are medians.
     package struct Measurement: Codable, Equatable, Sendable {
         package let model: String
         package let batch: Int

@@ -12,7 +12,7 @@ package final class Network {
     package let input: ImageShape
     package let optimizer: OptimizerDefinition
     package let batchCapacity: Int
-    /// How many numbers the network gives for an image.
+    /// The number of outputs for an image.
     package let classes: Int
 
     let store: ParameterStore
@@ -93,7 +93,7 @@ package final class Network {
         StepResult(loss: .nan, correct: 0, count: batch.count, nonFinite: problem)
     }
 
-    /// Loss and hits of a batch; nothing is changed.
+    /// The loss of a batch and how many of its images are classified correctly; nothing is changed.
     package func evaluate(_ batch: Batch, statistics: EvaluationStatistics) -> EvaluationResult {
         check(batch)
         let problem = plan.runForward(statistics == .running ? .runningStatistics : .batchStatistics, batch)
@@ -122,13 +122,13 @@ package final class Network {
         set { plan.state.step = newValue }
     }
 
-    /// How the images of a batch have to be laid out.
+    /// The layout of the images in a batch.
     package var imageLayout: PlanarLayout { plan.input.layout }
 
     /// An empty batch of the network's capacity.
     package func makeBatch() -> Batch { Batch(capacity: batchCapacity, layout: imageLayout) }
 
-    /// How many trained numbers the network has.
+    /// The number of trained values.
     package var parameterCount: Int { store.parameters.reduce(0) { $0 + $1.places.count } }
 
     /// The class that the last batch's image was taken for.

@@ -29,13 +29,13 @@ package struct BlockedLayout: Equatable, Hashable, Sendable {
         blockStride = (extent.depth + 2 * halo.depth) * planeStride
     }
 
-    /// Floats one image takes.
+    /// Floats that one image takes.
     package var imageStride: Int { blocks * blockStride }
 
     /// Channels with the last block filled up.
     package var paddedChannels: Int { blocks * laneCount }
 
-    /// Where row (z, y) of a block begins, past the halo.
+    /// The offset of row (z, y) of a block, past the halo.
     @inlinable @inline(__always)
     package func row(block: Int, _ z: Int, _ y: Int) -> Int {
         let plane = (block &* blockStride) &+ ((z &+ halo.depth) &* planeStride)
@@ -47,7 +47,7 @@ package struct BlockedLayout: Equatable, Hashable, Sendable {
         row(block: channel / laneCount, z, y) + x * laneCount + channel % laneCount
     }
 
-    /// Where value `index` of PyTorch's contiguous C×D×H×W order stands.
+    /// The offset of value `index` of PyTorch's contiguous C×D×H×W order.
     package func offset(ofContiguous index: Int) -> Int {
         let x = index % extent.width
         let y = index / extent.width % extent.height

@@ -1,4 +1,4 @@
-/// Sizes along depth, height and width. Images have depth 1, sequences depth and height 1.
+/// The sizes along depth, height and width. Images have depth 1, sequences depth and height 1.
 package struct Extent: Equatable, Hashable, Sendable {
     package var depth: Int
     package var height: Int

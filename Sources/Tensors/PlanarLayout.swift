@@ -1,5 +1,5 @@
 /// The layout of an image in a batch: planes of single channels, `[C][D+2d][H+2h][W+2w]` with a halo of
-/// zeros, as a convolution at the entrance reads them. Blocks of sixteen channels would be mostly empty for grey or
+/// zeros, as a convolution at the network's input reads them. Blocks of sixteen channels would be mostly empty for grey or
 /// coloured images.
 package struct PlanarLayout: Equatable, Hashable, Sendable {
     package let channels: Int
@@ -9,7 +9,7 @@ package struct PlanarLayout: Equatable, Hashable, Sendable {
     package let rowStride: Int
     package let planeStride: Int
     package let channelStride: Int
-    /// Floats one image takes, filled up so that every image begins at a cache line.
+    /// Floats that one image takes, filled up so that every image begins at a cache line.
     package let imageStride: Int
 
     package init(channels: Int, extent: Extent, halo: Extent) {
@@ -30,7 +30,7 @@ package struct PlanarLayout: Equatable, Hashable, Sendable {
     /// Values in one image: C·D·H·W.
     package var imageSize: Int { channels * extent.volume }
 
-    /// Where value `index` of PyTorch's contiguous C×D×H×W order stands.
+    /// The offset of value `index` of PyTorch's contiguous C×D×H×W order.
     package func offset(ofContiguous index: Int) -> Int {
         let (line, x) = index.quotientAndRemainder(dividingBy: extent.width)
         let (plane, y) = line.quotientAndRemainder(dividingBy: extent.height)

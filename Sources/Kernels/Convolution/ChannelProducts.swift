@@ -1,7 +1,7 @@
 import Tensors
 
-/// Products of sixteen input channels with one or two blocks of sixteen output channels, summed over pixels: what the
-/// gradient of a convolution's weights is made of, for one tap of a kernel or one frequency of a fast convolution.
+/// The products of sixteen input channels with one or two blocks of sixteen output channels, summed over pixels: the sums that
+/// make up the gradient of a convolution's weights, for one tap of a kernel or one frequency of a fast convolution.
 ///
 /// Blocking: 8 input channels × 2 output blocks stay in registers while all pixels of an image go by.
 ///
@@ -68,8 +68,8 @@ struct ChannelProducts {
                 to += laneCount
             }
         }
-        leave(a, at: gradient + first * laneCount)
-        leave(b, at: gradient + gradientBlockStride + first * laneCount)
+        store(a, at: gradient + first * laneCount)
+        store(b, at: gradient + gradientBlockStride + first * laneCount)
     }
 
     /// Some input channels × 1 output block.
@@ -87,11 +87,11 @@ struct ChannelProducts {
                 to += laneCount
             }
         }
-        leave(sums, at: gradient + block * gradientBlockStride + first * laneCount)
+        store(sums, at: gradient + block * gradientBlockStride + first * laneCount)
     }
 
     @inline(__always)
-    private func leave<let count: Int>(_ sums: InlineArray<count, Vector16>, at target: UnsafeMutablePointer<Float>) {
+    private func store<let count: Int>(_ sums: InlineArray<count, Vector16>, at target: UnsafeMutablePointer<Float>) {
         for index in 0..<count {
             let sum = adding ? Vector16(at: target, index &* laneCount) + sums[index] : sums[index]
             sum.store(to: target, index &* laneCount)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// What a convolution does, apart from its weights; PyTorch's parameters for one, two or three dimensions.
+/// The shape of a convolution without its weights: PyTorch's parameters for one, two or three dimensions.
 package struct ConvolutionGeometry: Equatable, Hashable, Sendable {
     package var inputChannels: Int
     package var outputChannels: Int
@@ -33,7 +33,7 @@ package struct ConvolutionGeometry: Equatable, Hashable, Sendable {
         return room.combined(stride) { $0 / $1 + 1 }
     }
 
-    /// The halo the gradient of the output needs, so that the gradient of an input of this extent can be taken without a
+    /// The halo that the gradient of the output needs, so that the gradient of an input of this extent can be taken without a
     /// test at the border.
     package func gradientHalo(input: Extent, output: Extent) -> Extent {
         Extent(
@@ -52,7 +52,7 @@ package struct ConvolutionGeometry: Equatable, Hashable, Sendable {
         return halo
     }
 
-    /// Which taps reach the input positions `residue + stride·j`, and from which output position `j + offset`.
+    /// The taps that reach the input positions `residue + stride·j`, and from which output position `j + offset`.
     func gradientTaps(_ axis: KeyPath<Extent, Int>, residue: Int) -> [(tap: Int, offset: Int)] {
         (0..<kernel[keyPath: axis]).compactMap { tap in
             let distance = residue + padding[keyPath: axis] - tap * dilation[keyPath: axis]

@@ -1,6 +1,6 @@
 import Tensors
 
-/// The layout a convolution reads: the image's planes at the network's entrance, blocks of channels inside.
+/// The layout of a convolution's input: planes for the network's images, blocks of channels for all other activations.
 package enum ConvolutionInput: Equatable, Hashable, Sendable {
     case planar(PlanarLayout)
     case blocked(BlockedLayout)

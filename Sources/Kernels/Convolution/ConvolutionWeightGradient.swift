@@ -139,7 +139,7 @@ package final class ConvolutionWeightGradient: Sendable {
         }
     }
 
-    /// One tap of one input channel at a time, for kernels at the entrance that aren't 3×3.
+    /// One tap of one input channel at a time, for kernels on images that aren't 3×3.
     private func accumulateSingles(
         _ x: UnsafePointer<Float>, _ dy: UnsafePointer<Float>, _ gradient: UnsafeMutablePointer<Float>
     ) {

@@ -1,6 +1,6 @@
 import Tensors
 
-/// How a convolution's weights stand in memory: `[out block][in group][tap][in channel][16 out channels]`, so that one
+/// The layout of a convolution's weights in memory: `[out block][in group][tap][in channel][16 out channels]`, so that one
 /// `Vector16` holds the weights from one input channel to sixteen output channels.
 ///
 /// An in group is a block of sixteen channels, or a single channel for planar input. A grouped convolution is stored as
@@ -29,7 +29,7 @@ package struct ConvolutionWeights: Equatable, Sendable {
         count = outputBlocks * blockStride
     }
 
-    /// Where PyTorch's weight[out][in within the group][tap] stands.
+    /// The offset of PyTorch's weight[out][in within the group][tap].
     package func offset(output: Int, inputInGroup: Int, tap: Int) -> Int {
         let inputsPerGroup = geometry.inputChannels / geometry.groups
         let group = output / (geometry.outputChannels / geometry.groups)

@@ -22,7 +22,7 @@ package struct LinearKernel: Sendable {
     package let vectors: Int
     package let outputs: Int
 
-    /// Vectors at a time on the way back: their weights and the gradient of these stay in the first-level cache.
+    /// Vectors at a time in the backward pass: their weights and the gradient of these stay in the first-level cache.
     package static let chunk = 16
 
     package init(vectors: Int, outputs: Int) {
@@ -31,10 +31,10 @@ package struct LinearKernel: Sendable {
         self.outputs = outputs
     }
 
-    /// Floats the weights take.
+    /// Floats that the weights take.
     package var weightCount: Int { outputs * vectors * laneCount }
 
-    /// Where the weights from a vector of features to an output stand.
+    /// The offset of the weights from a vector of features to an output.
     package func place(output: Int, vector: Int) -> Int {
         let first = output / laneCount * laneCount
         return first * vectors * laneCount + (vector * groupSize(first) + output - first) * laneCount
@@ -295,7 +295,7 @@ package struct LinearKernel: Sendable {
         }
     }
 
-    /// Where the gradient of the inputs goes: vector i of the range at `places[i]`, or side by side without places.
+    /// The memory for the gradient of the inputs: vector i of the range at `places[i]`, or side by side without places.
     package struct Gradient {
         package let base: UnsafeMutablePointer<Float>
         package let stride: Int

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Batch normalization of one image at a time (DESIGN: y = γ·(x−μ)/√(σ²+ε)+β), with the sums over the batch in between.
+/// Batch normalization of one image at a time (y = γ·(x−μ)/√(σ²+ε)+β), with the sums over the batch in between.
 ///
 /// C is the padded number of channels; statistics are one number a channel. Rows are walked with the sums in registers
 /// and promoted to Double after each row, so that long sums don't lose digits.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Joins the moments of single images into those of the batch.
+/// The moments of a batch from those of single images.
 package enum NormalizationStatistics {
     /// Mean and biased variance of each of C channels over `images` images of `size` values each, from the images' means
     /// and sums of squared deviations (`[image][C]`): M₂ = Σ M₂ᵢ + size·Σ(meanᵢ − mean)² (Chan, Golub, LeVeque 1979).

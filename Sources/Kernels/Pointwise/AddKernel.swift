@@ -1,6 +1,6 @@
 import Tensors
 
-/// Sums of two images, between layouts that differ only in their halo: where a residual path joins the main one, and
+/// The sum of two images, between layouts that differ only in their halo: where a residual path joins the main one, and
 /// where their gradients meet again.
 package struct AddKernel: Sendable {
     package let a: BlockedLayout

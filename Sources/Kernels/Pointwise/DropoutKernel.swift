@@ -1,6 +1,6 @@
 import Tensors
 
-/// Sets values to zero at random and scales the others up by 1/(1−p), for one image.
+/// Dropout of one image: sets values to zero at random and scales the others up by 1/(1−p).
 ///
 /// Whether a value stays is a function of a key and of its place, and of nothing kept from one call to the next: the way
 /// back draws the same mask again, and any number of threads draws the same.

@@ -5,7 +5,7 @@ import Tensors
 /// Windows are known for each output position along each axis, so that strides, padding, dilation and PyTorch's adaptive
 /// sizes are all the same to the loops. What lies in the padding is in no window.
 package final class PoolingKernel: Sendable {
-    /// The input positions first, first + step, … that one output position sees, and what an average divides by.
+    /// A pooling window: the input positions first, first + step, … that one output position sees, and what an average divides by.
     package struct Window: Equatable, Sendable {
         package let first: Int
         package let count: Int

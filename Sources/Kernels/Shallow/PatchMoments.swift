@@ -1,6 +1,7 @@
 import Tensors
 
-/// Mean and covariance of all 3×3 patches of a batch of planar images, and what follows from them for a convolution.
+/// The mean and covariance of all 3×3 patches of a batch of planar images, and the statistics of a convolution's output that
+/// follow from them.
 ///
 /// A patch X is what a convolution of stride 1 and padding 1 multiplies with its weights at one pixel: T = 9·C values,
 /// ordered as the weights are, `[channel][tap]`. The convolution is linear, so that the moments of its output z are known
@@ -153,7 +154,7 @@ package final class PatchMoments: Sendable {
 
     // MARK: Convolutions
 
-    /// A block of sixteen outputs of a convolution: what its normalization needs to know of it.
+    /// The statistics of a block of sixteen outputs of a convolution, for the normalization behind it.
     package struct Output {
         /// Without the bias; the variance is the biased one.
         package let mean: SIMD16<Double>

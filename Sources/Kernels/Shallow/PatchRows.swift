@@ -1,6 +1,6 @@
 import Tensors
 
-/// Sums over images of the products of their rows: what the moments of all 3×3 patches are made of.
+/// Sums over images of the products of their rows, from which the moments of all 3×3 patches follow.
 ///
 /// Each row is multiplied with itself and with the two rows below it, moved by s = −2…2 columns:
 ///
@@ -33,7 +33,7 @@ struct PatchRows: Sendable {
             SIMD16<Int64>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .<= SIMD16(repeating: Int64(lastLane))
     }
 
-    /// What is summed over the images and rows: products of two rows, and the values of one.
+    /// The sums over images and rows: products of two rows, and the values of one.
     struct Entries {
         let channels: Int
 

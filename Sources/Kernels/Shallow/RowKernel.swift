@@ -1,7 +1,7 @@
 import Tensors
 
-/// A convolution's normalized and rectified output and a linear layer over all of it, one image row at a time: what the
-/// row-split plan of a shallow network is made of.
+/// The kernel of the shallow plan: a convolution's normalized and rectified output and a linear layer over all of it, one image
+/// row at a time.
 ///
 /// The outputs of a row stand together, `[image][block][W][16]`, so that a thread that owns a row reads and writes one
 /// contiguous stretch of memory. N images, B blocks of sixteen channels, H rows of W pixels; a row of the linear layer's
@@ -29,7 +29,7 @@ package struct RowKernel: Sendable {
 
     /// Images that are together in the first-level cache.
     package static let imagesTogether = 4
-    /// Floats that the way back needs.
+    /// Floats that the backward pass needs.
     package static let scratchCount = imagesTogether * LinearKernel.chunk * laneCount
 
     /// Adds the products of a row of `images` images with the linear layer's weights to `sums` ([image][output][16], lanes
@@ -45,7 +45,7 @@ package struct RowKernel: Sendable {
         }
     }
 
-    /// What the way back reads in one row: all are of the first image, and the row's.
+    /// The input of the backward pass of one row: all pointers are those of the first image.
     package struct BackwardInput {
         package let row: Int
         package let images: Int
@@ -70,7 +70,7 @@ package struct RowKernel: Sendable {
         }
     }
 
-    /// What the way back gives: sums over images, which are added to what is there or take its place.
+    /// The output of the backward pass: sums over images, which are added to what is there or take its place.
     package struct BackwardOutput {
         package let adding: Bool
         /// The gradient of the linear layer's weights of this row.
@@ -94,7 +94,7 @@ package struct RowKernel: Sendable {
         }
     }
 
-    /// The way back through linear layer and ReLU to what the convolution's gradient is made of, sixteen columns at a time:
+    /// The backward pass through linear layer and ReLU to the sums that make up the convolution's gradient, sixteen columns at a time:
     /// g of these stays in the first-level cache and is nowhere else.
     package func backward(_ input: BackwardInput, into output: BackwardOutput) {
         forEachChunk { chunk in

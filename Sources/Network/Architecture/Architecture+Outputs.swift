@@ -1,5 +1,5 @@
 extension Architecture {
-    /// How many numbers the network would give for one image, checked layer by layer and without making any weights.
+    /// The number of outputs that the network would have for one image, checked layer by layer and without making any weights.
     ///
     /// - Throws: which layer doesn't fit what comes before it, what came, and what was expected.
     package func outputs(for input: ImageShape) throws(NetworkError) -> Int {

@@ -1,4 +1,4 @@
-/// What a network is before it has weights: a tree of named modules, run in order.
+/// The structure of a network without its weights: a tree of named modules, run in order.
 package struct Architecture: Equatable, Sendable {
     package indirect enum Module: Equatable, Sendable {
         case layer(Layer)

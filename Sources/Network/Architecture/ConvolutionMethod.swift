@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// How 3×3 convolutions of stride 1 are computed where both ways are possible.
+/// The method by which 3×3 convolutions of stride 1 are computed where two are possible.
 package enum ConvolutionMethod: String, Codable, Sendable, CaseIterable {
     /// Winograd's F(4×4, 3×3): a quarter of the products. One layer differs from direct sums by about 2·10⁻⁶, and in a deep
     /// network such roundings move a few decisions of ReLU and pooling.

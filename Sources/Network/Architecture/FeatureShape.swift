@@ -1,6 +1,6 @@
 import Tensors
 
-/// The images a network takes.
+/// The shape of the images that a network takes.
 package struct ImageShape: Equatable, Hashable, Sendable {
     package let channels: Int
     package let height: Int
@@ -13,7 +13,7 @@ package struct ImageShape: Equatable, Hashable, Sendable {
     }
 }
 
-/// What one image is between two layers: channels, and zero to three spatial sizes ((C), (C, L), (C, H, W) or
+/// The shape of one image between two layers: channels, and zero to three spatial sizes ((C), (C, L), (C, H, W) or
 /// (C, D, H, W)); the batch dimension is left out.
 package struct FeatureShape: Equatable, Sendable, CustomStringConvertible {
     package let channels: Int

@@ -1,4 +1,4 @@
-/// One line of a network's table: what a layer gives for one image, and what it costs.
+/// One line of a network's summary: a layer's output for one image, its parameters and its cost.
 package struct LayerSummary: Equatable, Sendable {
     /// The layer's path, such as "layer1.0".
     package let name: String

@@ -1,4 +1,4 @@
-/// What can be wrong with the description of a network, or with a state that doesn't belong to it. Each message is one
+/// An error in the description of a network, or in a state that doesn't belong to it. Each message is one
 /// line: what, where, and what was expected.
 package enum NetworkError: Error, Equatable, CustomStringConvertible {
     /// `Conv2d(3, 16` : the text is no constructor call.

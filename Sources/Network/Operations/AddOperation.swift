@@ -1,6 +1,6 @@
 import Kernels
 
-/// The end of a residual module: body(x) + shortcut(x), and the ReLU behind it if there is one.
+/// The operation at the end of a residual module: body(x) + shortcut(x), and the ReLU behind it if there is one.
 final class AddOperation: ForwardOperation, BackwardOperation {
     let input: Activation
     let output: Activation

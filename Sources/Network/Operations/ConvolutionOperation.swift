@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// Conv1d, Conv2d, Conv3d.
+/// The operation of Conv1d, Conv2d and Conv3d.
 final class ConvolutionOperation: FoldingOperation, WeightGradientOperation, WeightPackingOperation {
     let input: Activation
     let output: Activation

@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// The weights and biases of a convolution, and how they stand in memory.
+/// The weights and biases of a convolution, and their layout in memory.
 struct ConvolutionParameters {
     let weights: ConvolutionWeights
     let weight: Parameter
@@ -34,7 +34,7 @@ struct ConvolutionParameters {
         }
     }
 
-    /// Memory for folded weights and biases.
+    /// The memory for folded weights and biases.
     struct Folded {
         let weights: UnsafeMutablePointer<Float>
         let bias: UnsafeMutablePointer<Float>

@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// Dropout: in training each value becomes 0 with probability p and is divided by 1 − p otherwise; elsewhere nothing
+/// The operation of Dropout: in training each value becomes 0 with probability p and is divided by 1 − p otherwise; elsewhere nothing
 /// happens to it.
 final class DropoutOperation: ForwardOperation, BackwardOperation {
     let input: Activation

@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// The Winograd way through one convolution, forward and back, with the memory it needs.
+/// Winograd's algorithm for one convolution, forward and backward, with the memory it needs.
 final class FastConvolution {
     /// The kernels forward and for the gradient of the input.
     private struct Kernels {
@@ -23,7 +23,7 @@ final class FastConvolution {
 
     private let precomputed: Kernels
     private let onTheFly: Kernels
-    /// Writes to where the normalization that is folded in writes to.
+    /// The kernel with a normalization folded in, which writes to the normalization's output.
     private var foldedKernel: WinogradConvolution?
     private let input: Activation
     private let output: Activation

@@ -1,7 +1,7 @@
 import Kernels
 
-/// The beginning of a residual module, where one feature goes two ways: nothing to do forward, since both paths read the
-/// same memory; the gradients of the two paths add up.
+/// The operation at the beginning of a residual module, where two paths read one feature: there is nothing to do forward, since
+/// both read the same memory; backward, the gradients of the two paths add up.
 final class ForkOperation: BackwardOperation {
     let input: Activation
     let output: Activation

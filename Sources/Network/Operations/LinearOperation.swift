@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// Linear.
+/// The operation of Linear.
 final class LinearOperation: ForwardOperation, PiecewiseBackwardOperation {
     let input: Activation
     let output: Activation

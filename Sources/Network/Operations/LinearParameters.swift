@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// The weights and biases of a linear layer, and how they stand in memory.
+/// The weights and biases of a linear layer, and their layout in memory.
 struct LinearParameters {
     let kernel: LinearKernel
     let weight: Parameter

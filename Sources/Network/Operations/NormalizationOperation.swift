@@ -1,7 +1,7 @@
 import Kernels
 import Tensors
 
-/// BatchNorm1d, BatchNorm2d, BatchNorm3d, and the ReLU behind it if there is one.
+/// The operation of BatchNorm1d, BatchNorm2d and BatchNorm3d, with the ReLU behind it if there is one.
 final class NormalizationOperation: BatchStatisticsOperation {
     let input: Activation
     let output: Activation

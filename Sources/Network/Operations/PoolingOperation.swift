@@ -1,6 +1,6 @@
 import Kernels
 
-/// MaxPool2d, AvgPool2d, AdaptiveAvgPool2d.
+/// The operation of MaxPool2d, AvgPool2d and AdaptiveAvgPool2d.
 final class PoolingOperation: ForwardOperation, BackwardOperation {
     let input: Activation
     let output: Activation

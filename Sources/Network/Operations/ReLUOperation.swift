@@ -1,6 +1,6 @@
 import Kernels
 
-/// ReLU where no normalization precedes it, and LeakyReLU.
+/// The operation of LeakyReLU, and of ReLU where no normalization or sum precedes it.
 final class ReLUOperation: ForwardOperation, BackwardOperation {
     let input: Activation
     let output: Activation

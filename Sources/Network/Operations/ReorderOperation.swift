@@ -1,4 +1,4 @@
-/// A copy into another arrangement of the same numbers, where a layer takes flattened features for channels.
+/// The operation that copies values into another layout, where a layer takes flattened features for channels.
 final class ReorderOperation: ForwardOperation, BackwardOperation {
     let input: Activation
     let output: Activation

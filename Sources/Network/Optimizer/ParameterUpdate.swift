@@ -9,7 +9,7 @@ import Threads
 final class ParameterUpdate {
     private struct Piece {
         let range: Range<Int>
-        /// Vector16' shares, and how far they are apart; nil where the gradient is complete already.
+        /// The shards' parts, and how far they are apart; nil where the gradient is complete already.
         let partial: (base: UnsafePointer<Float>, stride: Int)?
     }
 
@@ -24,7 +24,7 @@ final class ParameterUpdate {
     /// Steps the optimizer's state has seen. In the first, SGD fills its momentum buffers.
     var steps = 0
 
-    /// What the present step's kernels read.
+    /// The settings of the present step's kernels.
     private final class Settings {
         var sgd = ParameterKernel.MomentumStep(
             rate: 0, momentum: 0, dampening: 0, weightDecay: 0, nesterov: false, isFirst: true)
@@ -64,7 +64,7 @@ final class ParameterUpdate {
         }
     }
 
-    /// Small enough for shares of a team that differ little.
+    /// Pieces so small that the shares of a team's threads differ little.
     private static func pieces(_ partials: [PartialGradient], count: Int) -> [Piece] {
         let size = 1024
         var pieces: [Piece] = [], next = 0

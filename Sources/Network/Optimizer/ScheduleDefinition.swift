@@ -1,6 +1,6 @@
 import Glibc
 
-/// How the learning rate moves, as torch.optim.lr_scheduler's constructors describe it; times that aren't given come from
+/// A learning-rate schedule, as torch.optim.lr_scheduler's constructors describe it; times that aren't given come from
 /// the length of the run.
 ///
 /// A rate is a function of where the run is and of nothing else, so that a run which is resumed, or whose base rate is

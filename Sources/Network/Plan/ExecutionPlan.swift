@@ -20,7 +20,7 @@ protocol ExecutionPlan: AnyObject {
     func weightsChanged()
 }
 
-/// What a plan is made of and for.
+/// A request for a plan: the graph, the batches to be expected, and what the plan has to work with.
 struct PlanRequest {
     let graph: ComputationGraph
     let image: ImageShape

@@ -1,9 +1,9 @@
 import Tensors
 
-/// Brings a batch's images before the first operation: a convolution on planes reads them where they are, for others they
-/// are rearranged into blocks of channels.
+/// The connection between a batch's images and the network's first activation: a convolution on planes reads them where they
+/// are, for all other operations they are rearranged into blocks of channels.
 final class InputBinding {
-    /// How a batch's images are to be laid out.
+    /// The layout that a batch's images must have.
     let layout: PlanarLayout
     private let memory: Activation
     /// The place in a blocked memory of each value of an image.

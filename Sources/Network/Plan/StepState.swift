@@ -4,7 +4,7 @@ import Tensors
 final class StepState {
     enum Mode { case training, runningStatistics, batchStatistics }
 
-    /// How the images of a batch are divided into parts, each worked on by one thread at a time.
+    /// A division of a batch's images into parts, each worked on by one thread at a time.
     enum Division {
         /// Into `shards`.
         case shards
@@ -18,15 +18,15 @@ final class StepState {
     var seed: UInt64 = 0
     private(set) var images: UnsafePointer<Float>?
     private(set) var labels: UnsafePointer<Int32>?
-    /// Images in this batch.
+    /// The number of images in this batch.
     private(set) var count = 0
-    /// The number of shards: parts of the batch over which gradients are summed. They decide the order of sums, so they depend on the batch alone
-    /// and not on the number of threads. Gradients take memory and time for each; an evaluation sums nothing and has as many
-    /// as there are groups of images.
+    /// The number of shards: parts of the batch over which gradients are summed. They decide the order of sums, so they depend
+    /// on the batch alone and not on the number of threads. Gradients take memory and time for each; an evaluation sums
+    /// nothing and has as many as there are groups of images.
     private(set) var shards = 1
 
     static let maximumShards = 8
-    /// So many that no thread waits long for another's last part.
+    /// Enough that no thread waits long for another's last part.
     private static let maximumParts = 64
     /// Fewer images in a part would make small groups of them.
     private static let imagesInPart = 8

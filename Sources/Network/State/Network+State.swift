@@ -100,7 +100,7 @@ extension Network {
     /// Names of the normalization layers, such as "layer1.1".
     package var normalizationLayers: [String] { store.normalizations.map(\.name) }
 
-    /// What a normalization layer holds now, or nil if there is none of that name.
+    /// The present state of a normalization layer, or nil if there is none of that name.
     package func normalization(of layer: String) -> NormalizationState? {
         store.normalizations.first { $0.name == layer }?.snapshot
     }

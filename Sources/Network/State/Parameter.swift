@@ -1,6 +1,6 @@
 import Tensors
 
-/// One trained tensor: its PyTorch name and shape, and where its values stand in the flat arrays that kernels and the
+/// One trained tensor: its PyTorch name and shape, and the places of its values in the flat arrays that kernels and the
 /// optimizer work on.
 ///
 /// `places[i]` is the place of element i (PyTorch's contiguous order) from `offset`. Places that no element has are
@@ -35,7 +35,7 @@ final class Parameter {
 /// All parameters of a network in one flat array, with gradients and the optimizer's state in arrays of the same layout, and the
 /// normalization layers, which have buffers besides.
 final class ParameterStore {
-    /// What a state dictionary holds, in its order.
+    /// An entry of a state dictionary; `entries` are in its order.
     enum Entry {
         case parameter(Parameter)
         /// A normalization's running statistics.

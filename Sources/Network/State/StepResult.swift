@@ -1,4 +1,4 @@
-/// What one training step gave.
+/// The result of one training step.
 package struct StepResult: Equatable, Sendable {
     /// The mean over the batch.
     package let loss: Double
@@ -15,7 +15,7 @@ package struct StepResult: Equatable, Sendable {
     }
 }
 
-/// What an evaluation of one batch gave.
+/// The result of an evaluation of one batch.
 package struct EvaluationResult: Equatable, Sendable {
     /// Summed over the images, so that batches of different sizes add up.
     package let lossSum: Double
@@ -29,7 +29,7 @@ package struct EvaluationResult: Equatable, Sendable {
     }
 }
 
-/// Where a step met NaN or ±infinity: the first place in the order of the network.
+/// The place where a step met NaN or ±infinity: the first one in the order of the network.
 package struct NonFinite: Equatable, Sendable, CustomStringConvertible {
     package enum Quantity: String, Sendable {
         case loss
@@ -56,7 +56,7 @@ package struct NonFinite: Equatable, Sendable, CustomStringConvertible {
     }
 }
 
-/// Which statistics an evaluation normalizes with.
+/// The statistics that an evaluation normalizes with.
 package enum EvaluationStatistics: Sendable {
     /// The running statistics, as PyTorch's eval().
     case running

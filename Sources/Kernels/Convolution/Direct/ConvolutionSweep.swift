@@ -1,12 +1,12 @@
 import Tensors
 
-/// One tap of a kernel into one input group: where its input and its weights stand, in floats from the tile's own.
+/// One tap of a kernel into one input group: the offsets of its input and its weights, in floats from the tile's own.
 struct Tap: BitwiseCopyable {
     let input: Int
     let weight: Int
 }
 
-/// What stands side by side where a tap points.
+/// The kind of values that are neighbours in memory where a tap points.
 enum TapKind {
     /// Sixteen channels of a pixel.
     case channels
@@ -27,20 +27,20 @@ enum TapKind {
     }
 }
 
-/// Where a sweep begins and how far apart its planes, rows and pixels are, in floats.
-struct Steps: Equatable, Sendable {
+/// The start of a sweep, and the distances of its planes, rows and pixels, in floats.
+struct SweepSteps: Equatable, Sendable {
     let origin: Int
     let plane: Int
     let row: Int
     let pixel: Int
 }
 
-/// One walk over evenly spaced output positions that share a list of taps: all of them in a forward pass, one for each
+/// A set of evenly spaced output positions that share a list of taps: all of them in a forward pass, one for each
 /// residue of the stride in the gradient of the input.
 struct Sweep: Equatable, Sendable {
     let extent: Extent
-    let input: Steps
-    let output: Steps
+    let input: SweepSteps
+    let output: SweepSteps
     let taps: Range<Int>
 
     func run(
@@ -58,7 +58,7 @@ struct Sweep: Equatable, Sendable {
         }
     }
 
-    /// Where each row begins, in the input and in the output.
+    /// Calls `body` with the offset of each row, in the input and in the output.
     @inline(__always)
     func forEachRow(_ body: (_ input: Int, _ output: Int) -> Void) {
         for z in 0..<extent.depth {
@@ -98,7 +98,7 @@ extension Sweep {
         let padding = geometry.padding, stride = geometry.stride
         return Sweep(
             extent: output.extent,
-            input: Steps(
+            input: SweepSteps(
                 origin: input.offset(group: 0, -padding.depth, -padding.height, -padding.width),
                 plane: input.planeStride * stride.depth, row: input.rowStride * stride.height,
                 pixel: input.pixelStride * stride.width),
@@ -156,8 +156,8 @@ extension Extent {
 }
 
 extension BlockedLayout {
-    fileprivate func steps(from start: Extent, stride: Extent) -> Steps {
-        Steps(
+    fileprivate func steps(from start: Extent, stride: Extent) -> SweepSteps {
+        SweepSteps(
             origin: row(block: 0, start.depth, start.height) + start.width * laneCount,
             plane: planeStride * stride.depth, row: rowStride * stride.height, pixel: laneCount * stride.width)
     }

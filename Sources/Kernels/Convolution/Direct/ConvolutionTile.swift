@@ -1,6 +1,7 @@
 import Tensors
 
-/// A few neighbouring output pixels and one or two output blocks, held in registers while all taps go by.
+/// A tile of a convolution: a few neighbouring output pixels and one or two output blocks, held in registers while all taps are
+/// added.
 ///
 /// Blocking, for output blocks in pairs (a and b):
 ///
@@ -36,7 +37,7 @@ struct ConvolutionTile {
     let weightBlockStride: Int
     let inputPixel: Int
     let outputPixel: Int
-    /// What sums below it become: 0 makes a ReLU of it, −∞ nothing. A test of a flag instead would cost the sums their
+    /// The smallest value of a sum: 0 makes a ReLU of it, −∞ nothing. A test of a flag instead would cost the sums their
     /// registers.
     let floor: Float
 

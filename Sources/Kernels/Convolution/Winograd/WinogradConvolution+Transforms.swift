@@ -1,6 +1,6 @@
 import Tensors
 
-/// Images into frequencies and back, a strip of tiles at a time.
+/// The transforms of images into frequencies and back, a strip of tiles at a time.
 extension WinogradConvolution {
     /// V = Bᵀ d B of up to `group` images.
     func transformInput(_ x: UnsafePointer<Float>, images: Int, _ memory: Scratch) {

@@ -2,7 +2,7 @@ import Tensors
 
 /// The gradient of the weights, in frequencies.
 extension WinogradConvolution {
-    /// Where the gradient goes, and whether it is added to what is there.
+    /// The memory for the gradient, and whether it is added to what is there.
     package struct GradientTarget {
         /// Of the kernels, dW = Gᵀ dU G, `[O][I][9 taps][16 in][16 out]`.
         package let kernels: UnsafeMutablePointer<Float>
@@ -45,7 +45,7 @@ extension WinogradConvolution {
         _ memory: Scratch, _ images: Int, _ blocks: Int, into du: UnsafeMutablePointer<Float>, adding: Bool
     ) {
         let blockStride = capacity * laneCount, tileSize = laneCount * laneCount
-        let step = Steps(origin: 0, plane: 0, row: 0, pixel: laneCount)
+        let step = SweepSteps(origin: 0, plane: 0, row: 0, pixel: laneCount)
         let row = Sweep(extent: Extent(1, 1, images * tilesPerImage), input: step, output: step, taps: 0..<1)
         for frequency in 0..<Self.frequencies {
             let from = memory.v + frequency * inputStep, to = memory.m + frequency * outputStep

@@ -54,7 +54,7 @@ package final class WinogradConvolution: Sendable {
         case onTheFly
     }
 
-    /// Whether a convolution is of the kind, on an image of this extent.
+    /// Whether a convolution can be computed this way on an image of this extent.
     package static func fits(_ geometry: ConvolutionGeometry, extent: Extent) -> Bool {
         geometry.kernel == Extent(1, 3, 3) && geometry.stride == .one && geometry.dilation == .one
             && geometry.padding == Extent(0, 1, 1) && geometry.groups == 1 && extent.depth == 1
@@ -80,7 +80,7 @@ package final class WinogradConvolution: Sendable {
         }
     }
 
-    /// Floats of memory that whoever runs the kernel lends it: V, M, U and a strip.
+    /// Floats of scratch memory that a run needs: V, M, U and a strip.
     package var scratchCount: Int {
         Self.frequencies * (inputStep + outputStep) + (weightTransform == .onTheFly ? weightCount : 0)
             + 6 * stripPitch * laneCount
@@ -100,7 +100,7 @@ package final class WinogradConvolution: Sendable {
     /// distance is a power of two would all have to be in the same few places of the cache.
     static func step(_ count: Int) -> Int { count + laneCount }
 
-    /// What stands where in the memory lent to the kernel; U only if weights are transformed on the fly.
+    /// The parts of the scratch memory; U only if weights are transformed on the fly.
     struct Scratch {
         let v: UnsafeMutablePointer<Float>
         let m: UnsafeMutablePointer<Float>
@@ -132,11 +132,11 @@ package final class WinogradConvolution: Sendable {
             flipped: flipped)
     }
 
-    /// What a convolution's products are taken with.
+    /// The weights of a run, transformed or not.
     package enum Weights {
-        /// What `transform` takes, for weights that are transformed on the fly.
+        /// As `transform` takes them, for weights that are transformed on the fly.
         case kernels(UnsafePointer<Float>, flipped: Bool)
-        /// What `transform` makes of them, for weights that are precomputed.
+        /// As `transform` leaves them, for weights that are precomputed.
         case transformed(UnsafePointer<Float>)
     }
 

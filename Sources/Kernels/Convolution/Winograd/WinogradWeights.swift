@@ -1,6 +1,6 @@
 import Tensors
 
-/// Weights on their way into the frequencies of F(4×4, 3×3) and their gradient on the way out.
+/// The transforms of weights into the frequencies of F(4×4, 3×3), and of their gradient back.
 ///
 /// Both sides are made of 16×16 tiles of channels: `[tile][9 taps][16][16]` outside, `[36][tile][16][16]` inside. Where they
 /// are read, a tile is too short a stream for the processor to see; the next tile is asked for beforehand.

@@ -44,7 +44,7 @@ final class GeneralPlan: ExecutionPlan {
     }
 
     private static func activations(_ request: PlanRequest) -> [Activation] {
-        let graph = request.graph, plan = GradientPlan(graph, request.convolution)
+        let graph = request.graph, plan = GradientMemoryPlan(graph, request.convolution)
         let gradients = plan.layouts.map { AlignedBuffer<Float>(count: request.capacity * $0.imageStride) }
         var activations: [Activation] = []
         for (index, feature) in graph.features.enumerated() {

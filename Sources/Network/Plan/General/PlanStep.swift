@@ -20,7 +20,7 @@ class PlanStep {
     func end(_ context: ShardContext) {}
 }
 
-/// Copies images into the first operation's layout.
+/// The copy of images into the first operation's layout.
 final class InputStep: PlanStep {
     private let input: InputBinding
     private let state: StepState

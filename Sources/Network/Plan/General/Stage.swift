@@ -6,6 +6,6 @@ import Threads
 /// whole batch is needed.
 struct Stage {
     let job: ParallelJob
-    /// Joins what the images gave; says what isn't finite.
+    /// Joins what the parts of the batch gave; says what isn't finite.
     var finish: (() -> NonFinite?)?
 }

@@ -2,7 +2,7 @@ import Threads
 
 /// The planner of a general plan: divides the forward and backward passes into stages.
 struct StageBuilder {
-    /// A stage before it is known which weights are packed while its threads wait.
+    /// A stage without the weights that are packed while its threads wait at its end.
     private enum Draft {
         /// The steps that each part of the batch goes through, and what one thread does at the end.
         case images([PlanStep], finish: (() -> NonFinite?)? = nil)
@@ -85,7 +85,7 @@ struct StageBuilder {
         return stages(drafts, packing: .backward)
     }
 
-    /// The steps of one operation on the way back. Where it reads a transient input, that is computed again first.
+    /// The steps of one operation in the backward pass. Where it reads a transient input, that is computed again first.
     private func backwardSteps(_ operation: any BackwardOperation) -> [PlanStep] {
         var steps: [PlanStep] = []
         let summing = operation as? any WeightGradientOperation

@@ -1,4 +1,4 @@
-/// A small piece of rearranging one operation's weights, done between two stages or while threads wait at the end of one.
+/// A task that packs a small part of one operation's weights, done between two stages or while threads wait at the end of one.
 struct WeightPackTask {
     /// The pass that reads the rearranged weights.
     enum Purpose { case forward, folded, backward }

@@ -1,17 +1,16 @@
 import Kernels
 import Tensors
 
-/// The network as a list of operations on numbered features, with every shape known: what is decided before memory is
-/// taken.
+/// The graph of a network: a list of operations on numbered features, with every shape known and no memory taken yet.
 ///
 /// A ReLU that follows a normalization is one operation with it. Flatten costs nothing: it changes what a feature is
 /// called, not where its numbers stand; only where a later layer takes the flattened features for channels are they
 /// reordered.
 struct ComputationGraph {
     struct Feature {
-        /// What PyTorch would see.
+        /// The shape that PyTorch would show.
         var shape: FeatureShape
-        /// What stands in memory, which differs after Flatten.
+        /// The shape in memory, which differs after Flatten.
         var stored: FeatureShape
         var halo = Extent.zero
         var gradientHalo = Extent.zero
@@ -77,7 +76,7 @@ struct ComputationGraph {
                 "the network ends with \(features[last].shape) for one image: it must end with one number a class, "
                     + "such as a Linear layer gives")
         }
-        chooseEntrance()
+        choosePlanarInput()
         chooseTransient()
     }
 
@@ -123,7 +122,7 @@ struct ComputationGraph {
     /// A new feature of the shape and arrangement of the last.
     private var same: Feature { Feature(shape: features[last].shape, stored: features[last].stored) }
 
-    /// What a normalization makes of the last feature.
+    /// The feature that a normalization makes of the last one.
     private var normalized: Feature {
         var feature = same
         guard needsGradient(last) else { return feature }
@@ -265,7 +264,7 @@ struct ComputationGraph {
     }
 
     /// Images of few channels enter as planes if a convolution reads them.
-    private mutating func chooseEntrance() {
+    private mutating func choosePlanarInput() {
         guard let first = nodes.first, case .convolution(let layer) = first.kind else { return }
         features[0].isPlanar = features[0].consumers == 1 && layer.inputs < laneCount
     }

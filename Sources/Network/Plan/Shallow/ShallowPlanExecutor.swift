@@ -235,8 +235,9 @@ final class ShallowPlanExecutor {
             products: partialProducts.base + band * convolution.weights.count, scratch: scratch.base(thread))
     }
 
-    /// The gradients of γ and β, of the convolution, and of the linear layer's bias. With g for the gradient of the normalization's output, n values
-    /// a channel and σ² = var + eps, the gradient of z is dz = γ/σ·(g − Σg/n − (z − mean)·Σ g·(z − mean)/(n·σ²)), and so
+    /// The gradients of γ and β, of the convolution, and of the linear layer's bias.
+    ///
+    /// With g for the gradient of the normalization's output, n values a channel and σ² = var + eps, the gradient of z is dz = γ/σ·(g − Σg/n − (z − mean)·Σ g·(z − mean)/(n·σ²)), and so
     ///
     ///     Σ X·dz = γ/σ·(Σ X·g − E[X]·Σg − Cov(X, z)·Σ g·(z − mean)/σ²)        Σ dz = 0
     func finishGradient() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Network
 
-@Suite struct GradientPlanTests {
+@Suite struct GradientMemoryPlanTests {
     private static let modules: [[String]] = [
         ["Conv2d(3, 16, 3, padding=1)", "ReLU()", "Conv2d(16, 16, 3, padding=1)", "MaxPool2d(2)", "Dropout(0.5)"],
         ["Conv2d(3, 16, 3, padding=1)", "Residual([Dropout(0.5)])", "Residual([ReLU()])", "Residual([MaxPool2d(1)])"],
@@ -34,7 +34,7 @@ import Testing
     @Test(arguments: ConvolutionMethod.allCases)
     func everyGradientIsReadBeforeItsMemoryIsTakenAgain(_ method: ConvolutionMethod) throws {
         for graph in try Self.graphs() {
-            let plan = GradientPlan(graph, method)
+            let plan = GradientMemoryPlan(graph, method)
             var holder: [Int: Int] = [:]
             func write(_ feature: Int) throws {
                 guard graph.needsGradient(feature) else { return #expect(plan.places[feature] == nil) }
@@ -68,7 +68,7 @@ import Testing
     /// layers between the stages and behind them need.
     @Test func aStageOfAResNetNeedsTwoMemories() throws {
         let graph = try Self.graph(Benchmark.architecture("resnet20"))
-        let plan = GradientPlan(graph, .fast)
+        let plan = GradientMemoryPlan(graph, .fast)
         for (channels, size) in [(16, 32), (32, 16), (64, 8)] {
             let places = graph.features.indices.filter {
                 let stored = graph.features[$0].stored

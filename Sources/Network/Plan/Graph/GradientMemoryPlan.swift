@@ -1,6 +1,7 @@
 import Tensors
 
-/// In which memory each feature's gradient stands: decided before memory is taken, so that the way back stays in the caches.
+/// The assignment of memory to the gradients of features, made before memory is taken, so that the backward pass stays in the
+/// caches.
 ///
 /// An operation reads its output's gradient for the last time where it writes its input's. If both have the same layout and
 /// the operation has read all of an image before it writes the first value, it works in place. Otherwise the memory is free
@@ -13,7 +14,7 @@ import Tensors
 ///                └── B ◄─ Conv ◄─ B ◄─ BatchNorm ◄─ B ┘
 ///
 /// What an image's gradient is overwritten by comes later on the image's own way, whichever threads it meets there.
-struct GradientPlan {
+struct GradientMemoryPlan {
     /// For each feature its memory's number; nil where no gradient is wanted.
     private(set) var places: [Int?]
     /// For each memory, the layout of an image.
@@ -59,7 +60,7 @@ struct GradientPlan {
 }
 
 extension ComputationGraph.Node {
-    /// Whether the way back reads all of an image's gradient, or each value once, before it writes there.
+    /// Whether the backward pass reads all of an image's gradient, or each value once, before it writes there.
     fileprivate func worksInPlace(_ graph: ComputationGraph, _ method: ConvolutionMethod) -> Bool {
         switch kind {
         case .normalization, .relu, .dropout: true
