@@ -1,6 +1,7 @@
 import Glibc
 import Synchronization
 import Tensors
+import Threads
 
 extension CheckpointFile {
     /// Below this a second thread costs more than it brings.
@@ -39,7 +40,7 @@ extension CheckpointFile {
             let slots = UnsafeMutableBufferPointer(rebasing: results[...])
             let next = NextEntry()
             ThreadTeam(threads: max(1, threads), spins: false).run(
-                TeamWork { _ in
+                ParallelJob { _ in
                     while let index = next.take(of: entries.count) { slots[index] = Self.result(entries[index], work) }
                 })
         }

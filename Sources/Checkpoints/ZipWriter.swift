@@ -1,5 +1,5 @@
 import CZlib
-import Tensors
+import Threads
 
 /// Writes a zip file the way PyTorch's own writer lays it out: entries stored, sizes behind the data, each entry's data
 /// aligned to 64 bytes by an extra field "FB", and zip64 end records always.
@@ -60,7 +60,7 @@ struct ZipWriter: ~Copyable {
         }
         let team = team ?? ThreadTeam(threads: 2, spins: false)
         self.team = team
-        try team.run(TeamWork { _ in checksum.take() }) { () throws(CheckpointError) in try write(content) }
+        try team.run(ParallelJob { _ in checksum.take() }) { () throws(CheckpointError) in try write(content) }
         return try checksum.result.get()
     }
 

@@ -1,3 +1,5 @@
+import Tensors
+
 /// In which order an epoch visits the images, and how that is cut into batches.
 ///
 /// The order follows from (seed, epoch) alone, so a resumed run needs only these and the number of the next batch. Every image

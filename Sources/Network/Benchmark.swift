@@ -1,8 +1,8 @@
 import Tensors
 
-/// How fast training and evaluation are on this machine, for networks that other programs are measured with too.
+/// The benchmark: how fast training and evaluation are on this machine, for networks that other programs are measured with too.
 package enum Benchmark {
-    /// What a measurement gave; times are medians.
+    /// The result of a measurement; times are medians.
     package struct Measurement: Codable, Equatable, Sendable {
         package let model: String
         package let batch: Int
@@ -48,7 +48,7 @@ package enum Benchmark {
 
     /// Values of mean 0 and variance 1, evenly distributed, and random labels.
     private static func fill(_ batch: Batch) {
-        var generator = WeightGenerator(seed: 0, sequence: 0)
+        var generator = SplitMix64(seed: 0, sequence: 0)
         batch.count = batch.capacity
         for image in 0..<batch.count {
             for index in 0..<batch.layout.imageSize { batch[image, index] = generator.uniform(bound: 1.732) }

@@ -1,4 +1,5 @@
 import Tensors
+import Threads
 
 /// A network with weights, on images of one size: trains and evaluates batches on a team of threads.
 ///
@@ -11,10 +12,11 @@ package final class Network {
     package let input: ImageShape
     package let optimizer: OptimizerDefinition
     package let batchCapacity: Int
-    /// How many numbers the network gives for an image.
+    /// The number of outputs for an image.
     package let classes: Int
 
-    let program: Program
+    let store: ParameterStore
+    let plan: any ExecutionPlan
     let update: ParameterUpdate
 
     /// - Parameters:
@@ -22,41 +24,52 @@ package final class Network {
     ///   - seed: of the initial weights, which are drawn as PyTorch's defaults are (not the same numbers).
     ///   - labelSmoothing: CrossEntropyLoss's, 0…1.
     ///   - gradientClip: the norm that all gradients together are scaled down to, as clip_grad_norm_ does.
-    ///   - arithmetic: how 3×3 convolutions are computed; see `ConvolutionArithmetic`.
+    ///   - convolution: how 3×3 convolutions are computed; see `ConvolutionMethod`.
     /// - Throws: which layer doesn't fit what comes before it, what came, and what was expected.
     package convenience init(
         _ architecture: Architecture, input: ImageShape, batchCapacity: Int, optimizer: OptimizerDefinition,
         threads: Int, seed: UInt64, labelSmoothing: Double = 0, gradientClip: Double? = nil,
-        arithmetic: ConvolutionArithmetic = .fast
+        convolution: ConvolutionMethod = .fast
     ) throws(NetworkError) {
         try self.init(
             architecture, input: input, shape: FeatureShape(input.channels, [input.height, input.width]),
             batchCapacity: batchCapacity, optimizer: optimizer, threads: threads, seed: seed,
-            labelSmoothing: labelSmoothing, gradientClip: gradientClip, arithmetic: arithmetic)
+            labelSmoothing: labelSmoothing, gradientClip: gradientClip, convolution: convolution)
     }
 
     /// For inputs that aren't images: `shape` says how the C·H·W numbers of an image are to be read.
-    package init(
+    package convenience init(
         _ architecture: Architecture, input: ImageShape, shape: FeatureShape, batchCapacity: Int,
         optimizer: OptimizerDefinition, threads: Int, seed: UInt64, labelSmoothing: Double = 0,
-        gradientClip: Double? = nil, arithmetic: ConvolutionArithmetic = .fast
+        gradientClip: Double? = nil, convolution: ConvolutionMethod = .fast
     ) throws(NetworkError) {
         precondition(batchCapacity > 0 && threads > 0, "a network needs a batch and a thread")
         precondition(
             shape.count == input.channels * input.height * input.width, "the shape holds another number of values")
-        let blueprint = try Blueprint(architecture, input: shape)
+        let request = PlanRequest(
+            graph: try ComputationGraph(architecture, input: shape), image: input, capacity: batchCapacity,
+            labelSmoothing: labelSmoothing, convolution: convolution,
+            team: ThreadTeam(threads: min(threads, StepState.maximumShards)))
+        self.init(
+            architecture, request, ShallowPlan.fits(request.graph) ? ShallowPlan(request) : GeneralPlan(request),
+            optimizer, seed: seed, clip: gradientClip)
+    }
+
+    init(
+        _ architecture: Architecture, _ request: PlanRequest, _ plan: any ExecutionPlan,
+        _ optimizer: OptimizerDefinition,
+        seed: UInt64, clip: Double? = nil
+    ) {
         self.architecture = architecture
-        self.input = input
+        self.plan = plan
         self.optimizer = optimizer
-        self.batchCapacity = batchCapacity
-        program = Program(
-            blueprint, image: input, capacity: batchCapacity,
-            team: ThreadTeam(threads: min(threads, StepState.maximumLanes)),
-            smoothing: labelSmoothing, arithmetic: arithmetic)
-        classes = program.loss.classes
-        update = ParameterUpdate(program, optimizer, clip: gradientClip)
-        program.state.seed = seed
-        initialize(blueprint, seed: seed)
+        input = request.image
+        batchCapacity = request.capacity
+        store = request.store
+        classes = plan.loss.classes
+        update = ParameterUpdate(plan, request.store, request.team, optimizer, clip: clip)
+        plan.state.seed = seed
+        initialize(request.graph, seed: seed)
     }
 
     /// One step: forward, loss, backward, running statistics, optimizer. Allocates nothing.
@@ -64,17 +77,15 @@ package final class Network {
     /// If the loss, a batch statistic or a gradient isn't finite, nothing is changed and the result says where.
     package func train(on batch: Batch, learningRate: Double) -> StepResult {
         check(batch)
-        if let problem = program.runForward(.training, batch) { return failed(batch, problem) }
-        let loss = program.loss.lossSum(count: batch.count) / Double(batch.count)
+        if let problem = plan.runForward(.training, batch) { return failed(batch, problem) }
+        let loss = plan.loss.lossSum(count: batch.count) / Double(batch.count)
         guard loss.isFinite else { return failed(batch, NonFinite(layer: "loss", quantity: .loss, channel: nil)) }
-        program.runBackward()
+        plan.runBackward()
         let (squares, problem) = update.gatherGradients()
         if let problem { return failed(batch, problem) }
         update.apply(learningRate: learningRate, squares: squares)
-        for case let layer as NormalizationOperation in program.operations {
-            layer.updateRunningStatistics(program.state)
-        }
-        program.state.step += 1
+        for layer in store.normalizations { layer.updateRunningStatistics(plan.state) }
+        plan.state.step += 1
         return StepResult(loss: loss, correct: correct(batch), count: batch.count, nonFinite: nil)
     }
 
@@ -82,17 +93,17 @@ package final class Network {
         StepResult(loss: .nan, correct: 0, count: batch.count, nonFinite: problem)
     }
 
-    /// Loss and hits of a batch; nothing is changed.
+    /// The loss of a batch and how many of its images are classified correctly; nothing is changed.
     package func evaluate(_ batch: Batch, statistics: EvaluationStatistics) -> EvaluationResult {
         check(batch)
-        let problem = program.runForward(statistics == .running ? .runningStatistics : .batchStatistics, batch)
+        let problem = plan.runForward(statistics == .running ? .runningStatistics : .batchStatistics, batch)
         guard problem == nil else { return EvaluationResult(lossSum: .nan, correct: 0, count: batch.count) }
         return EvaluationResult(
-            lossSum: program.loss.lossSum(count: batch.count), correct: correct(batch), count: batch.count)
+            lossSum: plan.loss.lossSum(count: batch.count), correct: correct(batch), count: batch.count)
     }
 
     private func correct(_ batch: Batch) -> Int {
-        program.loss.correct(count: batch.count, labels: batch.labels.base)
+        plan.loss.correct(count: batch.count, labels: batch.labels.base)
     }
 
     private func check(_ batch: Batch) {
@@ -107,22 +118,22 @@ package final class Network {
 
     /// Training steps taken so far. A resumed run sets it, so that Dropout goes on with the masks it would have drawn.
     package var stepsTaken: Int {
-        get { program.state.step }
-        set { program.state.step = newValue }
+        get { plan.state.step }
+        set { plan.state.step = newValue }
     }
 
-    /// How the images of a batch have to be laid out.
-    package var imageLayout: PlanarLayout { program.entrance.layout }
+    /// The layout of the images in a batch.
+    package var imageLayout: PlanarLayout { plan.input.layout }
 
     /// An empty batch of the network's capacity.
     package func makeBatch() -> Batch { Batch(capacity: batchCapacity, layout: imageLayout) }
 
-    /// How many trained numbers the network has.
-    package var parameterCount: Int { program.store.parameters.reduce(0) { $0 + $1.places.count } }
+    /// The number of trained values.
+    package var parameterCount: Int { store.parameters.reduce(0) { $0 + $1.places.count } }
 
     /// The class that the last batch's image was taken for.
-    package func prediction(_ image: Int) -> Int32 { program.loss.predictions[image] }
+    package func prediction(_ image: Int) -> Int32 { plan.loss.predictions[image] }
 
     /// The network's output for an image of the last batch, before softmax: one number a class.
-    package func logits(_ image: Int) -> [Float] { program.loss.logits(image) }
+    package func logits(_ image: Int) -> [Float] { plan.loss.logits(image) }
 }

@@ -1,16 +1,16 @@
 import Glibc
 
-/// A fixed number of numbers in memory, aligned to a cache line (64 bytes, also the width of the widest vector register),
+/// A buffer of a fixed number of elements, aligned to a cache line (64 bytes, also the width of the widest vector register),
 /// zeroed at first.
 ///
 /// Swift's own alignment for `SIMD16<Float>` is 16, and streams that straddle cache lines run 1.5 times slower, hence an
 /// allocation of our own.
 ///
 /// Access from several threads is the caller's affair: kernels split a buffer into ranges that no two threads write, and
-/// a barrier stands between a write and a read by another. That discipline is what `@unchecked` stands for.
-package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable {
+/// a barrier stands between a write and a read by another. That discipline is what `nonisolated(unsafe)` stands for.
+package final class AlignedBuffer<Element: BitwiseCopyable>: Sendable {
     package let count: Int
-    package let base: UnsafeMutablePointer<Element>
+    nonisolated(unsafe) package let base: UnsafeMutablePointer<Element>
 
     package init(count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) elements")
@@ -35,6 +35,7 @@ package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable
         UnsafeMutableRawPointer(base).deallocate()
     }
 
+    @inlinable
     package subscript(index: Int) -> Element {
         get {
             precondition(index >= 0 && index < count, "index \(index) outside 0..<\(count)")
@@ -46,5 +47,5 @@ package final class AlignedBuffer<Element: BitwiseCopyable>: @unchecked Sendable
         }
     }
 
-    package var elements: UnsafeMutableBufferPointer<Element> { .init(start: base, count: count) }
+    @inlinable package var elements: UnsafeMutableBufferPointer<Element> { .init(start: base, count: count) }
 }

@@ -1,4 +1,4 @@
-/// Images and their labels on the way from a data set to a network.
+/// A batch of images and their labels, which a data set fills and a network reads.
 ///
 /// - `images`: N images of 32-bit floats, each laid out as `layout` says: where a network has given it, with the halo of
 ///   zeros that its first convolution reads, so that nothing is copied between data set and network. Room for `capacity`
@@ -21,7 +21,7 @@ package final class Batch: Sendable {
         labels = AlignedBuffer(count: capacity)
     }
 
-    /// How many images are in it now, 0…capacity: the last batch of an epoch may be smaller than the others.
+    /// The number of images in it now, 0…capacity: the last batch of an epoch may be smaller than the others.
     package var count: Int {
         get { filled[0] }
         set {

@@ -1,32 +1,8 @@
-/// Sizes along depth, height and width. Images have depth 1, sequences depth and height 1.
-package struct Extent: Equatable, Hashable, Sendable {
-    package var depth: Int
-    package var height: Int
-    package var width: Int
+/// The number of channels in one block of memory: as many as a vector of the kernels has lanes. Activations and weights are
+/// padded to a multiple of it.
+@inlinable package var laneCount: Int { 16 }
 
-    package init(_ depth: Int, _ height: Int, _ width: Int) {
-        self.depth = depth
-        self.height = height
-        self.width = width
-    }
-
-    package init(repeating size: Int) { self.init(size, size, size) }
-
-    package static let zero = Extent(repeating: 0)
-    package static let one = Extent(repeating: 1)
-
-    package var volume: Int { depth * height * width }
-
-    package func map(_ transform: (Int) -> Int) -> Extent {
-        Extent(transform(depth), transform(height), transform(width))
-    }
-
-    package func combined(_ other: Extent, _ transform: (Int, Int) -> Int) -> Extent {
-        Extent(transform(depth, other.depth), transform(height, other.height), transform(width, other.width))
-    }
-}
-
-/// Where the numbers of one image stand in memory while a network computes: `[C/16][D+2d][H+2h][W+2w][16]`, channels in
+/// The layout of one image in memory while a network computes: `[C/16][D+2d][H+2h][W+2w][16]`, channels in
 /// blocks of sixteen with the block innermost, and a halo of (d, h, w) zeros around each block so that a convolution
 /// needs no test at the border.
 ///
@@ -53,24 +29,25 @@ package struct BlockedLayout: Equatable, Hashable, Sendable {
         blockStride = (extent.depth + 2 * halo.depth) * planeStride
     }
 
-    /// Floats one image takes.
+    /// Floats that one image takes.
     package var imageStride: Int { blocks * blockStride }
 
     /// Channels with the last block filled up.
     package var paddedChannels: Int { blocks * laneCount }
 
-    /// Where row (z, y) of a block begins, past the halo.
-    @inline(__always)
+    /// The offset of row (z, y) of a block, past the halo.
+    @inlinable @inline(__always)
     package func row(block: Int, _ z: Int, _ y: Int) -> Int {
         let plane = (block &* blockStride) &+ ((z &+ halo.depth) &* planeStride)
         return plane &+ ((y &+ halo.height) &* rowStride) &+ (halo.width &* laneCount)
     }
 
+    @inlinable
     package func offset(channel: Int, _ z: Int, _ y: Int, _ x: Int) -> Int {
         row(block: channel / laneCount, z, y) + x * laneCount + channel % laneCount
     }
 
-    /// Where value `index` of PyTorch's contiguous C×D×H×W order stands.
+    /// The offset of value `index` of PyTorch's contiguous C×D×H×W order.
     package func offset(ofContiguous index: Int) -> Int {
         let x = index % extent.width
         let y = index / extent.width % extent.height
@@ -79,8 +56,8 @@ package struct BlockedLayout: Equatable, Hashable, Sendable {
     }
 
     /// Calls `body(block, offset here, offset there)` for each row of two layouts that differ only in their halo.
-    @inline(__always)
-    func forEachRow(with other: BlockedLayout, _ body: (_ block: Int, _ here: Int, _ there: Int) -> Void) {
+    @inlinable @inline(__always)
+    package func forEachRow(with other: BlockedLayout, _ body: (_ block: Int, _ here: Int, _ there: Int) -> Void) {
         for block in 0..<blocks {
             for z in 0..<extent.depth {
                 for y in 0..<extent.height {

@@ -1,5 +1,5 @@
 import ArgumentParser
-import Tensors
+import Kernels
 
 /// The command line, DESIGN's §4: every command is a file of its own beside this one.
 @main

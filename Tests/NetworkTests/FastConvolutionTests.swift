@@ -1,10 +1,9 @@
 import Network
-import Tensors
 import Testing
 
 /// Fast convolutions in a network, for batches so small that weights are transformed where they are used, and for others.
 @Suite struct FastConvolutionTests {
-    private static func network(threads: Int, _ arithmetic: ConvolutionArithmetic) throws -> Network {
+    private static func network(threads: Int, _ method: ConvolutionMethod) throws -> Network {
         try Network(
             Architecture(
                 try TrainingTests.layers(
@@ -12,7 +11,7 @@ import Testing
                     "Conv2d(48, 80, 3, padding=1)", "BatchNorm2d(80)", "Flatten()", "Linear(80*16*16, 10)")),
             input: ImageShape(channels: 3, height: 16, width: 16), batchCapacity: 70,
             optimizer: OptimizerDefinition(parsing: "SGD(momentum=0.9)"), threads: threads, seed: 7,
-            arithmetic: arithmetic)
+            convolution: method)
     }
 
     @Test(arguments: [1, 7, 8, 9, 33, 70])

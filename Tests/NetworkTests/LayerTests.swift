@@ -14,10 +14,10 @@ import Testing
         let optimizer: String
         let options: [String]
         let layers: [String]
-        let arithmetic: ConvolutionArithmetic
-        var testDescription: String { "\(name), \(arithmetic)" }
+        let method: ConvolutionMethod
+        var testDescription: String { "\(name), \(method)" }
 
-        init?(_ line: String, _ arithmetic: ConvolutionArithmetic) {
+        init?(_ line: String, _ method: ConvolutionMethod) {
             let parts = line.split(separator: "|", omittingEmptySubsequences: false)
                 .map { $0.trimmingCharacters(in: .whitespaces) }
             guard parts.count == 7, let batch = Int(parts[2]), let steps = Int(parts[3]) else { return nil }
@@ -28,15 +28,15 @@ import Testing
             optimizer = parts[4]
             options = parts[5].split(separator: " ").map(String.init)
             layers = parts[6].split(separator: ";").map(String.init)
-            self.arithmetic = arithmetic
-            if arithmetic == .fast && !options.contains("fast") { return nil }
+            self.method = method
+            if method == .fast && !options.contains("fast") { return nil }
         }
 
         func option(_ name: String) -> Double? {
             options.first { $0.hasPrefix(name + "=") }.flatMap { Double($0.dropFirst(name.count + 1)) }
         }
 
-        var tolerance: Double { arithmetic == .fast ? 1e-4 : 1e-5 }
+        var tolerance: Double { method == .fast ? 1e-4 : 1e-5 }
     }
 
     static let cases: [Case] = {
@@ -44,7 +44,7 @@ import Testing
             let text = try? String(contentsOf: file, encoding: .utf8)
         else { return [] }
         return text.split(separator: "\n").filter { !$0.hasPrefix("#") }.flatMap { line in
-            [ConvolutionArithmetic.direct, .fast].compactMap { Case(String(line), $0) }
+            [ConvolutionMethod.direct, .fast].compactMap { Case(String(line), $0) }
         }
     }()
 
@@ -81,7 +81,7 @@ import Testing
             shape: FeatureShape(example.shape[0], Array(example.shape.dropFirst())), batchCapacity: example.batch,
             optimizer: OptimizerDefinition(parsing: example.optimizer), threads: 2, seed: 1,
             labelSmoothing: example.option("smoothing") ?? 0, gradientClip: example.option("clip"),
-            arithmetic: example.arithmetic)
+            convolution: example.method)
         var salt = 100
         try network.load(
             network.stateDictionary().map { entry in

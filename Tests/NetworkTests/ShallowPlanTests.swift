@@ -1,5 +1,4 @@
 import Network
-import Tensors
 import Testing
 
 /// The plan of shallow networks gives what the plan for all others gives.
@@ -39,7 +38,7 @@ import Testing
             Architecture(texts.enumerated().map { .init("\($0.offset)", try Layer(parsing: $0.element)) }),
             input: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
             batchCapacity: shape.images, optimizer: OptimizerDefinition(parsing: "SGD(lr=0.02, momentum=0.9)"),
-            threads: 2, seed: 11, arithmetic: .direct)
+            threads: 2, seed: 11, convolution: .direct)
     }
 
     @Test(arguments: cases)

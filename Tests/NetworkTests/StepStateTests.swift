@@ -21,7 +21,7 @@ import Testing
     @Test(arguments: [1, 2, 7, 16, 19, 64, 127, 1024], [1, 2, 3, 8])
     func eachImageIsInOnePart(count: Int, group: Int) {
         let state = Self.state(count: count)
-        for division in [StepState.Division.lanes, .groups(of: group)] {
+        for division in [StepState.Division.shards, .groups(of: group)] {
             let parts = Self.parts(state, division)
             #expect(parts.flatMap { Array($0) } == Array(0..<count))
             #expect(!parts.contains { $0.isEmpty })
@@ -34,19 +34,19 @@ import Testing
         #expect(parts.dropLast().allSatisfy { $0.upperBound % group == 0 })
     }
 
-    @Test func groupsAreFinerThanLanesWhereTheyCanBe() {
+    @Test func groupsAreFinerThanShardsWhereTheyCanBe() {
         let state = Self.state(count: 16)
-        #expect(state.parts(.lanes) == 2)
+        #expect(state.parts(.shards) == 2)
         #expect(state.parts(.groups(of: 2)) == 8)
         #expect(Self.state(count: 1024).parts(.groups(of: 1)) == 64)
     }
 
     @Test(arguments: [2, 7, 16, 19, 64, 127, 1024], [1, 3, 8])
-    func aLaneIsDividedIntoWholeGroups(count: Int, group: Int) {
+    func aShardIsDividedIntoWholeGroups(count: Int, group: Int) {
         let state = Self.state(count: count)
-        for lane in 0..<state.lanes {
-            let images = state.images(lane, of: .lanes)
-            let parts = (0..<16).map { state.images($0, of: 16, inLane: lane, groups: group) }
+        for shard in 0..<state.shards {
+            let images = state.images(shard, of: .shards)
+            let parts = (0..<16).map { state.images($0, of: 16, inShard: shard, groups: group) }
             #expect(parts.flatMap { Array($0) } == Array(images))
             #expect(parts.allSatisfy { ($0.lowerBound - images.lowerBound) % group == 0 || $0.isEmpty })
         }

@@ -1,5 +1,6 @@
 import Glibc
 import Network
+import Kernels
 import Tensors
 import Testing
 
