@@ -1,4 +1,5 @@
 import EventLog
+import Syntax
 
 /// An experiment file as a flat list of settings, for tables and comparisons: `batch_size`, `data.path`,
 /// `model.layer1.0`; the optimizer's arguments stand by themselves (`lr`, `momentum`), as people know them.
