@@ -65,7 +65,7 @@ package struct TrainingPlan {
 
     /// What a text stands for; an error begins with the text's place in the experiment.
     private static func read<Meaning>(
-        _ source: SourceText, _ parse: (String) throws(NetworkError) -> Meaning
+        _ source: SourceText, _ parse: (String) throws(ConstructorError) -> Meaning
     ) throws -> Meaning {
         do {
             return try parse(source.text)
