@@ -174,7 +174,7 @@ package struct CheckpointTable: Sendable {
         weapons = file.globals.compactMap { mention in
             if case .dangerous(let what) = mention.verdict { "\(mention.global) \(what)" } else { nil }
         }
-        unshown = file.unshown.map { "\($0.name): \($0.kind)" }
+        unshown = file.unsupported.map { "\($0.name): \($0.kind)" }
     }
 
     private static func classes(of module: ModuleStructure, at path: String) -> [String: String] {

@@ -3,8 +3,8 @@ package enum Spelling {
     private static let longestWord = 64
 
     /// The candidate with the smallest edit distance to `word`, if it is near enough to be what was meant: at most one
-    /// edit for each three letters of the longer word, and no more than three; or one is the beginning of the other. Upper
-    /// and lower case are the same, and so are `-` and `_`.
+    /// edit for each three letters of the longer word, and no more than three; or one is the beginning of the other.
+    /// Upper and lower case are the same, and so are `-` and `_`.
     package static func nearest(to word: String, among candidates: [String]) -> String? {
         guard word.count <= longestWord else { return nil }
         let letters = normalized(word)

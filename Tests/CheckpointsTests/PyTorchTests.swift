@@ -29,9 +29,9 @@ struct PyTorchTests {
     @Test func aGuessedFlattenGivesTheClasssOwnOutput() throws {
         let folder = try TemporaryFolder()
         try PyTorch.run("flattening.py", "make", folder.path)
-        let guess = try CheckpointFile(readingFrom: folder.path + "/module.pth").writeModule(
+        let assumptions = try CheckpointFile(readingFrom: folder.path + "/module.pth").writeModule(
             to: folder.path + "/recovered.pth")
-        #expect(guess == ModuleGuess(replaced: ["Net"], flattened: ["fc"]))
+        #expect(assumptions == ModuleAssumptions(replaced: ["Net"], flattened: ["fc"]))
         try PyTorch.run("flattening.py", "check", folder.path)
     }
 }

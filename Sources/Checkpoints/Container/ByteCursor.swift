@@ -1,10 +1,10 @@
-/// A place in a sequence of bytes that moves forward: all of it in memory, or a range of a file read a window at a time.
+/// A forward reader of bytes: of an array, or of a range of a file, which is read a window at a time.
 struct ByteCursor {
     private static let window = 1 << 16
     private static let lineLimit = 1 << 20
 
     let path: String
-    /// What the bytes are called in error messages, such as `data.pkl`.
+    /// The name of the bytes in error messages, such as `data.pkl`.
     let name: String
     private(set) var position: Int
     private let end: Int
@@ -35,14 +35,14 @@ struct ByteCursor {
 
     var remaining: Int { end - position }
 
-    /// "data.pkl, byte 17": where the cursor stands, for a message.
+    /// The position for an error message: "data.pkl, byte 17".
     var place: String { "\(name), byte \(position)" }
 
     func damaged(_ problem: String) -> CheckpointError {
         .damaged(path: path, place: place, problem: problem)
     }
 
-    /// Makes sure that `count` bytes stand in the buffer; returns the buffer's index of the first.
+    /// Makes sure that the next `count` bytes are in the buffer; returns the buffer's index of the first.
     private mutating func require(_ count: Int) throws(CheckpointError) -> Int {
         guard count <= remaining else {
             throw damaged("\(count) bytes expected, \(remaining) are there")
@@ -68,7 +68,7 @@ struct ByteCursor {
         return buffer[start..<start + count]
     }
 
-    /// Goes on after `count` bytes, without reading them.
+    /// Skips `count` bytes without reading them.
     mutating func skip(_ count: Int) throws(CheckpointError) {
         guard count <= remaining else { throw damaged("\(count) bytes expected, \(remaining) are there") }
         position += count

@@ -1,6 +1,6 @@
 import CFilePages
 
-/// A whole file in memory, for reading.
+/// A file mapped into memory for reading.
 ///
 /// A program that shortens the file meanwhile (`torch.save` truncates in place) does not end this one: from there on the
 /// mapping reads as zeros, and `isBroken` tells. Whoever reads asks for it after reading and before believing.
@@ -8,7 +8,7 @@ final class FileMapping: Sendable {
     private let start: UInt
     private let byteCount: Int
 
-    /// Nil if the system can't map the file: it can be read all the same.
+    /// Nil if the system can't map the file; it can still be read.
     init?(descriptor: Int32, byteCount: Int) {
         guard let start = normscope_map_file(descriptor, byteCount) else { return nil }
         self.start = UInt(bitPattern: start)
@@ -21,7 +21,7 @@ final class FileMapping: Sendable {
 
     var isBroken: Bool { normscope_mapping_is_broken(UnsafeRawPointer(bitPattern: start)) }
 
-    /// Gives a range of the file to `body`; the bytes are valid until it returns.
+    /// Calls `body` with a range of the file; the bytes are valid until it returns.
     ///
     /// - Precondition: the range lies inside the file.
     func withBytes(
@@ -33,7 +33,7 @@ final class FileMapping: Sendable {
         withExtendedLifetime(self) {}
     }
 
-    /// Brings a range of the file into memory, which costs less than a fault for each of its pages.
+    /// Reads a range of the file ahead, which costs less than a page fault for each of its pages.
     func prepare(_ range: Range<Int>) {
         normscope_mapping_prepare(UnsafeRawPointer(bitPattern: start + UInt(range.lowerBound)), range.count)
     }

@@ -1,4 +1,4 @@
-/// What a file that is no checkpoint seems to be, from its first bytes, so that the error can say what to do.
+/// A guess at the format of a file that is no checkpoint, by its magic number, so that the error can say what to do.
 enum FileSignature {
     private static let known: [(bytes: [UInt8], at: Int, name: String)] = [
         (Array("version https://git-lfs".utf8), 0, "a pointer of Git LFS (fetch the file itself with 'git lfs pull')"),

@@ -1,15 +1,15 @@
 import Glibc
 import Synchronization
 
-/// An open file that is read at given places.
+/// An open file for reading at any offset.
 ///
 /// What is kept is copied out of the file; large stretches that are only gone through are mapped, which spares the copy.
 /// Either way a program that overwrites the file while it is looked at (`torch.save` truncates in place) causes an error
 /// here, and no more.
 final class FileSource: Sendable {
-    /// From here on a mapping pays.
+    /// The size from which mapping a range is faster than copying it.
     private static let mappedByteCount = 1 << 20
-    /// How much of a mapping is brought into memory at once: little enough to be cancelled soon on a slow disk.
+    /// The amount of a mapping that is read ahead at once: small enough to be cancelled soon on a slow disk.
     private static let preparedByteCount = 4 << 20
 
     private enum Mapping {
@@ -80,8 +80,8 @@ final class FileSource: Sendable {
         }
     }
 
-    /// Gives a range of the file, which must lie inside it, a piece at a time: `pieceSize` bytes, and the rest at the end.
-    /// Pieces are aligned for every type and may be overwritten.
+    /// Calls `body` with a range of the file, which must lie inside it, a piece at a time: `pieceSize` bytes, and the
+    /// rest at the end. Pieces are aligned for every type and may be overwritten.
     func pieces(
         of range: Range<Int>, pieceSize: Int,
         _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
@@ -96,10 +96,10 @@ final class FileSource: Sendable {
     }
 }
 
-/// Going through large stretches without copying them.
+/// Reading large ranges without copying them.
 extension FileSource {
-    /// As `pieces`, for reading only; false, with nothing done, if the range is too small for a mapping to pay, does not
-    /// start at a multiple of `alignment`, or can't be mapped.
+    /// `pieces` without copying, for reading only; false, with nothing done, if the range is too small for a mapping to
+    /// pay, does not start at a multiple of `alignment`, or can't be mapped.
     func mappedPieces(
         of range: Range<Int>, pieceSize: Int, alignment: Int,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
@@ -132,8 +132,8 @@ extension FileSource {
     }
 }
 
-/// Asks for pages of 2 MB where the memory has room for them: it is touched for the first time while it is filled, and
-/// small pages would cost more than the reading.
+/// Asks for huge pages (2 MB) where the memory has room for them: it is touched for the first time while it is filled,
+/// and small pages would cost more than the reading.
 private func adviseLargePages(_ bytes: UnsafeMutableRawBufferPointer) {
     let page = 2 << 20
     guard bytes.count >= 2 * page, let base = bytes.baseAddress else { return }

@@ -1,6 +1,6 @@
 import Syntax
 
-/// The modules of a network as `print(net)` shows them: classes, what is known of their arguments, and what they contain.
+/// The tree of a network's modules as `print(net)` shows it: classes, arguments where they are known, and children.
 package struct ModuleStructure: Equatable, Sendable {
     package struct Child: Equatable, Sendable {
         package let name: String
@@ -10,7 +10,7 @@ package struct ModuleStructure: Equatable, Sendable {
 
     /// The class as the file names it, such as `torch.nn.modules.conv.Conv2d`.
     package let qualifiedName: String
-    /// What stands between the parentheses, such as `3, 16, kernel_size=(3, 3), stride=(1, 1)`; some classes take several
+    /// The text between the parentheses, such as `3, 16, kernel_size=(3, 3), stride=(1, 1)`; some classes take several
     /// lines. Empty for classes that are known by name only.
     package let arguments: [String]
     package let children: [Child]
@@ -21,7 +21,7 @@ package struct ModuleStructure: Equatable, Sendable {
             ?? qualifiedName
     }
 
-    /// Exactly what `print(net)` prints, by PyTorch 2.15.
+    /// The exact output of `print(net)` in PyTorch 2.15.
     package var printed: String { lines.joined(separator: "\n") }
 
     private var lines: [String] {
@@ -37,7 +37,7 @@ package struct ModuleStructure: Equatable, Sendable {
 
     private static func lines(of module: ModuleStructure?) -> [String] { module?.lines ?? [PythonLiteral.none] }
 
-    /// A ModuleList shows equal neighbours once: `(0-2): 3 x Linear(…)`.
+    /// The children of a ModuleList, which shows equal neighbours once: `(0-2): 3 x Linear(…)`.
     private var groupedLines: [String] {
         var lines: [String] = []
         var start = 0
@@ -66,8 +66,8 @@ extension CheckpointFile {
     }
 }
 
-/// Follows the modules of a graph. As many as print(net) would show, so bounded: a module can be registered in many
-/// places.
+/// A reader of the modules in a graph. It visits as many as print(net) would show, so it is bounded: a module can be
+/// registered in many places.
 private struct ModuleStructureReader {
     private static let moduleLimit = 50_000
     private static let depthLimit = 100

@@ -1,4 +1,5 @@
-/// The name of something in Python that a pickle mentions, such as `collections.OrderedDict`. Only ever a name here.
+/// The name of a Python function, class or constant in a pickle, such as `collections.OrderedDict`. It is never looked
+/// up.
 package struct PickleGlobal: Hashable, Sendable, CustomStringConvertible {
     package let module: String
     package let name: String
@@ -11,7 +12,7 @@ package struct PickleGlobal: Hashable, Sendable, CustomStringConvertible {
     package var description: String { module + "." + name }
 }
 
-/// The bytes that tensors share: the entry they stand in and their type (nil: untyped bytes).
+/// A reference to a storage, the bytes that tensors share: its key in the file, and its type (nil: untyped bytes).
 struct StorageReference: Hashable, Sendable {
     let key: String
     let type: ElementType?
@@ -20,8 +21,8 @@ struct StorageReference: Hashable, Sendable {
     var byteCount: Int { elementCount * (type?.byteCount ?? 1) }
 }
 
-/// What a pickle says, as data: values that refer to objects by number, so that sharing and cycles are kept and nothing
-/// recurses.
+/// The object graph of a pickle, as data: values refer to objects by number, so that sharing and cycles are kept and
+/// nothing recurses.
 ///
 /// Nothing in it was called or imported. An object whose class isn't one of the few known containers and tensors is an
 /// `instance`: the name of its class, its arguments and its state.
@@ -31,9 +32,9 @@ struct PickleGraph: Sendable {
         case bool(Bool)
         case int(Int64)
         case float(Double)
-        /// A number in `strings`.
+        /// An index of `strings`.
         case string(Int32)
-        /// A number in `objects`.
+        /// An index of `objects`.
         case object(Int32)
     }
 
@@ -58,13 +59,13 @@ struct PickleGraph: Sendable {
 
     /// An object of a class that is known by name only.
     struct Instance: Sendable {
-        /// What would have been called, or nil where that is no plain name.
+        /// The callable that makes the object, or nil where that is no plain name.
         let constructor: PickleGlobal?
         let arguments: [Value]
         /// Whether the class's `__new__` would have been called, and not the class.
         var isMadeByNew = false
         var state = Value.none
-        /// What was stored in it as in a list or a dictionary.
+        /// The items that were appended to it as to a list, and below those that were stored in it as in a dictionary.
         var items: [Value] = []
         var pairs: [Pair] = []
     }
@@ -72,7 +73,7 @@ struct PickleGraph: Sendable {
     var objects: [Object] = []
     var strings: [String] = []
     var root = Value.none
-    /// Every name the pickle mentions, in the order of first mention.
+    /// All Python names in the pickle, in the order of their first mention.
     var globals: [PickleGlobal] = []
 }
 
@@ -129,7 +130,7 @@ extension PickleGraph {
         pairs(container)?.last { text($0.key) == key }?.value
     }
 
-    /// A key as a part of a tensor's path: the text itself, or the number.
+    /// The text of a key as a part of a tensor's path.
     func keyText(_ value: Value) -> String? {
         switch value {
         case .string: text(value)

@@ -1,6 +1,6 @@
 import Tensors
 
-/// A value as Python would pickle it, for writing and for the plain parts of what was read.
+/// A Python value to be pickled, or a part of one that was read.
 ///
 /// It is a tree; what a file shares between two places appears in both, except a tensor's storage, which stays one.
 package indirect enum PickleValue: Equatable, Sendable {
@@ -97,7 +97,7 @@ extension PickleValue {
         return tensor
     }
 
-    /// Whether it is none, a bool, a number or a text.
+    /// Whether the value is none, a bool, a number or a text.
     package var isPlain: Bool {
         switch self {
         case .none, .bool, .int, .float, .string: true

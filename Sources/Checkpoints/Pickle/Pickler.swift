@@ -1,16 +1,17 @@
-/// Writes a `PickleValue` in protocol 2, the way `torch.save` does: tensors become calls of `torch._utils._rebuild_tensor_v2`
-/// over persistent ids, their storages numbered in the order of first mention.
+/// A writer of pickles in protocol 2, as `torch.save` makes them: tensors become calls of
+/// `torch._utils._rebuild_tensor_v2` over persistent ids, their storages numbered in the order of first mention.
 ///
 /// Only opcodes that `torch.load(weights_only=True)` accepts are used, unless the value names objects it refuses.
 struct Pickler {
     private(set) var bytes: [UInt8] = [0x80, 2]
-    /// In the order of their numbers, each once.
+    /// The storages that the pickle refers to, by their number.
     private(set) var storages: [StoragePayload] = []
     private var storageNumbers: [ObjectIdentifier: Int] = [:]
-    private var memo: [Remembered: UInt32] = [:]
+    private var memo: [MemoKey: UInt32] = [:]
 
-    /// What is written once and fetched from the memo afterwards, as names and texts repeat with every tensor.
-    private enum Remembered: Hashable {
+    /// A key of the memo: names and texts, which repeat with every tensor, are written once and fetched from it
+    /// afterwards.
+    private enum MemoKey: Hashable {
         case text(String)
         case global(PickleGlobal)
     }
@@ -74,7 +75,7 @@ struct Pickler {
     }
 
     private mutating func write(_ text: String) {
-        remembered(.text(text)) { pickler in
+        memoized(.text(text)) { pickler in
             pickler.opcode("X")
             pickler.littleEndian(UInt64(text.utf8.count), 4)
             pickler.bytes += text.utf8
@@ -90,15 +91,15 @@ struct Pickler {
     }
 
     private mutating func write(_ global: PickleGlobal) {
-        remembered(.global(global)) { pickler in
+        memoized(.global(global)) { pickler in
             pickler.opcode("c")
             pickler.bytes += Array("\(global.module)\n\(global.name)\n".utf8)
         }
     }
 
-    private mutating func remembered(_ what: Remembered, _ spell: (inout Pickler) -> Void) {
+    private mutating func memoized(_ what: MemoKey, _ write: (inout Pickler) -> Void) {
         if let number = memo[what] { return numbered("h", "j", number) }
-        spell(&self)
+        write(&self)
         let number = UInt32(memo.count)
         memo[what] = number
         numbered("q", "r", number)

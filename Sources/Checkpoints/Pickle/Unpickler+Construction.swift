@@ -1,5 +1,5 @@
-/// What stands for calling a Python function: tensors and containers are made here, all else becomes an instance that
-/// only has the name.
+/// Construction of objects, in place of calling Python functions: tensors and containers are made here, all else
+/// becomes an instance that only has the name.
 extension Unpickler {
     mutating func reduce() throws(CheckpointError) {
         let arguments = try pop()
@@ -48,7 +48,8 @@ extension Unpickler {
         arguments.first.flatMap(graph.items) ?? []
     }
 
-    /// The entries of a dictionary that is made from a list of pairs, as Python 2 wrote OrderedDict, or from another one.
+    /// The entries of a dictionary that is made from a list of pairs, as Python 2 wrote OrderedDict, or from another
+    /// one.
     private func entries(_ arguments: [PickleGraph.Value]) -> [PickleGraph.Pair] {
         guard let first = arguments.first else { return [] }
         if let pairs = graph.pairs(first) { return pairs }

@@ -1,4 +1,4 @@
-/// Lists, tuples, dictionaries and sets.
+/// The opcodes of lists, tuples, dictionaries and sets.
 extension Unpickler {
     mutating func container(_ opcode: UInt8) throws(CheckpointError) -> Bool {
         switch opcode {
@@ -76,8 +76,8 @@ extension Unpickler {
         }
     }
 
-    /// Replaces the object on top of the stack by what `body` makes of it. The body takes the old object out of its
-    /// place, so that growing it copies nothing.
+    /// Replaces the object on top of the stack by the one that `body` returns. The body takes the old object out, so
+    /// that growing it copies nothing.
     private mutating func change(
         _ body: (inout PickleGraph.Object?) -> PickleGraph.Object?
     ) throws(CheckpointError) {

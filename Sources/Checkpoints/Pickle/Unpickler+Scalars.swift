@@ -1,4 +1,4 @@
-/// Numbers, texts and bytes.
+/// The opcodes of numbers, texts and bytes.
 extension Unpickler {
     // MARK: - Numbers
 
@@ -37,7 +37,7 @@ extension Unpickler {
         try push(.float(value))
     }
 
-    /// Protocol 0: "01" and "00" are the booleans, a long ends in L.
+    /// Reads an integer of protocol 0, where "01" and "00" are the booleans and a long ends in L.
     private mutating func integerLine() throws(CheckpointError) {
         var line = String(decoding: try cursor.line(), as: UTF8.self)
         if line == "01" || line == "00" { return try push(.bool(line == "01")) }

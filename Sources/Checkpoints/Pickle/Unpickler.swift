@@ -1,34 +1,35 @@
-/// Reads a pickle (protocols 0 to 5, as Python's module pickletools documents the opcodes) into a `PickleGraph`.
+/// A reader of pickles (protocols 0 to 5, as Python's module pickletools documents the opcodes).
 ///
 /// It is inert: it knows by name the few functions that make tensors and containers and does by itself what they would
 /// do; everything else stays a name. Nothing is imported, looked up or called.
 ///
-/// Memory is bounded: each object, value and string is charged to an allowance, and running out of it is an error.
+/// Memory is bounded: each object, value and string is charged to a budget, and running out of it is an error.
 struct Unpickler {
-    /// What objects may take in bytes: as much as the file, and some. The upper limit keeps their numbers in 32 bits.
-    static func allowance(fileByteCount: Int) -> Int { min(fileByteCount + (40 << 20), 2 << 30) }
+    /// The memory in bytes that objects may take: the file's size and 40 MB. The upper limit keeps their numbers in 32
+    /// bits.
+    static func memoryBudget(fileByteCount: Int) -> Int { min(fileByteCount + (40 << 20), 2 << 30) }
 
     var cursor: ByteCursor
     var graph = PickleGraph()
     var stack: [PickleGraph.Value] = []
     private var marks: [Int] = []
-    /// Almost always numbered in order; anything else goes to `sparseMemo`.
+    /// The memo of values by number. Numbers are almost always in order; any other goes to `sparseMemo`.
     private var memo: [PickleGraph.Value] = []
     private var sparseMemo: [UInt64: PickleGraph.Value] = [:]
     private var stringNumbers: [String: Int32] = [:]
     private var globalNumbers: [PickleGlobal: Int32] = [:]
-    private var allowance: Int
+    private var memoryBudget: Int
 
-    private init(_ cursor: ByteCursor, allowance: Int) {
+    private init(_ cursor: ByteCursor, memoryBudget: Int) {
         self.cursor = cursor
-        self.allowance = allowance
+        self.memoryBudget = memoryBudget
     }
 
     /// Reads one pickle and leaves `cursor` behind it.
     static func read(
-        _ cursor: inout ByteCursor, allowance: Int
+        _ cursor: inout ByteCursor, memoryBudget: Int
     ) throws(CheckpointError) -> PickleGraph {
-        var unpickler = Unpickler(cursor, allowance: allowance)
+        var unpickler = Unpickler(cursor, memoryBudget: memoryBudget)
         let root = try unpickler.run()
         unpickler.graph.root = root
         cursor = unpickler.cursor
@@ -53,6 +54,7 @@ struct Unpickler {
     private mutating func structure(_ opcode: UInt8) throws(CheckpointError) -> Bool {
         switch opcode {
         case 0x80: try checkProtocol()
+        // Protocol 4's frames hint at how much to read ahead; the cursor reads windows of its own.
         case 0x95: _ = try cursor.length(8)
         case UInt8(ascii: "("): try mark()
         case UInt8(ascii: "0"): try discard()
@@ -70,7 +72,6 @@ struct Unpickler {
         return true
     }
 
-    /// Protocol 4's frames hint at how much to read ahead; the cursor reads windows of its own.
     private mutating func checkProtocol() throws(CheckpointError) {
         let version = try cursor.byte()
         guard version <= 5 else { throw cursor.damaged("pickle protocol \(version) is unknown") }
@@ -115,8 +116,8 @@ struct Unpickler {
     }
 
     mutating func charge(_ byteCount: Int) throws(CheckpointError) {
-        allowance -= byteCount
-        guard allowance >= 0 else { throw cursor.damaged("more objects than the size of the file warrants") }
+        memoryBudget -= byteCount
+        guard memoryBudget >= 0 else { throw cursor.damaged("more objects than the size of the file warrants") }
     }
 
     mutating func push(_ value: PickleGraph.Value) throws(CheckpointError) {
@@ -140,7 +141,7 @@ struct Unpickler {
     mutating func pop() throws(CheckpointError) -> PickleGraph.Value {
         let value = try top()
         stack.removeLast()
-        allowance += 24
+        memoryBudget += 24
         return value
     }
 
@@ -151,7 +152,7 @@ struct Unpickler {
         return values
     }
 
-    /// The same text is kept once, however often a file spells it out.
+    /// Pushes a text, which is stored once however often a file repeats it.
     mutating func intern(_ text: String) throws(CheckpointError) -> PickleGraph.Value {
         if let number = stringNumbers[text] { return .string(number) }
         try charge(text.utf8.count + 96)
@@ -208,7 +209,7 @@ struct Unpickler {
         try pushGlobal(module, name)
     }
 
-    /// Protocol 0's way to make an object: the class by name, the arguments since the mark.
+    /// Makes an object as protocol 0 does: the class by name, its arguments since the mark.
     private mutating func instantiate(_ global: PickleGlobal) throws(CheckpointError) {
         if !graph.globals.contains(global) { try note(global) }
         try construct(global, popToMark())

@@ -1,13 +1,13 @@
-/// How the networks in two checkpoints differ, tensor by tensor.
+/// The differences between the networks in two checkpoints, tensor by tensor.
 package struct CheckpointComparison: Sendable {
     /// A tensor that only one of them has.
     package struct Missing: Equatable, Sendable {
-        /// Its name, without the prefix that was left out.
+        /// Its name, without the stripped prefix.
         package let name: String
         package let effect: Effect
     }
 
-    /// What the lack of a tensor means for the one who loads the checkpoint.
+    /// The consequence of a missing tensor for whoever loads the checkpoint.
     package enum Effect: Equatable, Sendable {
         /// Nothing: only a cumulative average uses `num_batches_tracked`, and loading fills it in.
         case harmless
@@ -39,7 +39,7 @@ package struct CheckpointComparison: Sendable {
         package let second: [Int]
     }
 
-    /// Prefixes that were left out so that the names agree, such as `module.`; empty if none.
+    /// Prefixes that were stripped so that the names agree, such as `module.`; empty if none.
     package let prefixes: (first: String, second: String)
     package let onlyInFirst: [Missing]
     package let onlyInSecond: [Missing]
@@ -54,7 +54,7 @@ package struct CheckpointComparison: Sendable {
         onlyInFirst.isEmpty && onlyInSecond.isEmpty && shapes.isEmpty && tensors.allSatisfy(\.isZero)
     }
 
-    /// In one sentence: `3 of 9 tensors differ`.
+    /// The result in one sentence: `3 of 9 tensors differ`.
     package var verdict: String {
         if isIdentical { return "identical: every value of every tensor is the same" }
         let differing = tensors.count { !$0.isZero }
@@ -63,7 +63,7 @@ package struct CheckpointComparison: Sendable {
         return "\(differing) of \(tensors.count) tensors differ" + rest
     }
 
-    /// Reads both networks' tensors once, a piece at a time.
+    /// Compares two networks, whose tensors are read once, a piece at a time.
     ///
     /// - Parameters:
     ///   - isCancelled: asked between two pieces; true ends with `CheckpointError.cancelled`.
@@ -73,7 +73,7 @@ package struct CheckpointComparison: Sendable {
         finished: (TensorEntry) -> Void = { _ in }
     ) throws(CheckpointError) {
         let entries = (try first.stateEntries(), try second.stateEntries())
-        let prefixes = NameMatching(entries.0.map(\.name), entries.1.map(\.name)).prefixes
+        let prefixes = PrefixMatching(entries.0.map(\.name), entries.1.map(\.name)).prefixes
         self.prefixes = prefixes
         let one = entries.0.map { $0.removingPrefix(prefixes.first) }
         let other = entries.1.map { $0.removingPrefix(prefixes.second) }
@@ -89,7 +89,7 @@ package struct CheckpointComparison: Sendable {
             differences.append(try TensorDifference(pair.first, of: first, pair.second, of: second, isCancelled))
             finished(pair.first)
         }
-        tensors = differences.sorted { $0.rank > $1.rank }
+        tensors = differences.sorted { $0.sortKey > $1.sortKey }
         normalization = try NormalizationDifference.all(one, of: first, other, of: second)
     }
 

@@ -1,7 +1,8 @@
 import Glibc
 
-/// How a normalization layer differs between two checkpoints, in terms that mean the same for every layer. Each number is
-/// the channel's with the largest absolute value; nil where one side lacks a tensor or the shapes differ.
+/// The change of a normalization layer from one checkpoint to another, in units that are comparable between layers.
+/// Each number is that of the channel with the largest absolute change; nil where one side lacks a tensor or the shapes
+/// differ.
 package struct NormalizationDifference: Equatable, Sendable {
     package let layer: String
     /// Change of the running mean in units of the first's running standard deviation, √(σ² + 1e-5).
@@ -52,7 +53,7 @@ package struct NormalizationDifference: Equatable, Sendable {
     }
 }
 
-/// One value a channel of each of a layer's tensors.
+/// The values of a layer's tensors, one for each channel.
 private struct ChannelValues {
     let mean: [Double]?
     let variance: [Double]?

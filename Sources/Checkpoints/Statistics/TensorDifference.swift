@@ -1,4 +1,4 @@
-/// How two tensors of the same shape differ.
+/// The differences between two tensors of the same shape.
 package struct TensorDifference: Equatable, Sendable {
     package let name: String
     package let shape: [Int]
@@ -12,8 +12,8 @@ package struct TensorDifference: Equatable, Sendable {
     /// Whether every value is the same (a NaN is the same as another NaN).
     package var isZero: Bool { largest == 0 && nonFinite == 0 }
 
-    /// For sorting: what became NaN comes before any difference.
-    var rank: Double { nonFinite > 0 ? .infinity : largest }
+    /// A key to sort by: what became NaN comes before any difference.
+    var sortKey: Double { nonFinite > 0 ? .infinity : largest }
 
     private static let pieceCount = 1 << 15
 
@@ -51,14 +51,14 @@ package struct TensorDifference: Equatable, Sendable {
     }
 }
 
-/// Stretches of a tensor's values in row-major order: read as they are asked for where the tensor is contiguous, and all
-/// at once where it isn't.
+/// A reader of ranges of a tensor's values in row-major order: range by range where the tensor is contiguous, and all at
+/// once where it isn't.
 private struct PieceReader {
     private let entry: TensorEntry
-    private let contents: FileContents
+    private let contents: CheckpointContents
     private let all: [Double]?
 
-    init(_ entry: TensorEntry, _ contents: FileContents) throws(CheckpointError) {
+    init(_ entry: TensorEntry, _ contents: CheckpointContents) throws(CheckpointError) {
         self.entry = entry
         self.contents = contents
         let location = try contents.location(entry.stored.storage)

@@ -1,4 +1,4 @@
-/// A tensor's values in six numbers. What isn't finite is counted and left out of all others.
+/// Summary statistics of a tensor's values. NaNs and infinities are counted and left out of the other numbers.
 package struct TensorStatistics: Equatable, Sendable {
     /// Elements in all.
     package var count = 0
@@ -15,15 +15,15 @@ package struct TensorStatistics: Equatable, Sendable {
 extension TensorStatistics {
     private static let fewestBins = 8
 
-    /// Into how many equal parts a histogram of so many values is divided: about √(8n), so that 16 channels show a shape and
-    /// no comb.
+    /// The number of bins for a histogram of n values: about √(8n), so that 16 channels show a shape and no comb.
     package static func bins(values: Int, atMost limit: Int) -> Int {
         max(1, min(limit, max(fewestBins, Int((8 * Double(values)).squareRoot()))))
     }
 }
 
 extension CheckpointFile {
-    /// Reads the values once, a piece at a time; memory stays small however large the tensor is.
+    /// The statistics of a tensor, whose values are read once, a piece at a time: memory stays small however large it
+    /// is.
     ///
     /// - Parameter isCancelled: asked between two pieces (of at most 256 KB); true ends with `CheckpointError.cancelled`.
     package func statistics(
@@ -57,8 +57,8 @@ extension CheckpointFile {
         return statistics
     }
 
-    /// How often values fall into `bins` equal parts of a range; the last part includes its upper end. What lies outside
-    /// of the range or isn't finite is not counted.
+    /// The counts of a histogram with `bins` equal bins over a range; the last bin includes its upper end. Values
+    /// outside the range, and those that aren't finite, are not counted.
     ///
     /// - Precondition: there is at least one bin.
     package func histogram(
@@ -77,7 +77,7 @@ extension CheckpointFile {
     }
 }
 
-/// Equal parts of a range and how many numbers fell into each.
+/// A histogram of equal bins that is being counted.
 private struct BinCounts {
     private(set) var counts: [Int]
     private let range: ClosedRange<Double>
@@ -103,8 +103,8 @@ extension Double {
 }
 
 /// Count, mean and sum of squared deviations, merged block by block (Chan, Golub & LeVeque 1979). Within a block the
-/// deviations are taken from a centre near the mean, in one pass; where the centre was not near enough and the numbers would
-/// cancel, the block, which is in the cache now, is gone through again around its own mean.
+/// deviations are taken from a centre near the mean, in one pass; where the centre was not near enough and the numbers
+/// would cancel, the block, which is in the cache now, is gone through again around its own mean.
 private struct Moments {
     private static let blockSize = 4096
     /// How many times larger than the spread the distance between centre and mean may be, squared: costs 4 of 16 digits.
@@ -117,7 +117,7 @@ private struct Moments {
     private(set) var maximum = -Double.infinity
 
     /// Adds numbers; returns how many were not finite.
-    mutating func add<Number: BlockNumber>(_ numbers: UnsafeBufferPointer<Number>) -> Int {
+    mutating func add<Number: BlockElement>(_ numbers: UnsafeBufferPointer<Number>) -> Int {
         var nonFinite = 0
         var rest = numbers[...]
         while !rest.isEmpty {
@@ -128,35 +128,35 @@ private struct Moments {
         return nonFinite
     }
 
-    private mutating func addBlock<Number: BlockNumber>(_ block: UnsafeBufferPointer<Number>) -> Int {
-        let deviations = Number.deviations(block, from: mean)
+    private mutating func addBlock<Number: BlockElement>(_ block: UnsafeBufferPointer<Number>) -> Int {
+        let sums = Number.sums(block, from: mean)
         // One number that is not finite makes the sum of squares so; huge ones can, too.
-        guard !deviations.squares.isFinite else {
-            merge(block, deviations)
+        guard !sums.squares.isFinite else {
+            merge(block, sums)
             return 0
         }
         let finite = block.filter(\.isFinite)
         if !finite.isEmpty {
-            finite.withUnsafeBufferPointer { merge($0, Number.deviations($0, from: mean)) }
+            finite.withUnsafeBufferPointer { merge($0, Number.sums($0, from: mean)) }
         }
         return block.count - finite.count
     }
 
-    private mutating func merge<Number: BlockNumber>(
-        _ block: UnsafeBufferPointer<Number>, _ deviations: BlockDeviations
+    private mutating func merge<Number: BlockElement>(
+        _ block: UnsafeBufferPointer<Number>, _ sums: BlockSums
     ) {
         let blockCount = Double(block.count)
-        let blockMean = mean + deviations.sum / blockCount
-        var blockSquares = deviations.squares - deviations.sum * deviations.sum / blockCount
-        if deviations.squares > Self.farthest * blockSquares {
-            blockSquares = Number.deviations(block, from: blockMean).squares
+        let blockMean = mean + sums.sum / blockCount
+        var blockSquares = sums.squares - sums.sum * sums.sum / blockCount
+        if sums.squares > Self.farthest * blockSquares {
+            blockSquares = Number.sums(block, from: blockMean).squares
         }
         let total = Double(count) + blockCount
         let difference = blockMean - mean
         squares += blockSquares + difference * difference * Double(count) * blockCount / total
         mean += difference * blockCount / total
-        minimum = min(minimum, deviations.minimum)
-        maximum = max(maximum, deviations.maximum)
+        minimum = min(minimum, sums.minimum)
+        maximum = max(maximum, sums.maximum)
         count += block.count
     }
 }

@@ -8,7 +8,7 @@ package enum ElementType: String, CaseIterable, Sendable {
     case bool
     case complex64, complex128
 
-    /// Bytes an element.
+    /// The size of an element.
     package var byteCount: Int {
         switch self {
         case .float8e4m3fn, .float8e5m2, .int8, .uint8, .bool: 1
@@ -19,7 +19,8 @@ package enum ElementType: String, CaseIterable, Sendable {
         }
     }
 
-    /// Bytes of the numbers an element is made of, which is what a foreign byte order reverses.
+    /// The size of the numbers that an element is made of: half of a complex element. These are what a change of byte
+    /// order reverses.
     package var componentByteCount: Int { isComplex ? byteCount / 2 : byteCount }
 
     package var isComplex: Bool { self == .complex64 || self == .complex128 }

@@ -2,8 +2,9 @@
 package struct NormalizationTensors: Sendable {
     /// The layer's name, such as `layer1.1`; empty for the outermost module.
     package let layer: String
-    /// γ and β.
+    /// γ
     package let weight: TensorEntry?
+    /// β
     package let bias: TensorEntry?
     package let runningMean: TensorEntry?
     package let runningVariance: TensorEntry?

@@ -1,4 +1,4 @@
-/// Numbers of every type as doubles.
+/// Decoding of numbers of every element type to doubles.
 extension ElementType {
     /// - Precondition: the elements are as wide as the type says and in this machine's byte order.
     func doubles<Element: BitwiseCopyable>(_ elements: [Element]) -> [Double] {

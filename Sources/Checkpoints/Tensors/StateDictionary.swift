@@ -1,6 +1,6 @@
 import Tensors
 
-/// What every writer of state dictionaries shares: the entries in order, and the versions that PyTorch keeps beside them.
+/// The layout of a state dictionary in a file: the entries in order, and the versions that PyTorch keeps beside them.
 package enum StateDictionary {
     /// The value that `module.state_dict()` would pickle as.
     ///
@@ -46,8 +46,8 @@ extension CheckpointFile {
     /// Keys under which programs keep a state dictionary or a module, most telling first.
     static let stateKeys = ["model_state_dict", "state_dict", "model", "net", "network", "module", "weights"]
 
-    /// The network's tensors under the names that its `state_dict()` gives them: of a bare state dictionary, of a checkpoint
-    /// that holds one (under `model_state_dict`, `state_dict`, `model`, …), or of a whole module.
+    /// The network's tensors under the names that its `state_dict()` gives them: of a bare state dictionary, of a
+    /// checkpoint that holds one (under `model_state_dict`, `state_dict`, `model`, …), or of a whole module.
     package func stateEntries() throws(CheckpointError) -> [TensorEntry] {
         let graph = contents.graph
         for key in Self.stateKeys {
@@ -63,19 +63,19 @@ extension CheckpointFile {
         return tensors
     }
 
-    /// As `stateEntries`, with the values. Large networks are read by several threads.
+    /// The tensors of `stateEntries` with their values. Large networks are read by several threads.
     package func stateDictionary() throws(CheckpointError) -> [NamedTensor] {
         let entries = try stateEntries()
         let tensors = try dense(entries)
         return zip(entries, tensors).map { NamedTensor($0.name, $1) }
     }
 
-    /// As `stateDictionary`, under the names of a network that uses `names`: a prefix such as `module.`, which programs put
-    /// before every name, is left out or added. Where a normalization layer lacks `num_batches_tracked`, which PyTorch has
-    /// kept only since 0.4.1 and other programs don't, it counts from 0.
+    /// The state dictionary under the names of a network that uses `names`: a prefix such as `module.`, which programs
+    /// put before every name, is stripped or added. Where a normalization layer lacks `num_batches_tracked`, which
+    /// PyTorch has kept only since 0.4.1 and other programs don't, it counts from 0.
     package func stateDictionary(named names: [String]) throws(CheckpointError) -> [NamedTensor] {
         let given = try stateDictionary()
-        let prefixes = NameMatching(given.map(\.name), names).prefixes
+        let prefixes = PrefixMatching(given.map(\.name), names).prefixes
         let renamed = given.map {
             NamedTensor(prefixes.second + $0.name.dropFirst(prefixes.first.count), $0.tensor)
         }

@@ -12,7 +12,7 @@ struct StoredTensor: Sendable {
     /// The number of dimensions PyTorch itself allows.
     private static let dimensionLimit = 64
 
-    /// Nil, with the reason, if the invariant would not hold.
+    /// The tensor, or what is wrong with it if the invariant would not hold.
     static func checked(
         _ storage: StorageReference, type: ElementType, offset: Int, shape: [Int], strides: [Int]
     ) -> Result<StoredTensor, Flaw> {
@@ -63,7 +63,7 @@ struct StoredTensor: Sendable {
         return strides
     }
 
-    /// As `contiguousStrides`, with the given stride where a dimension has one element and any stride will do.
+    /// `contiguousStrides`, but with the given stride where a dimension has one element and any stride will do.
     private static func contiguousStrides(_ shape: [Int], ignoring given: [Int]) -> [Int] {
         zip(contiguousStrides(shape), zip(shape, given)).map { $1.0 == 1 ? $1.1 : $0 }
     }

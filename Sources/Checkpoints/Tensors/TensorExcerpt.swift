@@ -1,10 +1,11 @@
-/// A tensor's values the way PyTorch prints them: rows in brackets, and of a large tensor only the first and the last few
-/// along every dimension, with dots between. Reads what it shows and nothing else.
+/// A tensor's values as PyTorch's `print` shows them: rows in brackets, and of a large tensor only the first and the
+/// last few along every dimension, with dots between. No other values are read.
 package struct TensorExcerpt: Sendable {
     /// Brackets and numbers, one row of the last dimension each.
     package let lines: [String]
 
-    /// As torch.set_printoptions has them: up to so many values are all shown; of more, so many at each end.
+    /// `threshold` and `edgeitems` of torch.set_printoptions: up to so many values are all shown; of more, so many at
+    /// each end.
     private static let threshold = 1000
     private static let edge = 3
     private static let rowLimit = 2000
@@ -19,13 +20,13 @@ package struct TensorExcerpt: Sendable {
         }
         let edge = entry.count <= Self.threshold ? Int.max : Self.edge
         let reader = try RowReader(entry, file.contents, edge: edge)
-        let places = Self.places(entry.shape.dropLast().map { Self.shown($0, edge: edge) })
+        let positions = Self.positions(entry.shape.dropLast().map { Self.shown($0, edge: edge) })
         var rows: [ExcerptRow] = []
-        for place in places.prefix(Self.rowLimit) {
-            let numbers = try reader.row(at: place.index)
-            rows.append(ExcerptRow(place: place, texts: numbers.map { Self.texts($0, entry.type, format) }))
+        for position in positions.prefix(Self.rowLimit) {
+            let numbers = try reader.row(at: position.index)
+            rows.append(ExcerptRow(position: position, texts: numbers.map { Self.texts($0, entry.type, format) }))
         }
-        lines = ExcerptRow.lines(rows, dimensions: entry.shape.count, isCut: places.count > rows.count)
+        lines = ExcerptRow.lines(rows, dimensions: entry.shape.count, isCut: positions.count > rows.count)
     }
 
     /// The indices that are shown of a dimension.
@@ -33,22 +34,22 @@ package struct TensorExcerpt: Sendable {
         size / 2 <= edge ? Array(0..<size) : Array(0..<edge) + Array(size - edge..<size)
     }
 
-    /// Where each row begins: all combinations of the outer dimensions' indices, in order; a few more than are shown.
-    private static func places(_ shown: [[Int]]) -> [ExcerptRow.Place] {
-        var places = [ExcerptRow.Place(index: [], firsts: 0, lasts: 0)]
+    /// The position of each row: all combinations of the outer dimensions' indices, in order; a few more than are shown.
+    private static func positions(_ shown: [[Int]]) -> [ExcerptRow.Position] {
+        var positions = [ExcerptRow.Position(index: [], firsts: 0, lasts: 0)]
         for indices in shown {
-            var longer: [ExcerptRow.Place] = []
-            for place in places {
-                for (position, index) in indices.enumerated() where longer.count <= rowLimit {
+            var longer: [ExcerptRow.Position] = []
+            for position in positions {
+                for (order, index) in indices.enumerated() where longer.count <= rowLimit {
                     longer.append(
-                        ExcerptRow.Place(
-                            index: place.index + [index], firsts: position == 0 ? place.firsts + 1 : 0,
-                            lasts: position == indices.count - 1 ? place.lasts + 1 : 0))
+                        ExcerptRow.Position(
+                            index: position.index + [index], firsts: order == 0 ? position.firsts + 1 : 0,
+                            lasts: order == indices.count - 1 ? position.lasts + 1 : 0))
                 }
             }
-            places = longer
+            positions = longer
         }
-        return places
+        return positions
     }
 
     private static func texts(_ numbers: [Double], _ type: ElementType, _ format: (Double) -> String) -> [String] {
@@ -67,16 +68,16 @@ package struct TensorExcerpt: Sendable {
     }
 }
 
-/// One printed row: where it stands and its numbers; two stretches of them where some are left out between.
+/// One printed row: its position and its numbers, in two parts where some are left out between.
 private struct ExcerptRow {
-    struct Place {
+    struct Position {
         let index: [Int]
-        /// How many of the innermost outer dimensions stand at their first, and at their last shown index.
+        /// How many of the innermost outer dimensions are at the first, and at the last index that is shown.
         let firsts: Int
         let lasts: Int
     }
 
-    let place: Place
+    let position: Position
     let texts: [[String]]
 
     static func lines(_ rows: [ExcerptRow], dimensions: Int, isCut: Bool) -> [String] {
@@ -84,12 +85,12 @@ private struct ExcerptRow {
         guard dimensions > 0 else { return rows.flatMap { $0.texts.joined() } }
         var lines: [String] = []
         for (number, row) in rows.enumerated() {
-            let opens = 1 + row.place.firsts
+            let opens = 1 + row.position.firsts
             let isLast = number == rows.count - 1
             lines.append(
                 String(repeating: " ", count: dimensions - opens) + String(repeating: "[", count: opens)
-                    + row.numbers(width) + String(repeating: "]", count: 1 + row.place.lasts) + (isLast ? "" : ","))
-            if !isLast { lines += gap(from: row.place, to: rows[number + 1].place) }
+                    + row.numbers(width) + String(repeating: "]", count: 1 + row.position.lasts) + (isLast ? "" : ","))
+            if !isLast { lines += gap(from: row.position, to: rows[number + 1].position) }
         }
         return lines + (isCut ? ["…"] : [])
     }
@@ -100,8 +101,8 @@ private struct ExcerptRow {
         }.joined(separator: ", ..., ")
     }
 
-    /// What stands between two rows: an empty line where a matrix ends, dots where indices are left out.
-    private static func gap(from: Place, to: Place) -> [String] {
+    /// The lines between two rows: an empty one where a matrix ends, dots where indices are left out.
+    private static func gap(from: Position, to: Position) -> [String] {
         var lines = from.lasts > 0 ? [""] : []
         for (dimension, pair) in zip(from.index, to.index).enumerated() where pair.1 > pair.0 + 1 {
             lines.append(String(repeating: " ", count: dimension + 1) + "...,")
@@ -111,15 +112,15 @@ private struct ExcerptRow {
     }
 }
 
-/// Reads rows of a tensor's last dimension, at both ends.
+/// A reader of rows of a tensor's last dimension: all of a row, or its two ends.
 private struct RowReader {
     private let entry: TensorEntry
-    private let contents: FileContents
+    private let contents: CheckpointContents
     private let edge: Int
     /// All values, in row-major order, where they are deflated and can't be read from the middle.
     private let all: [Double]?
 
-    init(_ entry: TensorEntry, _ contents: FileContents, edge: Int) throws(CheckpointError) {
+    init(_ entry: TensorEntry, _ contents: CheckpointContents, edge: Int) throws(CheckpointError) {
         self.entry = entry
         self.contents = contents
         self.edge = edge

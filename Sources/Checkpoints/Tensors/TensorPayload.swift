@@ -1,7 +1,7 @@
 import Tensors
 
-/// A tensor on its way into a file: a view (offset, shape, strides in elements) of a storage that may lie in memory or in
-/// another file.
+/// A tensor to be written to a file: a view (offset, shape, strides in elements) of a storage that may lie in memory or
+/// in another file.
 package struct TensorPayload: Equatable, Sendable {
     package let type: ElementType
     package let shape: [Int]
@@ -41,7 +41,8 @@ package struct TensorPayload: Equatable, Sendable {
 
     package var count: Int { StoredTensor.product(shape) ?? 0 }
 
-    /// Gives the values' bytes in row-major order, little-endian. A view that isn't contiguous is put together in memory.
+    /// Calls `body` with the values' bytes in row-major order, little-endian. A view that isn't contiguous is gathered
+    /// in memory first.
     func rows(
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
@@ -61,7 +62,7 @@ package struct TensorPayload: Equatable, Sendable {
     private static func gathered(_ span: [UInt8], _ view: StoredTensor) -> [UInt8] {
         func gather<Element: BitwiseCopyable>(_ type: Element.Type) -> [UInt8] {
             let elements = [Element](copying: span)
-            return FileContents.gather(elements, view).withUnsafeBytes { [UInt8]($0) }
+            return CheckpointContents.gather(elements, view).withUnsafeBytes { [UInt8]($0) }
         }
         switch view.type.byteCount {
         case 1: return gather(UInt8.self)
@@ -73,9 +74,10 @@ package struct TensorPayload: Equatable, Sendable {
     }
 }
 
-/// The bytes of one or several tensors. Identity counts: tensors that share a storage object share it in the file too.
+/// The bytes of one or several tensors, to be written to a file. Identity counts: tensors that share a storage object
+/// share it in the file too.
 package final class StoragePayload: Equatable, Sendable {
-    /// Gives a range of the bytes a piece at a time, in order.
+    /// A function that reads a range of the bytes, a piece at a time and in order.
     package typealias Stream =
         @Sendable (_ bytes: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void)
         throws(CheckpointError) -> Void
@@ -101,14 +103,14 @@ package final class StoragePayload: Equatable, Sendable {
 }
 
 extension Array where Element: BitwiseCopyable {
-    /// As `withUnsafeBytes`, with a typed error.
+    /// `withUnsafeBytes` with a typed error.
     func withBytes<Failure: Error>(_ body: (UnsafeRawBufferPointer) throws(Failure) -> Void) throws(Failure) {
         try withUnsafeBufferPointer { buffer throws(Failure) in
             try body(UnsafeRawBufferPointer(buffer))
         }
     }
 
-    /// The bytes of whole elements, as elements.
+    /// The elements that the bytes are, in this machine's byte order.
     fileprivate init(copying bytes: [UInt8]) {
         self.init(readingCount: bytes.count / MemoryLayout<Element>.stride) { buffer in
             buffer.copyBytes(from: bytes.prefix(buffer.count))

@@ -1,6 +1,6 @@
 extension CheckpointFile {
-    /// For every tensor that shares elements with one before it in the table: that one's name. So are tied weights kept, and
-    /// views of one tensor that were saved side by side.
+    /// The tied tensors: the name of every tensor that shares elements with one before it in the table, with that one's
+    /// name. Tied weights are saved so, and views of one tensor side by side.
     package var tied: [String: String] {
         var byStorage: [String: [Int]] = [:]
         for (index, entry) in tensors.enumerated() where entry.count > 0 {
@@ -15,7 +15,7 @@ extension CheckpointFile {
         return tied
     }
 
-    /// Tensors of one storage in groups that reach into each other, each in the table's order.
+    /// Groups of overlapping tensors among those of one storage, each in the table's order.
     private func overlapping(_ indices: [Int]) -> [[Int]] {
         let bySpan = indices.sorted { bytes(of: $0).lowerBound < bytes(of: $1).lowerBound }
         var groups: [[Int]] = []

@@ -1,7 +1,7 @@
 import Tensors
 
-/// What `torch.optim.Optimizer.state_dict()` holds: for each parameter, by its number, the tensors the method keeps; and
-/// the groups of parameters with their hyperparameters.
+/// The state of an optimizer, as `torch.optim.Optimizer.state_dict()` holds it: for each parameter, by its number, the
+/// tensors that the method keeps; and the groups of parameters with their hyperparameters.
 package struct OptimizerState: Equatable, Sendable {
     package struct Hyperparameter: Equatable, Sendable {
         package let name: String
@@ -14,7 +14,7 @@ package struct OptimizerState: Equatable, Sendable {
     }
 
     package struct Group: Equatable, Sendable {
-        /// In PyTorch's order; `params` is not among them.
+        /// The hyperparameters in PyTorch's order, without `params`.
         package var hyperparameters: [Hyperparameter]
         /// The numbers of its parameters.
         package var parameters: [Int]
@@ -29,8 +29,8 @@ package struct OptimizerState: Equatable, Sendable {
         }
     }
 
-    /// Element i belongs to parameter i, in the order of `net.parameters()`: SGD keeps `momentum_buffer`, Adam `step`,
-    /// `exp_avg` and `exp_avg_sq`. Empty where the method keeps nothing, or before the first step.
+    /// The tensors kept for each parameter, in the order of `net.parameters()`: SGD keeps `momentum_buffer`, Adam
+    /// `step`, `exp_avg` and `exp_avg_sq`. Empty where the method keeps nothing, or before the first step.
     package var slots: [[NamedTensor]]
     package var groups: [Group]
 
@@ -39,7 +39,7 @@ package struct OptimizerState: Equatable, Sendable {
         self.groups = groups
     }
 
-    /// `torch.optim.SGD`'s layout.
+    /// The state of `torch.optim.SGD`.
     ///
     /// - Parameter initialLearningRate: what a schedule starts from; nil where there is none.
     /// - Parameter momentumBuffers: one for each parameter, or none at all before the first step or without momentum.

@@ -1,13 +1,13 @@
 import Tensors
 
-/// A checkpoint made for going on with training: what `torch.load(path, weights_only=True)` gives as a dict with
+/// A checkpoint to resume training from: what `torch.load(path, weights_only=True)` gives as a dict with
 /// `model_state_dict`, `optimizer_state_dict`, `epoch`, `global_step` and `resume`.
 package struct TrainingCheckpoint: Equatable, Sendable {
     package var modelState: [NamedTensor]
     package var optimizerState: OptimizerState
     package var epoch: Int
     package var globalStep: Int
-    /// Whatever else an exact resume needs: plain values only (none, bool, int, float, string).
+    /// What else an exact resume needs: plain values only (none, bool, int, float, string).
     package var resume: [String: PickleValue]
 
     package init(
@@ -40,8 +40,8 @@ package struct TrainingCheckpoint: Equatable, Sendable {
         ]
     }
 
-    /// Reads a file that Normscope wrote, or that PyTorch wrote in the same layout (`resume` may be missing). All bytes are
-    /// checked against the archive's checksums: training on from a file that rotted would go unnoticed otherwise.
+    /// Reads a file that Normscope wrote, or that PyTorch wrote in the same layout (`resume` may be missing). All bytes
+    /// are checked against the archive's checksums: training on from a file that rotted would go unnoticed otherwise.
     package init(readingFrom path: String) throws(CheckpointError) {
         let file = try CheckpointFile(readingFrom: path)
         try file.verifyChecksums()
@@ -53,7 +53,7 @@ package struct TrainingCheckpoint: Equatable, Sendable {
     }
 }
 
-/// The parts of a training checkpoint's file, each with an error of its own if it isn't what it should be.
+/// A reader of the parts of a training checkpoint, each with an error of its own if it isn't what it should be.
 private struct TrainingFields {
     private let file: CheckpointFile
 

@@ -1,6 +1,7 @@
 /// `--set key=value`: a value of the command line put in the place of one in the file.
 extension SettingsNode {
-    /// Puts `text`'s value where its path says: `batch_size=32`, `data.path=/data/mnist`, `model.layer1.0=Conv2d(3, 8, 3)`.
+    /// Puts `text`'s value where its path says: `batch_size=32`, `data.path=/data/mnist`, `model.layer1.0=Conv2d(3, 8,
+    /// 3)`.
     ///
     /// Groups on the way that do not exist are made, so that what is wrong with a key is said in one place, when the
     /// whole is read.

@@ -10,7 +10,7 @@ enum Exploration {
 
     static func explore(_ path: String) throws(CheckpointError) {
         let file = try CheckpointFile(readingFrom: path)
-        _ = (file.kind, file.globals.map(\.verdict), file.metadata.count, file.unshown.count)
+        _ = (file.kind, file.globals.map(\.verdict), file.metadata.count, file.unsupported.count)
         try? file.verifyChecksums()
         _ = try? file.value()
         _ = try? file.structure()?.printed

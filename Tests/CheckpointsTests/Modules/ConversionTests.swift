@@ -98,9 +98,9 @@ import Testing
     @Test(arguments: ["torch-2.15/module.pth", "torch-1.13/module.pth", "torch-2.15/module_parallel.pth"])
     func aModuleIsRebuiltFromTorchsOwnClasses(_ name: String) throws {
         let source = try CheckpointFile(readingFrom: Fixture(name).path)
-        let guess = try source.writeModule(to: folder.path + "/m.pth")
-        #expect(guess.flattened.isEmpty)
-        #expect(guess.replaced == (name.contains("parallel") ? ["DataParallel", "Net"] : ["Net"]))
+        let assumptions = try source.writeModule(to: folder.path + "/m.pth")
+        #expect(assumptions.flattened.isEmpty)
+        #expect(assumptions.replaced == (name.contains("parallel") ? ["DataParallel", "Net"] : ["Net"]))
         let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
         #expect(try CheckpointComparison(source, module).isIdentical)
         #expect(module.globals.allSatisfy { $0.global.module.hasPrefix("torch.nn.modules.") || $0.verdict == .allowed })
@@ -122,8 +122,9 @@ import Testing
         }
         try CheckpointWriter.write(
             .object(PickleGlobal("__main__", "Net"), arguments: nil, state: state), to: folder.path + "/a.pth")
-        let guess = try CheckpointFile(readingFrom: folder.path + "/a.pth").writeModule(to: folder.path + "/m.pth")
-        #expect(guess == ModuleGuess(replaced: ["Net"], flattened: ["fc"]))
+        let assumptions = try CheckpointFile(readingFrom: folder.path + "/a.pth").writeModule(
+            to: folder.path + "/m.pth")
+        #expect(assumptions == ModuleAssumptions(replaced: ["Net"], flattened: ["fc"]))
         let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
         #expect(try module.structure()?.children.map(\.name) == ["features", "drop", "flatten", "fc"])
     }

@@ -50,10 +50,10 @@ import Testing
 
     @Test func sparseAndQuantizedTensorsAreNamedAndTheRestIsShown() throws {
         let sparse = try CheckpointFile(readingFrom: Fixture("torch-2.15/sparse.pth").path)
-        #expect(sparse.unshown == [UnshownTensor(name: "sparse", kind: "sparse tensor (torch.sparse_coo)")])
+        #expect(sparse.unsupported == [UnsupportedTensor(name: "sparse", kind: "sparse tensor (torch.sparse_coo)")])
         #expect(sparse.tensors.map(\.name) == ["dense"])
         let quantized = try CheckpointFile(readingFrom: Fixture("torch-2.15/quantized.pth").path)
-        #expect(quantized.unshown == [UnshownTensor(name: "quantized", kind: "quantized tensor (QInt8)")])
+        #expect(quantized.unsupported == [UnsupportedTensor(name: "quantized", kind: "quantized tensor (QInt8)")])
         #expect(try quantized.dense("dense").floats == [1, 1])
     }
 
@@ -97,13 +97,13 @@ import Testing
             .split(separator: "\n").map(String.init)
         #expect(names.count == 144)
         for name in names {
-            #expect(GlobalMention(PickleGlobal(path: name)).verdict == .allowed, "\(name)")
-            #expect(GlobalMention(PickleGlobal(path: name + "_")).verdict != .allowed, "\(name)_")
+            #expect(GlobalReference(PickleGlobal(path: name)).verdict == .allowed, "\(name)")
+            #expect(GlobalReference(PickleGlobal(path: name + "_")).verdict != .allowed, "\(name)_")
         }
         for name in [
             "torch.storage.Storage", "torch.cuda.QInt8Storage", "torch.sparse.BoolTensor", "torch._utils.eval",
         ] {
-            #expect(GlobalMention(PickleGlobal(path: name)).verdict != .allowed, "\(name)")
+            #expect(GlobalReference(PickleGlobal(path: name)).verdict != .allowed, "\(name)")
         }
     }
 

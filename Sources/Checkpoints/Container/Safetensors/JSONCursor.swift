@@ -1,5 +1,5 @@
-/// A place in a JSON text that moves forward, for a reader that knows what to expect. Nothing is built but what is asked
-/// for, so memory stays in proportion to that.
+/// A pull parser of JSON, for a reader that knows what to expect. Only values that are asked for are built, so memory
+/// stays in proportion to these.
 struct JSONCursor {
     private static let depthLimit = 32
 
@@ -9,7 +9,7 @@ struct JSONCursor {
     private let name: String
     let path: String
 
-    /// - Parameter name: what the text is called in errors.
+    /// - Parameter name: the name of the text in errors.
     init(_ bytes: [UInt8], at start: Int, name: String, path: String) {
         self.bytes = bytes
         self.start = start
@@ -154,7 +154,7 @@ struct JSONCursor {
         return unit
     }
 
-    /// Passes over any value.
+    /// Skips any value.
     mutating func skip() throws(CheckpointError) {
         try skip(depth: 0)
     }

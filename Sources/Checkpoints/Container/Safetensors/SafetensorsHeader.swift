@@ -5,7 +5,7 @@ struct SafetensorsHeader: Sendable {
         let name: String
         let type: ElementType
         let shape: [Int]
-        /// Where its bytes stand, counted from the end of the header.
+        /// The range of its bytes, counted from the end of the header.
         let bytes: Range<Int>
     }
 
@@ -72,7 +72,7 @@ struct SafetensorsHeader: Sendable {
         return Tensor(name: name, type: type, shape: shape, bytes: offsets[0]..<offsets[1])
     }
 
-    /// Throws unless the tensors follow one another without overlap or hole, from the header's end to the file's.
+    /// Checks that the tensors follow one another without overlap or gap, from the header's end to the file's.
     private func checkCoverage(_ byteCount: Int, _ json: JSONCursor) throws(CheckpointError) {
         var position = 0
         let ordered = tensors.sorted {

@@ -1,7 +1,8 @@
-/// Writes safetensors files, which every framework reads and no one can hide code in.
+/// A writer of safetensors files, which every framework reads and no one can hide code in.
 package enum SafetensorsWriter {
-    /// Writes the tensors under their names, in order of their elements' width (widest first, so that each is aligned as the
-    /// reference implementation aligns it) and then of their names. The file at `path` is replaced in one durable step.
+    /// Writes the tensors under their names, in order of their elements' width (widest first, so that each is aligned
+    /// as the reference implementation aligns it) and then of their names. The file at `path` is replaced in one
+    /// durable step.
     ///
     /// Tensors that share a storage are written once each: the format has no sharing.
     package static func write(
@@ -23,7 +24,7 @@ package enum SafetensorsWriter {
         try file.commit()
     }
 
-    /// The JSON, filled up with spaces to a multiple of eight bytes.
+    /// The JSON header, padded with spaces to a multiple of eight bytes.
     private static func header(
         _ tensors: [(name: String, tensor: TensorPayload)], _ metadata: [(key: String, value: String)], _ path: String
     ) throws(CheckpointError) -> [UInt8] {

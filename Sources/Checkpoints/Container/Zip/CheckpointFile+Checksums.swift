@@ -1,7 +1,7 @@
 import CZlib
 
 extension CheckpointFile {
-    /// Throws if an entry's bytes don't have the checksum that the archive's directory lists.
+    /// Checks every entry's bytes against the checksum in the archive's directory.
     ///
     /// Not part of opening: it reads every byte, and PyTorch itself does not check either
     /// (`torch.serialization.set_crc32_options(False)` even leaves the checksums out).
@@ -16,7 +16,7 @@ extension CheckpointFile {
     }
 
     private func checksum(of entry: ZipArchive.Entry, in archive: ZipArchive) throws(CheckpointError) -> UInt32 {
-        let location = FileContents.Location(
+        let location = CheckpointContents.Location(
             range: try archive.range(of: entry), inflatedByteCount: entry.isDeflated ? entry.byteCount : nil)
         let name = StorageReference(key: entry.name, type: nil, elementCount: entry.byteCount)
         var crc: UInt32 = 0

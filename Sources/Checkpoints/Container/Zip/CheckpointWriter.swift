@@ -1,7 +1,7 @@
-/// Writes files that `torch.load` opens.
+/// A writer of files that `torch.load` opens.
 package enum CheckpointWriter {
-    /// Writes `value` as `torch.save(value, path)` would. The file at `path` is replaced in one step and only once the new
-    /// one is safely on the disk; after an error it is what it was.
+    /// Writes `value` as `torch.save(value, path)` would. The file at `path` is replaced in one step and only once the
+    /// new one is safely on the disk; after an error it is what it was.
     ///
     /// Tensors are streamed: memory does not grow with their size.
     package static func write(

@@ -10,13 +10,13 @@ struct ZipArchive: Sendable {
         let name: String
         let isDeflated: Bool
         let crc: UInt32
-        /// Bytes in the archive and, for a deflated entry more, once inflated.
+        /// The size in the archive, and the size after inflating, which only differs if the entry is deflated.
         let storedByteCount: Int
         let byteCount: Int
         let headerOffset: Int
     }
 
-    /// More than any checkpoint has; a directory that lists more is an attempt to fill the memory.
+    /// A limit that no checkpoint reaches; a directory that lists more entries is an attempt to fill the memory.
     private static let entryLimit = 100_000
     private static let endRecordSize = 22
     private static let endRecordSignature: [UInt8] = [0x50, 0x4B, 5, 6]
@@ -43,7 +43,7 @@ struct ZipArchive: Sendable {
         indexByName[name].map { entries[$0] }
     }
 
-    /// Where an entry's bytes stand in the file, found through its local header.
+    /// The range of an entry's bytes in the file, found through its local header.
     func range(of entry: Entry) throws(CheckpointError) -> Range<Int> {
         let header = try source.bytes(entry.headerOffset..<entry.headerOffset + 30)
         guard header.littleEndian(at: 0, 4) == 0x0403_4B50 else {
@@ -150,7 +150,7 @@ struct ZipArchive: Sendable {
         }
     }
 
-    /// Where the central directory stands, as the end record (or its zip64 form) says.
+    /// The location of the central directory, from the end record or its zip64 form.
     private struct Directory {
         let range: Range<Int>
         let entryCount: Int
@@ -183,7 +183,7 @@ struct ZipArchive: Sendable {
             entryCount = Int(count)
         }
 
-        /// The last place where an end record could stand with its comment reaching exactly to the end.
+        /// The last position at which an end record's comment reaches exactly to the end of the file.
         private static func endRecord(in tail: [UInt8]) -> Int? {
             guard tail.count >= endRecordSize else { return nil }
             return (0...tail.count - endRecordSize).last { place in

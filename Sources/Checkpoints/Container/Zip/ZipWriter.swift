@@ -1,12 +1,12 @@
 import CZlib
 import Tensors
 
-/// Writes a zip file the way PyTorch's own writer lays it out: entries stored, sizes behind the data, each entry's data
+/// A writer of zip files in the layout of PyTorch's own writer: entries stored, sizes behind the data, each entry's data
 /// aligned to 64 bytes by an extra field "FB", and zip64 end records always.
 struct ZipWriter: ~Copyable {
     private static let alignment = 64
     private static let large = 0xFFFF_FFFF
-    /// The name is UTF-8 (bit 11), and sizes and checksum follow the data (bit 3).
+    /// General purpose flags: the name is UTF-8 (bit 11), and sizes and checksum follow the data (bit 3).
     private static let flags = 0x0808
 
     private struct Record {
@@ -16,7 +16,7 @@ struct ZipWriter: ~Copyable {
         let crc: UInt32
     }
 
-    /// From here on a second thread pays.
+    /// The size from which a second thread for the checksum pays.
     private static let sharedByteCount = 1 << 18
 
     private var file: AtomicFile
@@ -50,7 +50,8 @@ struct ZipWriter: ~Copyable {
         records.append(Record(name: name, size: size, offset: offset, crc: crc))
     }
 
-    /// Writes the bytes; their checksum, which stands behind them, is taken by another thread meanwhile if there are many.
+    /// Writes the bytes; their checksum, which stands behind them, is taken by another thread meanwhile if there are
+    /// many.
     private mutating func copy(_ content: StoragePayload) throws(CheckpointError) -> UInt32 {
         let checksum = ContentChecksum(content)
         guard content.byteCount >= Self.sharedByteCount else {
@@ -114,7 +115,7 @@ struct ZipWriter: ~Copyable {
         return entry.bytes
     }
 
-    /// Writes the directory and puts the file in its place.
+    /// Writes the central directory and puts the file in its place.
     consuming func finish() throws(CheckpointError) {
         let start = file.position
         for record in records { try file.write(directoryEntry(record)) }
@@ -137,7 +138,7 @@ struct ZipWriter: ~Copyable {
     }
 }
 
-/// The checksum of what goes into an entry, read by itself.
+/// The checksum of an entry's bytes, computed by reading them once more.
 private final class ContentChecksum {
     private let content: StoragePayload
     private(set) var result: Result<UInt32, CheckpointError> = .success(0)
@@ -159,7 +160,7 @@ private final class ContentChecksum {
     }
 }
 
-/// Numbers as bytes, least significant first.
+/// A buffer of little-endian numbers.
 private struct LittleEndianBytes {
     var bytes: [UInt8] = []
 

@@ -1,7 +1,7 @@
 import Tensors
 
 /// Reading the values of a tensor.
-extension FileContents {
+extension CheckpointContents {
     private static let memoryAllowance = 64 << 20
 
     func dense(_ entry: TensorEntry) throws(CheckpointError) -> DenseTensor {
@@ -89,7 +89,7 @@ extension FileContents {
         }
     }
 
-    /// Gives all of a storage's bytes a piece at a time, in the file's byte order.
+    /// Calls `body` with all of a storage's bytes, a piece at a time and in the file's byte order.
     func stream(
         _ location: Location, _ storage: StorageReference,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
@@ -108,7 +108,7 @@ extension FileContents {
         for start in stride(from: 0, to: buffer.count, by: width) { buffer[start..<start + width].reverse() }
     }
 
-    /// Picks a view's elements out of the stretch of storage that it spans, in row-major order.
+    /// Gathers a view's elements from the part of the storage that it spans, in row-major order.
     static func gather<Element: BitwiseCopyable>(_ span: [Element], _ tensor: StoredTensor) -> [Element] {
         var elements: [Element] = []
         elements.reserveCapacity(tensor.count)

@@ -1,6 +1,6 @@
-/// A name of Python's that a checkpoint mentions, and what opening the file with PyTorch would make of it. Here it stays a
+/// A reference of a pickle to a Python function, class or constant, and whether PyTorch would accept it. Here it stays a
 /// name.
-package struct GlobalMention: Equatable, Sendable {
+package struct GlobalReference: Equatable, Sendable {
     package enum Verdict: Equatable, Sendable {
         /// `torch.load(weights_only=True)` accepts it.
         case allowed
@@ -18,14 +18,14 @@ package struct GlobalMention: Equatable, Sendable {
         let current = Self.renamed(global)
         if Self.isAllowed(current) {
             verdict = .allowed
-        } else if let reason = Self.weapon(current) ?? Self.weapon(global) {
+        } else if let reason = Self.attack(current) ?? Self.attack(global) {
             verdict = .dangerous(reason)
         } else {
             verdict = .refused
         }
     }
 
-    /// Python 2's names by today's, as unpicklers translate them.
+    /// The Python 3 name for one of Python 2's, as unpicklers translate them.
     private static func renamed(_ global: PickleGlobal) -> PickleGlobal {
         let modules = ["__builtin__": "builtins", "copy_reg": "copyreg", "UserDict": "collections", "Queue": "queue"]
         return PickleGlobal(modules[global.module] ?? global.module, global.name)
@@ -87,7 +87,7 @@ package struct GlobalMention: Equatable, Sendable {
 
     // MARK: - What attacks use
 
-    private static let weaponModules: [String: String] = [
+    private static let attackModules: [String: String] = [
         "os": "runs commands and changes files", "posix": "runs commands and changes files",
         "nt": "runs commands and changes files", "subprocess": "runs commands", "pty": "runs commands",
         "commands": "runs commands", "popen2": "runs commands", "sys": "changes the interpreter",
@@ -111,7 +111,7 @@ package struct GlobalMention: Equatable, Sendable {
         "gc": "reads other objects", "inspect": "reads other objects", "atexit": "runs code at the end",
     ]
 
-    private static let weaponNames: [String: String] = [
+    private static let attackNames: [String: String] = [
         "builtins.eval": "runs Python code", "builtins.exec": "runs Python code",
         "builtins.execfile": "runs Python code",
         "builtins.compile": "builds code", "builtins.open": "opens files", "builtins.__import__": "loads modules",
@@ -132,15 +132,15 @@ package struct GlobalMention: Equatable, Sendable {
         "logging.FileHandler": "opens files",
     ]
 
-    private static func weapon(_ global: PickleGlobal) -> String? {
-        if let reason = weaponNames[global.description] { return reason }
+    private static func attack(_ global: PickleGlobal) -> String? {
+        if let reason = attackNames[global.description] { return reason }
         let package = global.module.split(separator: ".").first.map(String.init) ?? global.module
         if global.description == "types.SimpleNamespace" { return nil }
-        return weaponModules[package]
+        return attackModules[package]
     }
 }
 
 extension CheckpointFile {
-    /// Every name of Python's that the file mentions, in the order of first mention.
-    package var globals: [GlobalMention] { contents.graph.globals.map { GlobalMention($0) } }
+    /// The Python names that the file's pickle refers to, in the order of their first mention.
+    package var globals: [GlobalReference] { contents.graph.globals.map { GlobalReference($0) } }
 }

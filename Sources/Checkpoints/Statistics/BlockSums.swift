@@ -1,15 +1,14 @@
 import CInstructionSet
 
-/// How far ahead of the number at hand the memory is asked for: numbers of a mapped file come from memory, and the
-/// processor's own reading ahead ends with each page of 4 KB.
-private let bytesAhead = 2048
+/// The prefetch distance: numbers of a mapped file come from memory, and the processor's own prefetching ends with each
+/// page of 4 KB.
+private let prefetchedBytes = 2048
 
-/// One pass over a block of numbers: how far they lie from a centre.
-struct BlockDeviations {
-    /// Of the deviations, and of their squares.
+/// Sums over a block of numbers, taken in one pass: of their deviations from a centre and of the squares of these.
+struct BlockSums {
     private(set) var sum: Double
     private(set) var squares: Double
-    /// Of the numbers themselves; a NaN is passed over.
+    /// The extremes of the numbers themselves; a NaN is passed over.
     private(set) var minimum: Double
     private(set) var maximum: Double
     private let centre: Double
@@ -22,7 +21,7 @@ struct BlockDeviations {
         self.maximum = maximum
     }
 
-    /// Adds what a loop over whole vectors left over.
+    /// Adds the numbers that a loop over whole vectors leaves at the end.
     fileprivate mutating func add(_ rest: Slice<UnsafeBufferPointer<some BinaryFloatingPoint>>) {
         for number in rest {
             let deviation = Double(number) - centre
@@ -34,14 +33,14 @@ struct BlockDeviations {
     }
 }
 
-/// What a block is made of: numbers that are added up as doubles, whatever they are.
-protocol BlockNumber: BinaryFloatingPoint {
-    static func deviations(_ block: UnsafeBufferPointer<Self>, from centre: Double) -> BlockDeviations
+/// A floating-point type whose blocks are summed with SIMD, in double precision.
+protocol BlockElement: BinaryFloatingPoint {
+    static func sums(_ block: UnsafeBufferPointer<Self>, from centre: Double) -> BlockSums
 }
 
 /// Eight numbers at a time.
-extension Double: BlockNumber {
-    static func deviations(_ block: UnsafeBufferPointer<Double>, from centre: Double) -> BlockDeviations {
+extension Double: BlockElement {
+    static func sums(_ block: UnsafeBufferPointer<Double>, from centre: Double) -> BlockSums {
         var sum = SIMD8<Double>.zero
         var squares = SIMD8<Double>.zero
         var low = SIMD8(repeating: Double.infinity)
@@ -49,7 +48,7 @@ extension Double: BlockNumber {
         let whole = block.count / 8 * 8
         let base = UnsafeRawPointer(block.baseAddress!)
         for start in stride(from: 0, to: whole, by: 8) {
-            normscope_prefetch(base + start * 8 + bytesAhead)
+            normscope_prefetch(base + start * 8 + prefetchedBytes)
             let numbers = base.loadUnaligned(fromByteOffset: start * 8, as: SIMD8<Double>.self)
             let deviation = numbers - centre
             sum += deviation
@@ -57,16 +56,16 @@ extension Double: BlockNumber {
             low.replace(with: numbers, where: numbers .< low)
             high.replace(with: numbers, where: numbers .> high)
         }
-        var deviations = BlockDeviations(
+        var sums = BlockSums(
             from: centre, sum: sum.sum(), squares: squares.sum(), minimum: low.min(), maximum: high.max())
-        deviations.add(block[whole...])
-        return deviations
+        sums.add(block[whole...])
+        return sums
     }
 }
 
 /// Sixteen numbers at a time, the sums in two halves of eight doubles.
-extension Float: BlockNumber {
-    static func deviations(_ block: UnsafeBufferPointer<Float>, from centre: Double) -> BlockDeviations {
+extension Float: BlockElement {
+    static func sums(_ block: UnsafeBufferPointer<Float>, from centre: Double) -> BlockSums {
         var sum = (SIMD8<Double>.zero, SIMD8<Double>.zero)
         var squares = (SIMD8<Double>.zero, SIMD8<Double>.zero)
         var low = SIMD16(repeating: Float.infinity)
@@ -74,7 +73,7 @@ extension Float: BlockNumber {
         let whole = block.count / 16 * 16
         let base = UnsafeRawPointer(block.baseAddress!)
         for start in stride(from: 0, to: whole, by: 16) {
-            normscope_prefetch(base + start * 4 + bytesAhead)
+            normscope_prefetch(base + start * 4 + prefetchedBytes)
             let numbers = base.loadUnaligned(fromByteOffset: start * 4, as: SIMD16<Float>.self)
             let deviation = (SIMD8<Double>(numbers.lowHalf) - centre, SIMD8<Double>(numbers.highHalf) - centre)
             sum.0 += deviation.0
@@ -84,10 +83,10 @@ extension Float: BlockNumber {
             low.replace(with: numbers, where: numbers .< low)
             high.replace(with: numbers, where: numbers .> high)
         }
-        var deviations = BlockDeviations(
+        var sums = BlockSums(
             from: centre, sum: (sum.0 + sum.1).sum(), squares: (squares.0 + squares.1).sum(),
             minimum: Double(low.min()), maximum: Double(high.max()))
-        deviations.add(block[whole...])
-        return deviations
+        sums.add(block[whole...])
+        return sums
     }
 }

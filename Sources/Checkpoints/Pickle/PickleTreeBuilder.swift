@@ -1,5 +1,5 @@
 extension CheckpointFile {
-    /// What the file says as a tree: for a whole checkpoint to be written again, or for a part of one.
+    /// The file's object graph as a tree of values, to be written again or read in part.
     ///
     /// Tensors keep pointing at this file, and those that share a storage go on sharing it.
     package func value() throws(CheckpointError) -> PickleValue {
@@ -11,7 +11,8 @@ extension CheckpointFile {
         return try builder.build(value)
     }
 
-    /// Tensors for another file, which keep pointing at this one; those that share a storage go on sharing it.
+    /// The tensors to be written to another file. They keep pointing at this one, and those that share a storage go on
+    /// sharing it.
     package func payloads(_ entries: [TensorEntry]) throws(CheckpointError) -> [(name: String, tensor: TensorPayload)] {
         var builder = PickleTreeBuilder(contents)
         var payloads: [(name: String, tensor: TensorPayload)] = []
@@ -26,17 +27,17 @@ extension CheckpointFile {
     }
 }
 
-/// Turns a part of a graph into a tree, as long as that is not much larger than the graph.
+/// A builder of trees of values from parts of a graph, bounded because a tree can be much larger than its graph.
 struct PickleTreeBuilder {
     private static let depthLimit = 200
     private static let valueLimit = 1_000_000
 
-    private let contents: FileContents
+    private let contents: CheckpointContents
     private var storages: [String: StoragePayload] = [:]
     private var values = 0
     private var depth = 0
 
-    init(_ contents: FileContents) {
+    init(_ contents: CheckpointContents) {
         self.contents = contents
     }
 

@@ -1,6 +1,6 @@
-/// The safetensors form: eight bytes of header length, a JSON header, then the tensors' bytes without gaps.
-extension FileContents {
-    /// The specification's own limit.
+/// The safetensors format: eight bytes of header length, a JSON header, then the tensors' bytes without gaps.
+extension CheckpointContents {
+    /// The specification's limit.
     private static let headerLimit = 100_000_000
 
     static func isSafetensors(_ signature: [UInt8]) -> Bool {
@@ -35,7 +35,7 @@ extension FileContents {
 }
 
 extension PickleGraph {
-    /// Adds a tensor with a storage of its own; the entry of a dictionary that leads to it.
+    /// Adds a tensor with a storage of its own; returns a dictionary's entry for it.
     fileprivate mutating func adding(_ tensor: SafetensorsHeader.Tensor) -> Pair {
         let count = StoredTensor.product(tensor.shape) ?? 0
         strings.append(tensor.name)

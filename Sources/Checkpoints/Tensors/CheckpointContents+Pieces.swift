@@ -1,13 +1,13 @@
-/// Some numbers of a tensor, where they lie: 32-bit floats, of which networks are made, as they are, all others as doubles.
+/// A run of a tensor's numbers in memory: 32-bit floats, of which networks are made, as they are, all others as doubles.
 enum NumberPiece {
     case floats(UnsafeBufferPointer<Float>)
     case doubles(UnsafeBufferPointer<Double>)
 }
 
-/// Going through a tensor's values without holding them.
-extension FileContents {
-    /// Gives the values a piece at a time; a complex number gives two. A dimension that only repeats (stride 0) is gone
-    /// through once, and the order is that of the storage where that is the quicker one.
+/// Streaming a tensor's values, without holding all of them in memory.
+extension CheckpointContents {
+    /// Calls `body` with the values, a piece at a time; a complex number is two values. A dimension that only repeats
+    /// (stride 0) is gone through once, and the order is that of the storage where that is the quicker one.
     func pieces(
         of entry: TensorEntry, _ body: (NumberPiece) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
@@ -46,7 +46,7 @@ extension FileContents {
         }
     }
 
-    /// Gives a range of a storage's bytes in pieces of whole elements, in this machine's byte order.
+    /// Calls `body` with a range of a storage's bytes, in pieces of whole elements and in this machine's byte order.
     func stream(
         _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, _ type: ElementType,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
@@ -69,10 +69,11 @@ extension FileContents {
         try source.pieces(of: range, pieceSize: pieceSize, inOrder)
     }
 
-    /// 256 KB, rounded to whole elements: in the second cache, with room for what is made of it.
+    /// The size of a piece: 256 KB, rounded down to whole elements, which leaves room in the L2 cache for what is made
+    /// of it.
     static func pieceSize(_ elementSize: Int) -> Int { (1 << 18) / elementSize * elementSize }
 
-    /// Inflated data comes in pieces of its own size; a buffer collects whole elements of it.
+    /// Collects whole elements in a buffer, since inflated data comes in pieces of its own size.
     private func streamInflated(
         _ location: Location, _ storage: StorageReference, _ bytes: Range<Int>, elementSize: Int,
         _ body: (UnsafeMutableRawBufferPointer) throws(CheckpointError) -> Void
@@ -102,15 +103,15 @@ extension FileContents {
 }
 
 extension StoredTensor {
-    /// The same values, each repeated one once.
+    /// The same values without repetitions: a dimension of stride 0 has one element.
     fileprivate var withoutRepeats: StoredTensor {
         StoredTensor(
             storage: storage, type: type, offset: offset,
             shape: zip(shape, strides).map { $0 > 0 && $1 == 0 ? 1 : $0 }, strides: strides, isParameter: isParameter)
     }
 
-    /// Whether the elements are, in some order, exactly those of the span: true of anything contiguous, transposed or
-    /// permuted.
+    /// Whether the elements are, in some order, exactly those of the span, as in any contiguous, transposed or permuted
+    /// tensor.
     fileprivate var fillsItsSpan: Bool {
         var next = 1
         for (size, stride) in zip(shape, strides).filter({ $0.0 > 1 }).sorted(by: { $0.1 < $1.1 }) {

@@ -1,18 +1,20 @@
 import Syntax
 
-/// How one of torch.nn's layers is pickled: its class, its constructor's parameters, and what it keeps of them.
-struct LayerRecipe {
-    /// A parameter of the constructor with its default; nil: it must be given.
-    typealias Signature = [(name: String, standard: PickleValue?)]
+/// The pickled form of one of torch.nn's layers: its class, its constructor's parameters, and the attributes made of
+/// these.
+struct LayerSchema {
+    /// The constructor's parameters with their defaults; nil for one that must be given.
+    typealias Signature = [(name: String, defaultValue: PickleValue?)]
 
     let constructor: PickleGlobal
     let signature: Signature
     var parameters: [String] = []
     var buffers: [String] = []
-    /// What the layer keeps, from its arguments by name.
+    /// The layer's attributes, from its arguments by name.
     let attributes: ([String: PickleValue]) -> [PickleValue.Entry]
 
-    /// Arguments by name, with the defaults of those not given; nil if one is unknown, missing or given twice.
+    /// The call's arguments by name, with the defaults of those not given; nil if one is unknown, missing or given
+    /// twice.
     func bind(_ call: ConstructorCall) -> [String: PickleValue]? {
         guard call.positional.count <= signature.count else { return nil }
         var bound: [String: PickleValue] = [:]
@@ -27,13 +29,13 @@ struct LayerRecipe {
             bound[keyword.name] = value
         }
         for parameter in signature where bound[parameter.name] == nil {
-            guard let standard = parameter.standard else { return nil }
-            bound[parameter.name] = standard
+            guard let defaultValue = parameter.defaultValue else { return nil }
+            bound[parameter.name] = defaultValue
         }
         return bound
     }
 
-    static func named(_ name: String) -> LayerRecipe? {
+    static func named(_ name: String) -> LayerSchema? {
         let dimensions = name.hasSuffix("d") ? name.dropLast().last.flatMap { $0.wholeNumberValue } : nil
         switch name {
         case "Conv1d", "Conv2d", "Conv3d": return convolution(name, dimensions ?? 2)
@@ -46,7 +48,7 @@ struct LayerRecipe {
         }
     }
 
-    /// `name` keeps its arguments under their own names.
+    /// A layer whose attributes are its arguments, under their own names.
     private init(_ module: String, _ name: String, _ signature: Signature) {
         constructor = PickleGlobal("torch.nn.modules." + module, name)
         self.signature = signature
@@ -70,7 +72,7 @@ struct LayerRecipe {
         names.map { .init(.string($0), arguments[$0] ?? .none) }
     }
 
-    /// One number for every dimension, where a single one was given.
+    /// A single number repeated for every dimension; any other value as it is.
     private static func repeated(_ value: PickleValue?, _ count: Int) -> PickleValue {
         guard case .int = value, let value else { return value ?? .none }
         return .tuple(Array(repeating: value, count: count))
@@ -78,8 +80,8 @@ struct LayerRecipe {
 
     // MARK: - The layers
 
-    private static func convolution(_ name: String, _ dimensions: Int) -> LayerRecipe {
-        LayerRecipe(
+    private static func convolution(_ name: String, _ dimensions: Int) -> LayerSchema {
+        LayerSchema(
             "conv", name,
             [
                 ("in_channels", nil), ("out_channels", nil), ("kernel_size", nil), ("stride", 1), ("padding", 0),
@@ -99,8 +101,8 @@ struct LayerRecipe {
         }
     }
 
-    private static func normalization(_ name: String) -> LayerRecipe {
-        LayerRecipe(
+    private static func normalization(_ name: String) -> LayerSchema {
+        LayerSchema(
             "batchnorm", name,
             [
                 ("num_features", nil), ("eps", 1e-5), ("momentum", 0.1), ("affine", true),
@@ -109,21 +111,21 @@ struct LayerRecipe {
         ) { entries($0, "num_features", "eps", "momentum", "affine", "track_running_stats") }
     }
 
-    private static var linear: LayerRecipe {
-        LayerRecipe(
+    private static var linear: LayerSchema {
+        LayerSchema(
             "linear", "Linear", [("in_features", nil), ("out_features", nil), ("bias", true)],
             parameters: ["weight", "bias"]
         ) { entries($0, "in_features", "out_features") }
     }
 
-    /// A pool's stride is the kernel's size unless given.
+    /// The arguments of a pooling layer, whose stride is the kernel's size unless given.
     private static func pool(_ arguments: [String: PickleValue]) -> [String: PickleValue] {
         arguments.merging(arguments["stride"] == PickleValue.none ? ["stride": arguments["kernel_size"] ?? .none] : [:])
         { $1 }
     }
 
-    private static func maximumPool(_ name: String) -> LayerRecipe {
-        LayerRecipe(
+    private static func maximumPool(_ name: String) -> LayerSchema {
+        LayerSchema(
             "pooling", name,
             [
                 ("kernel_size", nil), ("stride", PickleValue.none), ("padding", 0), ("dilation", 1),
@@ -135,8 +137,8 @@ struct LayerRecipe {
         }
     }
 
-    private static func averagePool(_ name: String) -> LayerRecipe {
-        LayerRecipe(
+    private static func averagePool(_ name: String) -> LayerSchema {
+        LayerSchema(
             "pooling", name,
             [
                 ("kernel_size", nil), ("stride", PickleValue.none), ("padding", 0), ("ceil_mode", false),
@@ -148,8 +150,8 @@ struct LayerRecipe {
         }
     }
 
-    private static var averagePool1: LayerRecipe {
-        LayerRecipe(
+    private static var averagePool1: LayerSchema {
+        LayerSchema(
             "pooling", "AvgPool1d",
             [
                 ("kernel_size", nil), ("stride", PickleValue.none), ("padding", 0), ("ceil_mode", false),
@@ -162,26 +164,26 @@ struct LayerRecipe {
         }
     }
 
-    private static var simple: [String: LayerRecipe] {
+    private static var simple: [String: LayerSchema] {
         let inPlace: Signature = [("inplace", false)]
         let dropout: Signature = [("p", 0.5), ("inplace", false)]
         let activations = ["ReLU", "ReLU6", "SiLU", "SELU", "Mish", "Hardswish", "Hardsigmoid"].map {
-            LayerRecipe("activation", $0, inPlace)
+            LayerSchema("activation", $0, inPlace)
         }
-        let plain = ["Sigmoid", "Tanh", "Softsign", "LogSigmoid"].map { LayerRecipe("activation", $0, []) }
-        let dropouts = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d"].map { LayerRecipe("dropout", $0, dropout) }
+        let plain = ["Sigmoid", "Tanh", "Softsign", "LogSigmoid"].map { LayerSchema("activation", $0, []) }
+        let dropouts = ["Dropout", "Dropout1d", "Dropout2d", "Dropout3d"].map { LayerSchema("dropout", $0, dropout) }
         let adaptive = ["AdaptiveAvgPool", "AdaptiveMaxPool"].flatMap { name in
-            (1...3).map { LayerRecipe("pooling", "\(name)\($0)d", pooledTo(name)) }
+            (1...3).map { LayerSchema("pooling", "\(name)\($0)d", pooledTo(name)) }
         }
         let others = [
-            LayerRecipe("linear", "Identity", []),
-            LayerRecipe("flatten", "Flatten", [("start_dim", 1), ("end_dim", -1)]),
-            LayerRecipe("activation", "LeakyReLU", [("negative_slope", 0.01), ("inplace", false)]),
-            LayerRecipe("activation", "ELU", [("alpha", 1.0), ("inplace", false)]),
-            LayerRecipe("activation", "GELU", [("approximate", "none")]),
-            LayerRecipe("activation", "Softmax", [("dim", PickleValue.none)]),
-            LayerRecipe("activation", "LogSoftmax", [("dim", PickleValue.none)]),
-            LayerRecipe("activation", "Hardtanh", [("min_val", -1.0), ("max_val", 1.0), ("inplace", false)]),
+            LayerSchema("linear", "Identity", []),
+            LayerSchema("flatten", "Flatten", [("start_dim", 1), ("end_dim", -1)]),
+            LayerSchema("activation", "LeakyReLU", [("negative_slope", 0.01), ("inplace", false)]),
+            LayerSchema("activation", "ELU", [("alpha", 1.0), ("inplace", false)]),
+            LayerSchema("activation", "GELU", [("approximate", "none")]),
+            LayerSchema("activation", "Softmax", [("dim", PickleValue.none)]),
+            LayerSchema("activation", "LogSoftmax", [("dim", PickleValue.none)]),
+            LayerSchema("activation", "Hardtanh", [("min_val", -1.0), ("max_val", 1.0), ("inplace", false)]),
         ]
         let all = activations + plain + dropouts + adaptive + others
         return Dictionary(all.map { ($0.constructor.name, $0) }, uniquingKeysWith: { $1 })

@@ -1,23 +1,25 @@
-/// Rebuilds the module in a file from torch's own classes.
-struct ModuleRecovery {
+/// The reconstruction of a file's module from torch's own classes.
+struct ModuleReconstruction {
     private static let containers: Set<String> = ["Sequential", "ModuleList", "ModuleDict"]
 
     private let graph: PickleGraph
     private let path: String
     private var builder: PickleTreeBuilder
-    private var guess = ModuleGuess()
+    private var assumptions = ModuleAssumptions()
 
     static func value(
         _ file: CheckpointFile, writingTo path: String
-    ) throws(CheckpointError) -> (value: PickleValue, guess: ModuleGuess) {
+    ) throws(CheckpointError) -> (value: PickleValue, assumptions: ModuleAssumptions) {
         let graph = file.contents.graph
-        var recovery = ModuleRecovery(graph: graph, path: path, builder: PickleTreeBuilder(file.contents))
+        var reconstruction = ModuleReconstruction(graph: graph, path: path, builder: PickleTreeBuilder(file.contents))
         let candidates = [graph.root] + CheckpointFile.stateKeys.compactMap { graph.value(graph.root, $0) }
         for candidate in candidates {
             guard let state = graph.instance(candidate).flatMap({ ModuleState($0, in: graph) }) else { continue }
-            return (try recovery.module(candidate, state, name: "", isOutermost: true), recovery.guess)
+            return (
+                try reconstruction.module(candidate, state, name: "", isOutermost: true), reconstruction.assumptions
+            )
         }
-        throw recovery.unfit(
+        throw reconstruction.unfit(
             "\(file.path) holds tensors only, and a module's layers can't be guessed from them")
     }
 
@@ -43,7 +45,7 @@ struct ModuleRecovery {
         guard state.parameters.isEmpty, state.buffers.isEmpty, !state.children.isEmpty || isTorchs else {
             throw unfit("\(constructor) has tensors of its own, which a Sequential can't have")
         }
-        if !isTorchs { guess.replaced.append(constructor.name) }
+        if !isTorchs { assumptions.replaced.append(constructor.name) }
         // A wrapper around one module, such as DataParallel, leaves that one outermost.
         var children = try children(state, name: name, areOutermost: isOutermost && state.children.count == 1)
         if !isTorchs { flatten(&children, name: name) }
@@ -65,26 +67,26 @@ struct ModuleRecovery {
         return modules
     }
 
-    /// Puts a Flatten before a Linear layer to which its predecessors would hand images.
+    /// Inserts a Flatten before a Linear layer whose input would be images.
     private mutating func flatten(_ modules: inout [PickleValue.Entry], name: String) {
         let taken = Set(modules.compactMap(\.key.string))
         var isImage = false
         for (index, entry) in modules.enumerated() {
             let flow = ImageFlow(entry.value)
-            if isImage, flow.needsRows, let key = entry.key.string, let recipe = LayerRecipe.named("Flatten"),
+            if isImage, flow.needsRows, let key = entry.key.string, let schema = LayerSchema.named("Flatten"),
                 let free = ["flatten", "flatten_"].first(where: { !taken.contains($0) })
             {
                 let arguments: [String: PickleValue] = ["start_dim": 1, "end_dim": -1]
-                let layer = TorchModule.value(recipe.constructor, attributes: recipe.attributes(arguments))
+                let layer = TorchModule.value(schema.constructor, attributes: schema.attributes(arguments))
                 modules.insert(PickleValue.Entry(.string(free), layer), at: index)
-                guess.flattened.append(name.isEmpty ? key : name + "." + key)
+                assumptions.flattened.append(name.isEmpty ? key : name + "." + key)
                 return
             }
             isImage = flow.givesImages ?? isImage
         }
     }
 
-    /// One of torch's layers as it is, with everything in it, but without hooks.
+    /// A copy of one of torch's layers with everything in it but hooks.
     private mutating func copy(_ value: PickleGraph.Value, name: String) throws(CheckpointError) -> PickleValue {
         let copied = try builder.build(value).withoutHooks
         if let foreign = copied.globals.first(where: { !Self.isEverywhere($0) }) {
@@ -95,15 +97,15 @@ struct ModuleRecovery {
 
     /// Whether a name exists wherever PyTorch is installed, and only builds a module.
     private static func isEverywhere(_ global: PickleGlobal) -> Bool {
-        global.module.hasPrefix("torch.nn.modules.") || GlobalMention(global).verdict == .allowed
+        global.module.hasPrefix("torch.nn.modules.") || GlobalReference(global).verdict == .allowed
     }
 }
 
-/// What a module takes and gives: images (or volumes, or sequences) or rows of numbers, told by torch's classes in it.
+/// The kinds of a module's input and output, images (or volumes, or sequences) or flat rows, by torch's classes in it.
 private struct ImageFlow {
-    /// Whether the first layer that minds wants rows.
+    /// Whether the first layer that needs one of the two needs rows.
     private(set) var needsRows = false
-    /// What the last layer that minds gives; nil if none does.
+    /// Whether the output is images; nil if no layer tells.
     private(set) var givesImages: Bool?
 
     init(_ module: PickleValue) { add(module) }
@@ -128,7 +130,7 @@ private struct ImageFlow {
 extension PickleValue {
     private static let hookNames = "_hooks"
 
-    /// The same with every module's hooks removed: they are functions of the program that saved it.
+    /// The value without the modules' hooks, which are functions of the program that saved it.
     fileprivate var withoutHooks: PickleValue {
         switch self {
         case .dictionary(let entries): .dictionary(Self.withoutHooks(entries))
@@ -148,7 +150,7 @@ extension PickleValue {
         }
     }
 
-    /// Every name in it.
+    /// All Python names in the value.
     fileprivate var globals: [PickleGlobal] {
         switch self {
         case .global(let global): [global]

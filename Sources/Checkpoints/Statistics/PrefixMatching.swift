@@ -1,7 +1,8 @@
-/// Which prefix to leave out of the names on each side so that as many as possible agree: programs wrap a network in
-/// another (`module.` by DataParallel, `_orig_mod.` by compile, `model.` by Lightning) and its names grow.
-struct NameMatching {
-    /// What was left out, such as `module.`; empty if nothing.
+/// A search for the prefixes to strip from two lists of tensor names so that as many names as possible agree: programs
+/// wrap a network in another (`module.` by DataParallel, `_orig_mod.` by compile, `model.` by Lightning) and its names
+/// grow.
+struct PrefixMatching {
+    /// The prefixes to strip, such as `module.`; empty if none.
     let prefixes: (first: String, second: String)
 
     init(_ first: [String], _ second: [String]) {

@@ -1,9 +1,10 @@
-/// What a checkpoint file holds, whatever its format: the graph of its pickle, and where each storage's bytes stand.
-struct FileContents: Sendable {
-    /// Where the bytes of a storage are.
+/// The contents of a checkpoint file of any format: the object graph of its pickle, and the location of each storage's
+/// bytes.
+struct CheckpointContents: Sendable {
+    /// The location of a storage's bytes in the file.
     struct Location: Sendable {
         let range: Range<Int>
-        /// The size once inflated, if the bytes are deflated.
+        /// The size after inflating, if the bytes are deflated.
         let inflatedByteCount: Int?
 
         var byteCount: Int { inflatedByteCount ?? range.count }
@@ -13,7 +14,7 @@ struct FileContents: Sendable {
     let format: CheckpointFile.Format
     let graph: PickleGraph
     let isBigEndian: Bool
-    /// What a safetensors file says about itself.
+    /// The metadata of a safetensors file.
     let metadata: [(key: String, value: String)]
     private let locations: [String: Location]
 
@@ -33,11 +34,11 @@ struct FileContents: Sendable {
         let signature = try source.bytes(0..<min(source.byteCount, 512))
         guard !signature.isEmpty else { throw .notACheckpoint(path: source.path, found: "an empty file") }
         if signature.starts(with: [0x50, 0x4B, 3, 4]) {
-            self = try FileContents(zip: ZipArchive(source))
+            self = try CheckpointContents(zip: ZipArchive(source))
         } else if Self.isLegacy(signature) {
-            self = try FileContents(legacy: source)
+            self = try CheckpointContents(legacy: source)
         } else if Self.isSafetensors(signature) {
-            self = try FileContents(safetensors: source)
+            self = try CheckpointContents(safetensors: source)
         } else {
             throw .notACheckpoint(path: source.path, found: FileSignature.name(signature))
         }
@@ -50,7 +51,7 @@ struct FileContents: Sendable {
         return location
     }
 
-    /// Throws unless the bytes of the tensor's storage are all there.
+    /// Checks that all bytes of the tensor's storage are in the file.
     func check(_ entry: TensorEntry) throws(CheckpointError) {
         let storage = entry.stored.storage
         let found = try location(storage).byteCount
@@ -62,7 +63,7 @@ struct FileContents: Sendable {
     }
 }
 
-extension FileContents {
+extension CheckpointContents {
     /// The zip form: `NAME/data.pkl`, `NAME/data/0`, …, with any name in front.
     init(zip archive: ZipArchive) throws(CheckpointError) {
         guard let pickle = archive.entries.first(where: { Self.isMainPickle($0.name) }) else {
@@ -73,7 +74,7 @@ extension FileContents {
         // An inflated pickle lies in memory as a whole.
         let inflated = pickle.isDeflated ? pickle.byteCount : 0
         let graph = try Unpickler.read(
-            &cursor, allowance: Unpickler.allowance(fileByteCount: archive.source.byteCount - inflated))
+            &cursor, memoryBudget: Unpickler.memoryBudget(fileByteCount: archive.source.byteCount - inflated))
         let isScript = archive[prefix + "constants.pkl"] != nil
         self.init(
             source: archive.source, format: isScript ? .torchScript : .zip, graph: graph,
@@ -98,10 +99,10 @@ extension FileContents {
 }
 
 extension ZipArchive {
-    /// What an entry may grow by when it is inflated into memory.
+    /// The most that an entry may grow by when it is inflated into memory.
     private static let inflationAllowance = 16 << 20
 
-    /// An entry's bytes, read from the file as they are needed or inflated into memory.
+    /// A cursor over an entry's bytes, read from the file as they are needed or inflated into memory.
     func cursor(_ entry: Entry) throws(CheckpointError) -> ByteCursor {
         let range = try range(of: entry)
         guard entry.isDeflated else { return ByteCursor(source, range, name: entry.name) }
@@ -111,12 +112,14 @@ extension ZipArchive {
         return ByteCursor(try Inflation.bytes(of: entry, at: range, in: self), name: entry.name, path: source.path)
     }
 
-    /// Where the bytes of each storage stand that the pickle refers to.
-    func locations(_ graph: PickleGraph, _ prefix: String) throws(CheckpointError) -> [String: FileContents.Location] {
-        var locations: [String: FileContents.Location] = [:]
+    /// The locations of the storages that the pickle refers to.
+    func locations(_ graph: PickleGraph, _ prefix: String) throws(CheckpointError) -> [String: CheckpointContents
+        .Location]
+    {
+        var locations: [String: CheckpointContents.Location] = [:]
         for case .storage(let storage) in graph.objects where locations[storage.key] == nil {
             guard let entry = self[prefix + "data/" + storage.key] else { continue }
-            locations[storage.key] = FileContents.Location(
+            locations[storage.key] = CheckpointContents.Location(
                 range: try range(of: entry), inflatedByteCount: entry.isDeflated ? entry.byteCount : nil)
         }
         return locations
