@@ -36,7 +36,9 @@ extension Layer: CustomStringConvertible {
     }
 }
 
-extension ConvolutionLayer {
+extension ConvolutionLayer: CustomStringConvertible {
+    package var description: String { Layer.convolution(self).description }
+
     fileprivate var call: ConstructorCall {
         ConstructorCall(
             name,
@@ -48,7 +50,9 @@ extension ConvolutionLayer {
     }
 }
 
-extension NormalizationLayer {
+extension NormalizationLayer: CustomStringConvertible {
+    package var description: String { Layer.normalization(self).description }
+
     fileprivate var call: ConstructorCall {
         ConstructorCall(
             name,
@@ -60,7 +64,9 @@ extension NormalizationLayer {
     }
 }
 
-extension PoolingLayer {
+extension PoolingLayer: CustomStringConvertible {
+    package var description: String { Layer.pooling(self).description }
+
     fileprivate var call: ConstructorCall {
         let window: [(String, ArgumentValue)] = [
             ("kernel_size", kernel.argument), ("stride", stride.argument), ("padding", padding.argument),
