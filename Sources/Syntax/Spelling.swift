@@ -1,4 +1,4 @@
-/// A search for the name that was meant by one that does not exist.
+/// A search for the known name that a misspelt one stands for.
 package enum Spelling {
     private static let longestWord = 64
 
@@ -10,11 +10,11 @@ package enum Spelling {
         let letters = normalized(word)
         let distances = candidates.map { (name: $0, distance: distance(letters, normalized($0))) }
         guard let best = distances.min(by: { $0.distance < $1.distance }) else { return nil }
-        let begun = candidates.first { oneBeginsTheOther(letters, normalized($0)) }
+        let begun = candidates.first { isOnePrefixOfTheOther(letters, normalized($0)) }
         return best.distance <= min(3, max(1, max(word.count, best.name.count) / 3)) ? best.name : begun
     }
 
-    private static func oneBeginsTheOther(_ a: [Character], _ b: [Character]) -> Bool {
+    private static func isOnePrefixOfTheOther(_ a: [Character], _ b: [Character]) -> Bool {
         min(a.count, b.count) >= 3 && (a.starts(with: b) || b.starts(with: a))
     }
 
@@ -22,7 +22,7 @@ package enum Spelling {
         word.lowercased().map { $0 == "-" ? "_" : $0 }
     }
 
-    /// Edits (insert, delete, replace, swap two neighbours) that make one word of the other; O(n·m).
+    /// The edit distance of Damerau and Levenshtein: letters inserted, deleted or replaced, and neighbours swapped; O(n·m).
     private static func distance(_ a: [Character], _ b: [Character]) -> Int {
         var before: [Int] = []
         var row = Array(0...b.count)

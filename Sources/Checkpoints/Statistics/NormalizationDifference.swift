@@ -27,53 +27,26 @@ package struct NormalizationDifference: Equatable, Sendable {
         for layer in NormalizationTensors.layers(in: first) {
             guard let match = byLayer[layer.layer] else { continue }
             differences.append(
-                try NormalizationDifference(
-                    layer: layer.layer, ChannelValues(layer, one), ChannelValues(match, other)))
+                NormalizationDifference(try LayerChannels(layer, in: one), try LayerChannels(match, in: other)))
         }
         return differences
     }
 
-    private init(layer: String, _ one: ChannelValues, _ other: ChannelValues) {
-        self.layer = layer
-        let scale = one.variance?.map { ($0 + Self.epsilon).squareRoot() }
-        meanShift = Self.largest(one.mean, other.mean, scale)
-        logVarianceShift = Self.largest(one.variance?.map(Self.logarithm), other.variance?.map(Self.logarithm))
+    private init(_ one: LayerChannels, _ other: LayerChannels) {
+        layer = one.layer
+        let deviation = one.variance.map { ($0 + Self.epsilon).squareRoot() }
+        meanShift = Self.largest(one.mean, other.mean, in: deviation.isEmpty ? nil : deviation)
+        logVarianceShift = Self.largest(one.variance.map(Self.logarithm), other.variance.map(Self.logarithm))
         weightShift = Self.largest(one.weight, other.weight)
         biasShift = Self.largest(one.bias, other.bias)
-        batchesTracked = [one.tracked, other.tracked]
+        batchesTracked = [one.batchesTracked, other.batchesTracked]
     }
 
     private static func logarithm(_ variance: Double) -> Double { log(variance + epsilon) }
 
-    private static func largest(_ one: [Double]?, _ other: [Double]?, _ scale: [Double]? = nil) -> Double? {
-        guard let one, let other, one.count == other.count, scale == nil || scale?.count == one.count else {
-            return nil
-        }
-        return one.indices.map { (other[$0] - one[$0]) / (scale?[$0] ?? 1) }.max { abs($0) < abs($1) }
-    }
-}
-
-/// The values of a layer's tensors, one for each channel.
-private struct ChannelValues {
-    let mean: [Double]?
-    let variance: [Double]?
-    let weight: [Double]?
-    let bias: [Double]?
-    let tracked: Int?
-
-    init(_ layer: NormalizationTensors, _ file: CheckpointFile) throws(CheckpointError) {
-        func values(_ entry: TensorEntry?) throws(CheckpointError) -> [Double]? {
-            guard let entry, entry.shape.count == 1 else { return nil }
-            return try file.doubles(entry)
-        }
-        mean = try values(layer.runningMean)
-        variance = try values(layer.runningVariance)
-        weight = try values(layer.weight)
-        bias = try values(layer.bias)
-        guard let entry = layer.batchesTracked, entry.count == 1 else {
-            tracked = nil
-            return
-        }
-        tracked = try file.doubles(entry).first.flatMap { Int(exactly: $0) }
+    /// The largest change of a channel's value, in units of its own if there are any; nil unless both layers have such values.
+    private static func largest(_ one: [Double], _ other: [Double], in units: [Double]? = nil) -> Double? {
+        guard one.count == other.count, units == nil || units?.count == one.count else { return nil }
+        return one.indices.map { (other[$0] - one[$0]) / (units?[$0] ?? 1) }.max { abs($0) < abs($1) }
     }
 }

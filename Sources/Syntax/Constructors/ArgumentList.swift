@@ -1,4 +1,4 @@
-/// The arguments of a call, matched with the parameters of the constructor it names.
+/// The arguments of a constructor call by the names of its parameters, with checked access.
 ///
 /// `parameters` lists the names in PyTorch's order, so that positional arguments find theirs.
 package struct ArgumentList {
@@ -27,6 +27,7 @@ package struct ArgumentList {
 
     package func value(_ name: String) -> ArgumentValue? { values[name] }
 
+    /// The error for an argument that is not what it must be.
     package func wrong(_ name: String, _ expected: String) -> ConstructorError {
         let given = values[name].map { "is \($0), but must be " } ?? "is missing: it must be "
         return .argument(name, of: owner, problem: given + expected)

@@ -1,7 +1,6 @@
-/// `--set key=value`: a value of the command line put in the place of one in the file.
+/// `--set key=value`: values of the command line that replace those of the file.
 extension SettingsNode {
-    /// Puts `text`'s value where its path says: `batch_size=32`, `data.path=/data/mnist`, `model.layer1.0=Conv2d(3, 8,
-    /// 3)`.
+    /// Replaces the value at a path: `batch_size=32`, `data.path=/data/mnist`, `model.layer1.0=Conv2d(3, 8, 3)`.
     ///
     /// Groups on the way that do not exist are made, so that what is wrong with a key is said in one place, when the
     /// whole is read.

@@ -1,6 +1,6 @@
 import Yams
 
-/// A YAML document as a tree in which every value knows where it was written.
+/// A node of a YAML document, with its location.
 ///
 /// Scalars stay text: what they mean is decided by who asks for them. Aliases and tags have no place in it.
 package struct SettingsNode {
@@ -19,7 +19,7 @@ package struct SettingsNode {
     package let place: SourceLocation
     package internal(set) var content: Content
 
-    /// Values in a document; YAML's aliases can make a small file unfold into a tree that no memory holds.
+    /// The most values in a document; YAML's aliases can make a small file unfold into a tree that no memory holds.
     private static let mostNodes = 20_000
 
     /// - Parameter file: what errors call the file.
@@ -48,7 +48,7 @@ package struct SettingsNode {
         self.content = content
     }
 
-    /// What errors show of a value.
+    /// The value as errors show it.
     package var summary: String {
         switch content {
         case .scalar(""): "empty"

@@ -1,4 +1,4 @@
-/// A reader of one group of keys: every key must be one of those that are known, and every value of its type and range.
+/// A group of keys with checked access: every key must be known, and every value of its type and in its range.
 package struct SettingsSection {
     /// The dotted key, empty at the top of the file.
     private let name: String
@@ -6,10 +6,10 @@ package struct SettingsSection {
 
     /// - Parameters:
     ///   - name: the dotted key of the section, empty at the top of the file.
-    ///   - title: what errors call the section, if not by its name.
-    ///   - keys: those that this section has.
+    ///   - title: the section's name in errors, if another one.
+    ///   - keys: the keys that this section may have.
     ///   - elsewhere: dotted keys of other sections, to suggest to someone who forgot the section.
-    ///   - advice: what to say of keys that belong somewhere else altogether.
+    ///   - advice: for keys that belong somewhere else altogether, where that is.
     package init(
         _ node: SettingsNode, name: String, title: String? = nil, keys: [String], elsewhere: [String] = [],
         advice: [String: String] = [:]
