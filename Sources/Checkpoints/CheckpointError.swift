@@ -1,18 +1,18 @@
 import Glibc
 
-/// What can go wrong with a checkpoint file: each message is one line that says what, where, and what to do.
+/// An error in reading or writing a checkpoint file. Each message is one line: what, where, and what to do.
 package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The operating system refused: `operation` is a verb such as "open", `code` is its errno.
     case system(path: String, operation: String, code: Int32)
-    /// The bytes contradict their own format; `place` is an entry's name, a tensor's name or "byte N".
+    /// The bytes violate their format; `place` is an entry's name, a tensor's name or "byte N".
     case damaged(path: String, place: String, problem: String)
-    /// A sound file of a kind that can't be read here, with what to do instead.
+    /// A valid file of a kind that can't be read here, with what to do instead.
     case unsupported(path: String, what: String, advice: String)
-    /// The file is no checkpoint at all.
+    /// The file is not a checkpoint.
     case notACheckpoint(path: String, found: String)
-    /// The checkpoint lacks something that was asked for.
+    /// The checkpoint does not contain what was asked for.
     case missing(path: String, what: String, advice: String)
-    /// Reading or writing was told to stop.
+    /// The caller cancelled reading or writing.
     case cancelled(path: String)
 
     package var description: String {

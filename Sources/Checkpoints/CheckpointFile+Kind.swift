@@ -1,11 +1,11 @@
 extension CheckpointFile {
-    /// What a checkpoint is to its user.
+    /// The kind of object that a checkpoint holds.
     package enum Kind: Equatable, Sendable {
         /// Named tensors, and nothing around them.
         case stateDictionary
         /// A dictionary that holds a state dictionary or a module under a key, among other things.
         case checkpoint(key: String)
-        /// The same, as PyTorch Lightning writes it.
+        /// A checkpoint as PyTorch Lightning writes it.
         case lightning(version: String)
         /// A whole object saved with `torch.save(net)`.
         case module(className: String)
@@ -15,7 +15,7 @@ extension CheckpointFile {
         /// Anything else: a list of tensors, an optimizer's state, …
         case other
 
-        /// In one word or two, for a table or JSON.
+        /// The name of the kind in tables and JSON.
         package var word: String {
             switch self {
             case .stateDictionary: "state_dict"
@@ -52,7 +52,7 @@ extension CheckpointFile {
         return pairs.contains { graph.tensor($0.value) != nil } ? .stateDictionary : .other
     }
 
-    /// Whether a value is a dictionary or an object, and so may hold a network's tensors.
+    /// Whether a value is a dictionary or an object, which may hold a network's tensors.
     private func isState(_ value: PickleGraph.Value?) -> Bool {
         guard let value else { return false }
         return contents.graph.pairs(value) != nil || contents.graph.instance(value) != nil

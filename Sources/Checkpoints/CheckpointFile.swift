@@ -1,9 +1,9 @@
 import Tensors
 
-/// A checkpoint that was opened: its format, what it says, and the table of its tensors.
+/// An open checkpoint file: its format, its metadata and the table of its tensors.
 ///
-/// Opening reads the table of contents and the pickle, never a tensor's data; nothing in the file is executed. Each tensor
-/// was checked to lie inside its storage, and each storage inside the file.
+/// Opening reads the table of contents and the pickle, never a tensor's data; nothing in the file is executed. Each
+/// tensor was checked to lie inside its storage, and each storage inside the file.
 package final class CheckpointFile: Sendable {
     package enum Format: String, Sendable {
         /// `torch.save` since PyTorch 1.6.
@@ -18,21 +18,21 @@ package final class CheckpointFile: Sendable {
     package let format: Format
     /// Every tensor in the file, with its path: keys, indices and module names joined by dots.
     package let tensors: [TensorEntry]
-    /// Tensors that are recognised but whose values can't be shown: quantized, sparse, …
-    package let unshown: [UnshownTensor]
+    /// Tensors of kinds whose values can't be read here: quantized, sparse, …
+    package let unsupported: [UnsupportedTensor]
     package let byteCount: Int
-    /// What a safetensors file says about itself; empty for the other formats.
+    /// The metadata of a safetensors file; empty for the other formats.
     package var metadata: [(key: String, value: String)] { contents.metadata }
-    let contents: FileContents
+    let contents: CheckpointContents
     private let indexByName: [String: Int]
 
     package init(readingFrom path: String) throws(CheckpointError) {
         let source = try FileSource(path)
-        contents = try FileContents(source)
+        contents = try CheckpointContents(source)
         self.path = path
         byteCount = source.byteCount
         format = contents.format
-        (tensors, unshown) = try TensorCollector.tensors(in: contents.graph, path: path)
+        (tensors, unsupported) = try TensorCollector.tensors(in: contents.graph, path: path)
         for entry in tensors { try contents.check(entry) }
         indexByName = Dictionary(tensors.enumerated().map { ($1.name, $0) }, uniquingKeysWith: { $1 })
     }
@@ -58,22 +58,4 @@ package final class CheckpointFile: Sendable {
     package func doubles(_ entry: TensorEntry) throws(CheckpointError) -> [Double] {
         try contents.doubles(of: entry)
     }
-}
-
-/// One row of a checkpoint's table.
-package struct TensorEntry: Sendable {
-    package let name: String
-    let stored: StoredTensor
-
-    package var type: ElementType { stored.type }
-    package var shape: [Int] { stored.shape }
-    /// In elements, as PyTorch's `stride()`.
-    package var strides: [Int] { stored.strides }
-    package var offset: Int { stored.offset }
-    /// The entry or key of the bytes; tensors with the same one share them.
-    package var storage: String { stored.storage.key }
-    package var isParameter: Bool { stored.isParameter }
-    package var count: Int { stored.count }
-    /// Bytes of the values themselves, however they are shared.
-    package var byteCount: Int { count.multipliedReportingOverflow(by: type.byteCount).partialValue }
 }

@@ -202,7 +202,9 @@ extension CheckpointPage {
     private func drawDetail(_ table: CheckpointTable, into frame: inout Frame, in rect: Rect) {
         let node = chosen
         if let row = node.row {
-            TensorDetail(row: table.rows[row], picture: pictures[table.rows[row].name]).draw(into: &frame, in: rect)
+            let tensor = table.rows[row]
+            TensorDetail(row: tensor, tiedTo: table.tied[tensor.name], picture: pictures[tensor.name])
+                .draw(into: &frame, in: rect)
         } else if let layer, let channels = channels[layer] {
             LayerDetail(channels: channels).draw(into: &frame, in: rect)
         } else {

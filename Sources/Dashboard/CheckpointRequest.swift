@@ -113,46 +113,14 @@ package struct TensorPicture: Equatable, Sendable {
     }
 }
 
-/// One value a channel of each of a normalization layer's tensors; empty for one that it lacks.
-package struct LayerChannels: Equatable, Sendable {
-    package let layer: String
-    package let mean: [Double]
-    package let variance: [Double]
-    package let weight: [Double]
-    package let bias: [Double]
-    package let batchesTracked: Int?
-
-    package init(_ layer: NormalizationTensors, in file: CheckpointFile) throws(CheckpointError) {
-        func values(_ entry: TensorEntry?) throws(CheckpointError) -> [Double] {
-            guard let entry, entry.shape.count == 1 else { return [] }
-            return try file.doubles(entry)
-        }
-        self.layer = layer.layer
-        mean = try values(layer.runningMean)
-        variance = try values(layer.runningVariance)
-        weight = try values(layer.weight)
-        bias = try values(layer.bias)
-        batchesTracked = try layer.batchesTracked.flatMap { entry throws(CheckpointError) in
-            entry.count == 1 ? try file.doubles(entry).first.flatMap { Int(exactly: $0) } : nil
-        }
-    }
-}
-
 /// What a file holds, as its table tells: nothing of a tensor's values.
 package struct CheckpointTable: Sendable {
-    package struct Row: Equatable, Sendable {
-        package let name: String
-        package let type: String
-        package let shape: [Int]
-        package let bytes: Int
-        /// The tensor that it shares its bytes with.
-        package let tiedTo: String?
-    }
-
     package let path: String
     /// Kind, format and size: `module, torch zip, 663 kB`.
     package let summary: String
-    package let rows: [Row]
+    package let rows: [TensorEntry]
+    /// The tensors that share bytes with one before them, and that one's name.
+    package let tied: [String: String]
     /// The names of the normalization layers.
     package let layers: [String]
     /// Classes of modules by path, where the file tells.
@@ -165,16 +133,14 @@ package struct CheckpointTable: Sendable {
     package init(_ file: CheckpointFile) throws(CheckpointError) {
         path = file.path
         summary = "\(file.kind.word), \(file.format.rawValue), \(file.byteCount.asBytes)"
-        let tied = file.tied
-        rows = file.tensors.map {
-            Row(name: $0.name, type: $0.type.rawValue, shape: $0.shape, bytes: $0.byteCount, tiedTo: tied[$0.name])
-        }
+        rows = file.tensors
+        tied = file.tied
         layers = NormalizationTensors.layers(in: file.tensors).map(\.layer)
         classes = try file.structure().map { Self.classes(of: $0, at: "") } ?? [:]
         weapons = file.globals.compactMap { mention in
             if case .dangerous(let what) = mention.verdict { "\(mention.global) \(what)" } else { nil }
         }
-        unshown = file.unshown.map { "\($0.name): \($0.kind)" }
+        unshown = file.unsupported.map { "\($0.name): \($0.kind)" }
     }
 
     private static func classes(of module: ModuleStructure, at path: String) -> [String: String] {

@@ -42,7 +42,7 @@ struct CheckpointReport {
         }
         print("")
         TextTable.print(TensorFacts.head + [""], rows)
-        for unshown in file.unshown { print("\(unshown.name): \(unshown.kind), not shown".onOneLine) }
+        for unsupported in file.unsupported { print("\(unsupported.name): \(unsupported.kind), not shown".onOneLine) }
     }
 
     /// A section of its own for the normalization layers: the range of each of their tensors over the channels.
@@ -75,7 +75,7 @@ struct CheckpointReport {
     }
 }
 
-extension GlobalMention.Verdict {
+extension GlobalReference.Verdict {
     fileprivate var words: String {
         switch self {
         case .allowed: "accepts it"

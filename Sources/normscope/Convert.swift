@@ -94,14 +94,14 @@ struct Conversion: Sendable {
         case .safetensors: try file.writeSafetensors(to: output, operations: operations)
         case .module(let outline?): try file.writeModule(to: output, outline: outline, operations: operations)
         case .module(nil):
-            let guess = try file.writeModule(to: output, operations: operations)
-            words += guess.words
+            let assumptions = try file.writeModule(to: output, operations: operations)
+            words += assumptions.words
         }
         return words.onOneLine
     }
 }
 
-extension ModuleGuess {
+extension ModuleAssumptions {
     /// What to check, as the end of a sentence.
     fileprivate var words: String {
         var words = ""

@@ -17,7 +17,7 @@ struct PyTorchTests {
         let original = Fixture("torch-1.13/state_dict.pth")
         _ = try folder.file("original.pth", original.bytes())
         let source = try CheckpointFile(readingFrom: original.path)
-        try source.writeModule(to: folder.path + "/outlined.pth", outline: ConversionTests.outline)
+        try source.writeModule(to: folder.path + "/outlined.pth", outline: ConversionTests.outline())
         try CheckpointFile(readingFrom: Fixture("torch-2.15/module.pth").path).writeModule(
             to: folder.path + "/recovered.pth")
         try source.writeStateDictionary(to: folder.path + "/plain.pth")
@@ -29,9 +29,9 @@ struct PyTorchTests {
     @Test func aGuessedFlattenGivesTheClasssOwnOutput() throws {
         let folder = try TemporaryFolder()
         try PyTorch.run("flattening.py", "make", folder.path)
-        let guess = try CheckpointFile(readingFrom: folder.path + "/module.pth").writeModule(
+        let assumptions = try CheckpointFile(readingFrom: folder.path + "/module.pth").writeModule(
             to: folder.path + "/recovered.pth")
-        #expect(guess == ModuleGuess(replaced: ["Net"], flattened: ["fc"]))
+        #expect(assumptions == ModuleAssumptions(replaced: ["Net"], flattened: ["fc"]))
         try PyTorch.run("flattening.py", "check", folder.path)
     }
 }
