@@ -79,6 +79,8 @@ let package = Package(
             swiftSettings: strict),
 
         .target(name: "FrameTesting", dependencies: ["Canvas"], path: "Tests/FrameTesting", swiftSettings: strict),
+        // Folders and hostile text for the tests of what reads and writes files.
+        .target(name: "FileTesting", path: "Tests/FileTesting", swiftSettings: strict),
         .target(name: "TerminalTesting", path: "Tests/TerminalTesting", swiftSettings: strict),
         tests("Canvas", ["FrameTesting"]),
         tests("Tensors"),
@@ -87,9 +89,9 @@ let package = Package(
         tests("Charts", ["FrameTesting", "Canvas"], exclude: ["Frames"]),
         tests("Network", ["Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
-        tests("Runs", ["EventLog"]),
+        tests("Runs", ["EventLog", "FileTesting"]),
         tests("Diagnosis"),
-        tests("Training", ["Checkpoints", "EventLog", "Network", "Runs"]),
+        tests("Training", ["Checkpoints", "EventLog", "FileTesting", "Network", "Runs"]),
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
         // Writes the logs that .ci/measure-logs reads.

@@ -24,7 +24,7 @@ package enum Pace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The shortest text that reads back as the same number, without `.0`.
-func plainNumber(_ value: Double) -> String {
+package func plainNumber(_ value: Double) -> String {
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

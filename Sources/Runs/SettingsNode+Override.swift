@@ -4,7 +4,7 @@ extension SettingsNode {
     ///
     /// Groups on the way that do not exist are made, so that what is wrong with a key is said in one place, when the
     /// whole is read.
-    mutating func override(_ text: String) throws(RunsError) {
+    package mutating func override(_ text: String) throws(RunsError) {
         let place = Place.option("--set \(text)")
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
             throw .badOverride(place: place, problem: "expected KEY=VALUE, as in --set batch_size=32")

@@ -1,8 +1,8 @@
 /// A group of keys being read: every key must be one of those that are known, and every value of its type and range.
-struct SettingsSection {
+package struct SettingsSection {
     /// Dotted, empty at the top of the file.
-    let name: String
-    let place: Place
+    package let name: String
+    package let place: Place
     private let entries: [SettingsNode.Entry]
 
     /// What people look for at the top, and where it is.
@@ -16,7 +16,7 @@ struct SettingsSection {
     /// - Parameters:
     ///   - keys: those that this section has.
     ///   - elsewhere: dotted keys of other sections, to suggest to someone who forgot the section.
-    init(_ node: SettingsNode, name: String, keys: [String], elsewhere: [String] = []) throws(RunsError) {
+    package init(_ node: SettingsNode, name: String, keys: [String], elsewhere: [String] = []) throws(RunsError) {
         guard case .mapping(let entries) = node.content else {
             throw .badValue(
                 place: node.place, key: name.isEmpty ? "the experiment" : name, found: node.summary,
@@ -36,11 +36,11 @@ struct SettingsSection {
         self.entries = entries
     }
 
-    func node(_ key: String) -> SettingsNode? {
+    package func node(_ key: String) -> SettingsNode? {
         entries.first { $0.key == key }?.value
     }
 
-    func text(_ key: String) throws(RunsError) -> SourceText? {
+    package func text(_ key: String) throws(RunsError) -> SourceText? {
         guard let node = node(key) else { return nil }
         guard case .scalar(let text) = node.content, !text.isEmpty else {
             throw bad(key, node, "a text")
@@ -48,7 +48,7 @@ struct SettingsSection {
         return SourceText(text, at: node.place)
     }
 
-    func integer(_ key: String, in range: ClosedRange<Int>, or standard: Int) throws(RunsError) -> Int {
+    package func integer(_ key: String, in range: ClosedRange<Int>, or standard: Int) throws(RunsError) -> Int {
         guard let node = node(key) else { return standard }
         guard case .scalar(let text) = node.content, let value = Int(text), range.contains(value) else {
             throw bad(
@@ -61,7 +61,7 @@ struct SettingsSection {
     }
 
     /// A finite number that `isValid` lets pass; `nil` if there is none or it is `none`.
-    func number(_ key: String, _ expected: String, _ isValid: (Double) -> Bool) throws(RunsError) -> Double? {
+    package func number(_ key: String, _ expected: String, _ isValid: (Double) -> Bool) throws(RunsError) -> Double? {
         guard let node = node(key) else { return nil }
         guard case .scalar(let text) = node.content else { throw bad(key, node, expected) }
         if text.lowercased() == "none" { return nil }
@@ -69,7 +69,7 @@ struct SettingsSection {
         return value
     }
 
-    func flag(_ key: String, or standard: Bool) throws(RunsError) -> Bool {
+    package func flag(_ key: String, or standard: Bool) throws(RunsError) -> Bool {
         guard let node = node(key) else { return standard }
         guard case .scalar(let text) = node.content else { throw bad(key, node, "true or false") }
         switch text.lowercased() {
@@ -80,7 +80,7 @@ struct SettingsSection {
     }
 
     /// A list of numbers, or one number alone.
-    func numbers(_ key: String) throws(RunsError) -> [Float] {
+    package func numbers(_ key: String) throws(RunsError) -> [Float] {
         guard let node = node(key) else { return [] }
         let items: [SettingsNode] = if case .list(let items) = node.content { items } else { [node] }
         var values: [Float] = []
@@ -93,7 +93,7 @@ struct SettingsSection {
         return values
     }
 
-    func bad(_ key: String, _ node: SettingsNode, _ expected: String) -> RunsError {
+    package func bad(_ key: String, _ node: SettingsNode, _ expected: String) -> RunsError {
         .badValue(
             place: node.place, key: name.isEmpty ? key : "\(name).\(key)", found: node.summary, expected: expected)
     }

@@ -35,7 +35,7 @@ package enum SmallFile {
         }
     }
 
-    static func systemError(_ code: Int32 = errno) -> String {
+    package static func systemError(_ code: Int32 = errno) -> String {
         String(cString: strerror(code))
     }
 

@@ -2,6 +2,7 @@ import Checkpoints
 import Foundation
 import Glibc
 import Runs
+import Training
 
 /// What is done to runs as a whole. A run that trains is left alone: its engine knows it by its path.
 extension RunDirectory {

@@ -1,6 +1,7 @@
 import Foundation
 import Runs
 import Testing
+import Training
 
 @Suite struct ExperimentTests {
     static let sample = """

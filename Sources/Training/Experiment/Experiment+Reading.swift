@@ -1,4 +1,5 @@
 import Glibc
+import Runs
 
 extension Experiment {
     static let keys = [

@@ -1,3 +1,5 @@
+import Runs
+
 /// What a run is asked to do: the content of an experiment file, complete and checked as far as that needs no data and no
 /// network.
 ///

@@ -1,5 +1,6 @@
 import Runs
 import Testing
+import Training
 
 /// Every message is compared as the user sees it.
 @Suite struct ExperimentErrorTests {

@@ -1,3 +1,5 @@
+import Runs
+
 /// Reading the `data` part.
 extension Experiment.Source {
     static let formats = ["idx", "cifar10", "cifar100", "synthetic"]

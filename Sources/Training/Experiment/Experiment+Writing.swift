@@ -1,3 +1,5 @@
+import Runs
+
 extension Experiment {
     /// The experiment as YAML, complete: defaults written out, `data.path` absolute if it was made so, a comment at each key.
     /// Reading it gives the same experiment.
