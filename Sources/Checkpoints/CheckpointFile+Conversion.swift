@@ -1,3 +1,5 @@
+import Files
+
 /// Writing a checkpoint's network in another form. Tensors are streamed from this file into the new one; the file at `path`
 /// is replaced in one durable step.
 extension CheckpointFile {

@@ -19,11 +19,11 @@ struct ZipWriter: ~Copyable {
     /// From here on a second thread pays.
     private static let sharedByteCount = 1 << 18
 
-    private var file: AtomicFile
+    private var file: CheckpointOutput
     private var records: [Record] = []
     private var team: ThreadTeam?
 
-    init(_ file: consuming AtomicFile) {
+    init(_ file: consuming CheckpointOutput) {
         self.file = file
     }
 

@@ -1,15 +1,15 @@
 import CFilePages
 
-/// A whole file in memory, for reading.
+/// A memory mapping of a whole file, for reading.
 ///
 /// A program that shortens the file meanwhile (`torch.save` truncates in place) does not end this one: from there on the
 /// mapping reads as zeros, and `isBroken` tells. Whoever reads asks for it after reading and before believing.
-final class FileMapping: Sendable {
+package final class FileMapping: Sendable {
     private let start: UInt
     private let byteCount: Int
 
     /// Nil if the system can't map the file: it can be read all the same.
-    init?(descriptor: Int32, byteCount: Int) {
+    package init?(descriptor: Int32, byteCount: Int) {
         guard let start = normscope_map_file(descriptor, byteCount) else { return nil }
         self.start = UInt(bitPattern: start)
         self.byteCount = byteCount
@@ -19,14 +19,14 @@ final class FileMapping: Sendable {
         normscope_unmap_file(UnsafeRawPointer(bitPattern: start))
     }
 
-    var isBroken: Bool { normscope_mapping_is_broken(UnsafeRawPointer(bitPattern: start)) }
+    package var isBroken: Bool { normscope_mapping_is_broken(UnsafeRawPointer(bitPattern: start)) }
 
     /// Gives a range of the file to `body`; the bytes are valid until it returns.
     ///
     /// - Precondition: the range lies inside the file.
-    func withBytes(
-        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
-    ) throws(CheckpointError) {
+    package func withBytes<Failure: Error>(
+        _ range: Range<Int>, _ body: (UnsafeRawBufferPointer) throws(Failure) -> Void
+    ) throws(Failure) {
         precondition(range.lowerBound >= 0 && range.upperBound <= byteCount, "\(range) of \(byteCount) bytes")
         let first = UnsafeRawPointer(bitPattern: start + UInt(range.lowerBound))
         try body(UnsafeRawBufferPointer(start: first, count: range.count))
@@ -34,7 +34,7 @@ final class FileMapping: Sendable {
     }
 
     /// Brings a range of the file into memory, which costs less than a fault for each of its pages.
-    func prepare(_ range: Range<Int>) {
+    package func prepare(_ range: Range<Int>) {
         normscope_mapping_prepare(UnsafeRawPointer(bitPattern: start + UInt(range.lowerBound)), range.count)
     }
 }

@@ -1,41 +1,45 @@
 import Glibc
 
-/// What lies in a folder, as far as a catalogue of runs needs to know.
-enum DirectoryListing {
-    private static let mostNames = 100_000
-
-    /// The names in a folder but for hidden ones, sorted; none if it cannot be read.
-    static func names(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while names.count < mostNames, let entry = readdir(stream) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { pointer in
-                pointer.withMemoryRebound(to: CChar.self, capacity: Int(NAME_MAX) + 1) { String(cString: $0) }
-            }
-            if !name.hasPrefix(".") { names.append(name) }
-        }
-        return names.sorted()
-    }
+/// The identity of a file: the same for all its names, for as long as it is there.
+package struct FileIdentity: Hashable, Sendable {
+    package let device: UInt
+    package let inode: UInt
 }
 
-/// What tells one version of a file from another.
-struct FileVersion: Equatable {
-    let device: UInt
-    let inode: UInt
-    let size: Int
-    let modified: Double
-    let changed: Double
-    let isFolder: Bool
+/// The version of a file or folder: two looks that give equal versions have very likely met the same content.
+///
+/// For a folder, whose times may be coarse, `FolderVersion` says when that is certain.
+package struct FileVersion: Equatable, Sendable {
+    package enum Kind: Sendable {
+        case file, folder
+        /// A device, a pipe, a socket.
+        case other
+    }
 
-    init?(_ path: String) {
+    package let identity: FileIdentity
+    package let kind: Kind
+    /// Bytes.
+    package let size: Int
+    /// Seconds since 1970 at which the content changed last.
+    package let modified: Double
+    /// Seconds since 1970 at which the content, or what the system knows of the file, changed last.
+    package let changed: Double
+
+    /// Nil if nothing can be looked at there; errno then says why. Links are followed.
+    package init?(_ path: String) {
         var info = stat()
         guard stat(path, &info) == 0 else { return nil }
-        device = UInt(info.st_dev)
-        inode = UInt(info.st_ino)
+        identity = FileIdentity(device: UInt(info.st_dev), inode: UInt(info.st_ino))
+        kind =
+            switch info.st_mode & S_IFMT {
+            case S_IFREG: .file
+            case S_IFDIR: .folder
+            default: .other
+            }
         size = Int(info.st_size)
         modified = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) * 1e-9
         changed = Double(info.st_ctim.tv_sec) + Double(info.st_ctim.tv_nsec) * 1e-9
-        isFolder = info.st_mode & S_IFMT == S_IFDIR
     }
+
+    package var isFolder: Bool { kind == .folder }
 }

@@ -1,43 +1,33 @@
 import Glibc
 
-/// The names in a directory, read again only when the directory may have changed.
-struct DirectoryListing {
-    private var modified: timespec?
-    /// Seconds since 1970 at which the names were read.
-    private var readAt = 0
+/// The version of a folder at the moment before its names were read, so that they are read again only when they may differ.
+///
+/// Clocks of file systems tick in milliseconds, or in whole seconds: what comes within the tick of the reading leaves the
+/// folder's time as it is. So a version is only good for comparison if the folder had been left alone for a while by then.
+package struct FolderVersion: Sendable {
+    /// Seconds: longer than the tick of any file system (FAT's are two).
+    private static let quietTime = 3.0
 
-    /// The names, or nil if they are those of the last call.
-    mutating func update(_ path: String) throws(EventLogError) -> [String]? {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw .unreadableDirectory(path: path, reason: systemReason(errno)) }
-        let now = time(nil)
-        if let modified, !mayHaveChanged(status.st_mtim, since: modified) { return nil }
-        let names = try Self.names(in: path)
-        modified = status.st_mtim
-        readAt = now
-        return names
+    private let version: FileVersion
+    private let wasQuiet: Bool
+
+    /// - Parameters:
+    ///   - version: the folder's, taken before its names are read.
+    ///   - now: seconds since 1970 at which it was taken.
+    package init(_ version: FileVersion, at now: Double = FolderVersion.now) {
+        self.version = version
+        // A folder may come from a machine whose clock is ahead.
+        wasQuiet = abs(now - version.modified) >= Self.quietTime
     }
 
-    mutating func forget() {
-        modified = nil
+    /// Whether the names that were read then are those of a folder of this version.
+    package func isCurrent(_ version: FileVersion) -> Bool {
+        wasQuiet && self.version == version
     }
 
-    /// A directory's time of modification is coarse: what came within the same few seconds as the last reading may have
-    /// left it as it was.
-    private func mayHaveChanged(_ now: timespec, since before: timespec) -> Bool {
-        now.tv_sec != before.tv_sec || now.tv_nsec != before.tv_nsec || (readAt &- before.tv_sec).magnitude < 3
-    }
-
-    private static func names(in path: String) throws(EventLogError) -> [String] {
-        guard let directory = opendir(path) else {
-            throw .unreadableDirectory(path: path, reason: systemReason(errno))
-        }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = DirectoryContents.name(of: entry)
-            if name != "." && name != ".." { names.append(name) }
-        }
-        return names
+    package static var now: Double {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
     }
 }

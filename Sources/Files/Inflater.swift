@@ -1,25 +1,39 @@
 import CZlib
 
-/// A gzip stream being decompressed piece by piece by zlib.
+/// A stream of compressed bytes being decompressed piece by piece by zlib.
 ///
-/// Invariant: it never holds more than zlib's own window (about 40 KB); the caller owns input and output. Members that
-/// follow one another, as `cat a.gz b.gz` makes them, are one stream.
-final class Inflater {
-    enum Outcome: Equatable {
+/// Invariant: it never holds more than zlib's own window (about 40 KB); the caller owns input and output. Members of a gzip
+/// file that follow one another, as `cat a.gz b.gz` makes them, are one stream.
+package final class Inflater {
+    package enum Format: Sendable {
+        /// With gzip's header and checksum, as `.gz` files are.
+        case gzip
+        /// Deflated bytes alone, as in a zip file.
+        case deflate
+    }
+
+    package enum Outcome: Equatable, Sendable {
         /// Some output was made or input taken; there may be more.
         case progress
         /// A member is complete.
         case memberEnd
         case corrupt(String)
+
+        package var isCorrupt: Bool { if case .corrupt = self { true } else { false } }
     }
 
     private let stream: UnsafeMutablePointer<z_stream>
-    private static let gzipOnly: Int32 = 16 + MAX_WBITS
 
-    init?() {
+    /// Nil if there is no memory for the window.
+    package init?(_ format: Format) {
         stream = .allocate(capacity: 1)
         stream.initialize(to: z_stream())
-        guard normscope_inflate_init(stream, Self.gzipOnly) == Z_OK else {
+        let windowBits =
+            switch format {
+            case .gzip: 16 + MAX_WBITS
+            case .deflate: -MAX_WBITS
+            }
+        guard normscope_inflate_init(stream, windowBits) == Z_OK else {
             stream.deallocate()
             return nil
         }
@@ -31,12 +45,14 @@ final class Inflater {
     }
 
     /// Decompresses from `input` into `output`, and removes from both what was used.
-    func advance(
-        _ input: inout UnsafeMutableRawBufferPointer, into output: inout UnsafeMutableRawBufferPointer
+    package func advance(
+        _ input: inout UnsafeRawBufferPointer, into output: inout UnsafeMutableRawBufferPointer
     ) -> Outcome {
         let taken = min(input.count, Int(UInt32.max))
         let room = min(output.count, Int(UInt32.max))
-        stream.pointee.next_in = input.baseAddress?.assumingMemoryBound(to: UInt8.self)
+        // zlib only reads there.
+        stream.pointee.next_in = UnsafeMutableRawPointer(mutating: input.baseAddress)?
+            .assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_in = UInt32(taken)
         stream.pointee.next_out = output.baseAddress?.assumingMemoryBound(to: UInt8.self)
         stream.pointee.avail_out = UInt32(room)
@@ -51,7 +67,7 @@ final class Inflater {
     }
 
     /// Makes ready for another member of the same file.
-    func startMember() {
+    package func startMember() {
         inflateReset(stream)
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Where a value was written: a line of an experiment file, or an option of the command line.
 ///
 /// `description` is how errors begin: `batchnorm-cnn.yaml:12` or `--set epochs=3`.
@@ -15,8 +17,10 @@ package enum Place: Hashable, Sendable, CustomStringConvertible {
 
 /// What can be wrong with an experiment, a run directory or a command. Each message is one line: where, what, and what to do.
 package enum RunsError: Error, Equatable, Sendable, CustomStringConvertible {
-    case unreadable(path: String, reason: String)
-    case unwritable(path: String, reason: String)
+    /// A file of a run that can't be read or written.
+    case file(FileError)
+    /// A number that is not finite, which JSON has no way to write.
+    case unencodable(path: String)
     case notYAML(place: Place, problem: String)
     /// A key that no setting has; `section` is empty at the top of the file.
     case unknownKey(place: Place, key: String, section: String, nearest: String?, valid: [String])
@@ -37,8 +41,8 @@ package enum RunsError: Error, Equatable, Sendable, CustomStringConvertible {
 
     package var description: String {
         switch self {
-        case .unreadable(let path, let reason): "\(path): cannot be read: \(reason)"
-        case .unwritable(let path, let reason): "\(path): cannot be written: \(reason)"
+        case .file(let error): error.description
+        case .unencodable(let path): "\(path): cannot be written: a number in it is not finite"
         case .notYAML(let place, let problem): "\(place): not valid YAML: \(problem)"
         case .unknownKey(let place, let key, let section, let nearest, let valid):
             "\(place): unknown key '\(key)'\(section.isEmpty ? "" : " in \(section)"): "
@@ -61,5 +65,17 @@ package enum RunsError: Error, Equatable, Sendable, CustomStringConvertible {
 
     private static func list(_ words: [String]) -> String {
         words.count > 1 ? words.dropLast().joined(separator: ", ") + " or " + words[words.count - 1] : words.joined()
+    }
+}
+
+extension RunsError {
+    /// The system's refusal to open or read a file, as errno tells it.
+    static func unreadable(_ path: String) -> RunsError {
+        .file(.unreadable(path: path, reason: systemReason()))
+    }
+
+    /// What `work` gives, a file's error being a run's.
+    static func converting<Value>(_ work: () throws(FileError) -> Value) throws(RunsError) -> Value {
+        do { return try work() } catch { throw .file(error) }
     }
 }

@@ -1,4 +1,5 @@
 import Checkpoints
+import Files
 import Foundation
 import Glibc
 import Runs
@@ -32,7 +33,7 @@ extension RunDirectory {
             } else {
                 try RunDirectory.create(startingWith: experiment.name, in: folder)
             }
-        try TextFile.write(experiment.yaml(), to: directory.experimentFile)
+        try AtomicFile.replace(directory.experimentFile, with: experiment.yaml())
         return directory
     }
 

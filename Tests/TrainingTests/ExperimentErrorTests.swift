@@ -160,7 +160,7 @@ import Training
     }
 
     @Test func aMissingFileIsNamed() {
-        #expect(throws: RunsError.unreadable(path: "none/e.yaml", reason: "No such file or directory")) {
+        #expect(throws: RunsError.file(.unreadable(path: "none/e.yaml", reason: "No such file or directory"))) {
             try Experiment.load("none/e.yaml")
         }
     }

@@ -1,4 +1,4 @@
-import CZlib
+import Files
 import Glibc
 
 /// A file of a data set, read once from start to end; gzip is undone on the way, whatever the file is called.
@@ -11,7 +11,7 @@ final class DataFile {
     private let descriptor: Int32
     private let inflater: Inflater?
     private let block: UnsafeMutableRawBufferPointer
-    private var pending: UnsafeMutableRawBufferPointer
+    private var pending: UnsafeRawBufferPointer
     private var inMember = true
     /// Bytes of content handed out so far.
     private(set) var offset = 0
@@ -29,7 +29,7 @@ final class DataFile {
         pending = .init(rebasing: block[..<0])
         let magic = pread(descriptor, block.baseAddress, 2, 0)
         let isGzip = magic == 2 && block[0] == 0x1f && block[1] == 0x8b
-        inflater = isGzip ? Inflater() : nil
+        inflater = isGzip ? Inflater(.gzip) : nil
         if isGzip && inflater == nil {
             throw .unreadable(path: path, reason: "zlib has no memory")
         }

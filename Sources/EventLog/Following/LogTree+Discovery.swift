@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// A directory below which runs are looked for.
@@ -19,11 +20,6 @@ struct LogRoot {
     }
 }
 
-struct DirectoryIdentity: Hashable {
-    let device: UInt
-    let number: UInt
-}
-
 /// A directory in the tree.
 struct DirectoryNode {
     let path: String
@@ -32,11 +28,14 @@ struct DirectoryNode {
     /// What the names of the runs in it begin with.
     let prefix: String
     let depth: Int
-    let identity: DirectoryIdentity
+    let identity: FileIdentity
     var children: Set<String> = []
     /// The number by which the kernel reports on it; nil if it doesn't.
     var watch: Int32?
-    var modified = timespec()
+    /// Seconds since 1970 at which something in it came, went or was renamed last.
+    var modified = 0.0
+    /// The directory when its names were read.
+    var listed: FolderVersion?
     /// When it must be looked at, and when a run in it last had something new.
     var due = 0.0
     var active = -1e9
@@ -66,15 +65,13 @@ extension LogTree {
     }
 
     private func admit(_ path: String, _ name: String, _ prefix: String, depth: Int) throws(EventLogError) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw .unreadableDirectory(path: path, reason: systemReason(errno)) }
-        guard status.st_mode & S_IFMT == S_IFDIR else {
-            throw .unreadableDirectory(path: path, reason: systemReason(ENOTDIR))
+        guard let version = FileVersion(path) else {
+            throw .unreadableDirectory(path: path, reason: systemReason())
         }
-        let identity = DirectoryIdentity(device: UInt(status.st_dev), number: UInt(status.st_ino))
-        guard paths[identity] == nil, depth <= Self.deepest else { return }
-        paths[identity] = path
-        nodes[path] = DirectoryNode(path: path, name: name, prefix: prefix, depth: depth, identity: identity)
+        guard version.isFolder else { throw .unreadableDirectory(path: path, reason: systemReason(ENOTDIR)) }
+        guard paths[version.identity] == nil, depth <= Self.deepest else { return }
+        paths[version.identity] = path
+        nodes[path] = DirectoryNode(path: path, name: name, prefix: prefix, depth: depth, identity: version.identity)
         unlisted.insert(path)
     }
 
@@ -114,10 +111,9 @@ extension LogTree {
         guard nextLook <= now else { return }
         for (path, node) in nodes where node.due <= now {
             nodes[path]?.due = now + node.interval(now)
-            var status = stat()
-            let isThere = stat(path, &status) == 0
             touched.insert(path)
-            if !isThere || !node.isUnchanged(status) { unlisted.insert(path) } else { markUnread(path) }
+            let isCurrent = FileVersion(path).map { node.listed?.isCurrent($0) == true } ?? false
+            if isCurrent { markUnread(path) } else { unlisted.insert(path) }
         }
         nextLook = nodes.values.lazy.map(\.due).min() ?? .infinity
     }
@@ -137,16 +133,16 @@ extension LogTree {
             node.watch = number
             watched[number] = path
         }
-        var status = stat()
-        guard stat(path, &status) == 0, node.identity == DirectoryIdentity(status),
-            let contents = contents(of: path)
+        guard let version = FileVersion(path), node.identity == version.identity,
+            case let listed = FolderVersion(version), let contents = contents(of: path)
         else {
             nodes[path] = node
             forget(path)
             return
         }
         touched.insert(path)
-        node.modified = status.st_mtim
+        node.listed = listed
+        node.modified = version.modified
         node.due = now + node.interval(now)
         nextLook = min(nextLook, node.due)
         let gone = node.children.subtracting(contents.directories.map { path + "/" + $0 })
@@ -165,19 +161,5 @@ extension LogTree {
         let full = parent.prefix + name
         guard (try? admit(path, full, full + "/", depth: parent.depth + 1)) != nil, nodes[path] != nil else { return }
         nodes[parent.path]?.children.insert(path)
-    }
-}
-
-extension DirectoryNode {
-    /// A time of modification of the last seconds says little: another change may have come within the same tick.
-    fileprivate func isUnchanged(_ status: stat) -> Bool {
-        status.st_mtim.tv_sec == modified.tv_sec && status.st_mtim.tv_nsec == modified.tv_nsec
-            && (time(nil) &- modified.tv_sec).magnitude > 3
-    }
-}
-
-extension DirectoryIdentity {
-    fileprivate init(_ status: stat) {
-        self.init(device: UInt(status.st_dev), number: UInt(status.st_ino))
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Follows all runs below some directories: those that are there, those that appear, and those that go away.
@@ -21,7 +22,7 @@ package final class LogTree {
 
     var nodes: [String: DirectoryNode] = [:]
     /// Which path a directory was first found at, so that a link doesn't give it a second name.
-    var paths: [DirectoryIdentity: String] = [:]
+    var paths: [FileIdentity: String] = [:]
     var watched: [Int32: String] = [:]
     /// The roots that have been there.
     var admitted: Set<String> = []
@@ -150,7 +151,7 @@ extension LogTree {
     func addRun(_ node: DirectoryNode) {
         if readers[node.path] == nil {
             readers[node.path] = RunReader(directory: node.path)
-            let run = RunLog(name: node.name, directory: node.path, modified: Double(node.modified.tv_sec))
+            let run = RunLog(name: node.name, directory: node.path, modified: node.modified.rounded(.down))
             snapshot.runs.insert(run, at: insertionPlace(of: node.name))
             snapshot.version += 1
         }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// One event file and how far it has been read.
@@ -21,7 +22,7 @@ struct EventFile {
 
     /// Where the framing was lost, while it is.
     private var lostAt: Int?
-    private var seen: FileIdentity?
+    private var seen: FileVersion?
     /// The file's first bytes, which a file that grows keeps.
     private var opening: [UInt8] = []
     private var finished = false
@@ -32,23 +33,21 @@ struct EventFile {
     }
 
     /// When it was written to last, seconds since 1970.
-    var modified: Double { seen.map { Double($0.modified) + Double($0.modifiedNanoseconds) * 1e-9 } ?? 0 }
+    var modified: Double { seen?.modified ?? 0 }
 
     /// Whether everything that can be read now has been.
     var isCaughtUp: Bool { finished }
 
     mutating func look() -> Change {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return .unreadable(systemReason(errno)) }
-        guard status.st_mode & S_IFMT == S_IFREG else { return .unreadable("not a regular file") }
-        let now = FileIdentity(status)
+        guard let now = FileVersion(path) else { return .unreadable(systemReason()) }
+        guard now.kind == .file else { return .unreadable("not a regular file") }
         let before = seen
         seen = now
         size = now.size
         guard let before else { return .grown }
         if before == now { return finished ? .none : .grown }
         finished = false
-        return now.isSameFile(as: before) && now.size >= offset ? .grown : .replaced
+        return now.identity == before.identity && now.size >= offset ? .grown : .replaced
     }
 
     /// Reads what is new until the allowance is used up, but something in any case. Answers `.replaced` if the beginning of the file is not what it
@@ -173,26 +172,5 @@ extension EventFile {
         }
         window.grow(to: needed)
         return true
-    }
-}
-
-/// Which file it is and what state it was in.
-private struct FileIdentity: Equatable {
-    let device: UInt
-    let number: UInt
-    let size: Int
-    let modified: Int
-    let modifiedNanoseconds: Int
-
-    init(_ status: stat) {
-        device = UInt(status.st_dev)
-        number = UInt(status.st_ino)
-        size = Int(status.st_size)
-        modified = status.st_mtim.tv_sec
-        modifiedNanoseconds = status.st_mtim.tv_nsec
-    }
-
-    func isSameFile(as other: FileIdentity) -> Bool {
-        device == other.device && number == other.number
     }
 }

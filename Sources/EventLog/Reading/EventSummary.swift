@@ -1,4 +1,4 @@
-import Glibc
+import Files
 
 /// What `normscope events PATH` prints: what an event log holds, how long reading it took, and what was wrong with it.
 package struct EventSummary: Sendable, Encodable {
@@ -53,9 +53,8 @@ package struct EventSummary: Sendable, Encodable {
     /// - Throws: if there is nothing at `path`, or it can't be read.
     package init(path: String) throws(EventLogError) {
         let start = LogTree.seconds
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw .unreadableLog(path: path, reason: systemReason(errno)) }
-        runs = status.st_mode & S_IFMT == S_IFDIR ? try Self.runs(below: path) : [try Self.run(ofFile: path)]
+        guard let version = FileVersion(path) else { throw .unreadableLog(path: path, reason: systemReason()) }
+        runs = version.isFolder ? try Self.runs(below: path) : [try Self.run(ofFile: path)]
         self.path = path
         points = runs.reduce(0) { $0 + $1.points }
         bytes = runs.reduce(0) { $0 + $1.bytes }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// One run's event files and everything read from them so far: what `LogFollower` and `LogTree` are made of.
@@ -11,7 +12,8 @@ struct RunReader: Sendable {
 
     private var contents = LogContents()
     private var files: [EventFile] = []
-    private var listing = DirectoryListing()
+    /// The directory when its names were read; nil to read them again.
+    private var listed: FolderVersion?
     private var unreadable: [String: LogProblem] = [:]
 
     init(directory: String, onlyFile: String? = nil) {
@@ -61,7 +63,7 @@ struct RunReader: Sendable {
     }
 
     mutating func refresh() {
-        listing.forget()
+        listed = nil
     }
 
     private mutating func follow(
@@ -86,7 +88,7 @@ struct RunReader: Sendable {
             if files.isEmpty { files = [EventFile(directory: directory, name: onlyFile)] }
             return false
         }
-        guard let names = try listing.update(directory) else { return false }
+        guard let names = try changedNames() else { return false }
         let wanted = names.filter(Self.isEventFile).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         let known = files.map(\.name)
         guard wanted != known else { return false }
@@ -99,6 +101,22 @@ struct RunReader: Sendable {
             }
         }
         return true
+    }
+
+    /// The names in the directory, or nil if they are those of the last call.
+    private mutating func changedNames() throws(EventLogError) -> [String]? {
+        guard let now = FileVersion(directory) else {
+            throw .unreadableDirectory(path: directory, reason: systemReason())
+        }
+        if let listed, listed.isCurrent(now) { return nil }
+        let version = FolderVersion(now)
+        do {
+            let entries = try Folder.entries(of: directory)
+            listed = version
+            return entries.map(\.name)
+        } catch {
+            throw .unreadableDirectory(path: directory, reason: error.code.map { systemReason($0) } ?? "\(error)")
+        }
     }
 
     /// Whether a new file belongs before one of which something was read: then the order was wrong.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Writes one event file that TensorBoard opens as it is.

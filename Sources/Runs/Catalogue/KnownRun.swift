@@ -1,5 +1,5 @@
 import EventLog
-import Glibc
+import Files
 
 /// What a catalogue remembers of one run, so that it reads only what has changed.
 struct KnownRun {
@@ -8,7 +8,7 @@ struct KnownRun {
     private(set) var checkpoints: [SavedCheckpoint] = []
     private(set) var settings: [Hyperparameter] = []
     private var problem: String?
-    private var checkpointsFolder: KnownFolder?
+    private var checkpointsFolder: FolderVersion?
     private var experimentVersion: FileVersion?
     /// When the status was last seen to be another one than before.
     private var statusChanged: RunCatalogue.Moment
@@ -32,8 +32,8 @@ struct KnownRun {
             return
         }
         if checkpointsFolder?.isCurrent(folder) != true {
+            checkpointsFolder = FolderVersion(folder)
             checkpoints = SavedCheckpoint.list(in: run.checkpointsFolder)
-            checkpointsFolder = KnownFolder(version: folder)
         }
     }
 
@@ -84,26 +84,5 @@ struct KnownRun {
             problem = error.description
         }
         if status != before { statusChanged = now }
-    }
-}
-
-/// A folder as it was when its names were read, so that they need not be read again.
-struct KnownFolder {
-    let version: FileVersion
-    /// Whether the folder had been left alone for a while by then. Clocks of file systems tick in milliseconds, or in whole
-    /// seconds: what comes within the tick of the reading leaves the folder's time as it is.
-    private let wasQuiet: Bool
-
-    private static let longestTick = 2.0
-
-    init(version: FileVersion) {
-        self.version = version
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
-        wasQuiet = Double(now.tv_sec) - version.modified > Self.longestTick
-    }
-
-    func isCurrent(_ version: FileVersion) -> Bool {
-        wasQuiet && self.version == version
     }
 }

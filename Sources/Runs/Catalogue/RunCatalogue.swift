@@ -1,4 +1,5 @@
 import EventLog
+import Files
 import Glibc
 
 /// The runs below some folders, kept up to date by asking again: those of our engine, and those that another program

@@ -1,4 +1,5 @@
 import EventLog
+import Files
 import Glibc
 
 /// Reads folders of runs again and again, each time only what is new. Lives on one thread.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// `commands.jsonl`, from the side of who asks: any number of writers, each line in one write.
@@ -9,7 +10,7 @@ package enum CommandLog {
     /// tells by the command's `id`.
     package static func append(_ command: Command, to path: String) throws(RunsError) {
         let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
-        guard descriptor >= 0 else { throw .unwritable(path: path, reason: SmallFile.systemError()) }
+        guard descriptor >= 0 else { throw .file(.unwritable(path: path, code: errno)) }
         defer { close(descriptor) }
         if let problem = CommandFileCheck.problem(with: descriptor) {
             throw .refusedCommands(path: path, problem: problem)
@@ -17,7 +18,7 @@ package enum CommandLog {
         let line = (endsInALine(descriptor) ? [] : [UInt8(ascii: "\n")]) + command.jsonLine
         let count = write(descriptor, line, line.count)
         guard count == line.count else {
-            throw .unwritable(path: path, reason: count < 0 ? SmallFile.systemError() : SmallFile.systemError(ENOSPC))
+            throw .file(.unwritable(path: path, code: count < 0 ? errno : ENOSPC))
         }
     }
 
@@ -34,7 +35,7 @@ package enum CommandLog {
 enum CommandFileCheck {
     static func problem(with descriptor: Int32) -> String? {
         var info = stat()
-        guard fstat(descriptor, &info) == 0 else { return SmallFile.systemError() }
+        guard fstat(descriptor, &info) == 0 else { return systemReason() }
         if info.st_mode & S_IFMT != S_IFREG { return "it is not a file" }
         if info.st_uid != geteuid() {
             return

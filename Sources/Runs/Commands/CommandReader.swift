@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// `commands.jsonl`, from the side of the engine: the new complete lines, in their order, each once.
@@ -19,7 +20,7 @@ package struct CommandReader {
     }
 
     private let path: String
-    private var seen: (device: UInt, inode: UInt)?
+    private var seen: FileIdentity?
     private var offset = 0
     private var line: [UInt8] = []
     private var skipsToLineEnd = false
@@ -30,7 +31,7 @@ package struct CommandReader {
     package init(path: String, from start: Start = .beginning) {
         self.path = path
         guard start == .end, let version = FileVersion(path) else { return }
-        seen = (version.device, version.inode)
+        seen = version.identity
         offset = version.size
         // If a torn line stands there, its rest is no command of ours.
         skipsToLineEnd = version.size > 0 && !Self.endsInALine(path, size: version.size)
@@ -42,17 +43,17 @@ package struct CommandReader {
     ///   obeyed then, and what stands in it now never will be.
     package mutating func poll() throws(RunsError) -> [Item] {
         guard let version = FileVersion(path) else { return [] }
-        if let seen, seen != (version.device, version.inode) || version.size < offset {
+        if let seen, seen != version.identity || version.size < offset {
             return startOver(version)
         }
-        seen = (version.device, version.inode)
+        seen = version.identity
         guard version.size > offset else { return [] }
         return try readNew(size: version.size)
     }
 
     /// Commands that were obeyed once must not be obeyed again because an editor saved the file.
     private mutating func startOver(_ version: FileVersion) -> [Item] {
-        seen = (version.device, version.inode)
+        seen = version.identity
         offset = version.size
         line = []
         skipsToLineEnd = false
@@ -65,7 +66,7 @@ package struct CommandReader {
 
     private mutating func readNew(size: Int) throws(RunsError) -> [Item] {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: SmallFile.systemError()) }
+        guard descriptor >= 0 else { throw .unreadable(path) }
         defer { close(descriptor) }
         if let problem = CommandFileCheck.problem(with: descriptor) {
             offset = size
@@ -73,7 +74,7 @@ package struct CommandReader {
         }
         var block = [UInt8](repeating: 0, count: Self.blockSize)
         let count = pread(descriptor, &block, block.count, offset)
-        guard count >= 0 else { throw .unreadable(path: path, reason: SmallFile.systemError()) }
+        guard count >= 0 else { throw .unreadable(path) }
         offset += count
         return items(in: block[..<count])
     }

@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 extension EvaluationRecord {
@@ -7,19 +8,18 @@ extension EvaluationRecord {
     package func write(to path: String) throws(RunsError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let json = try? encoder.encode(self) else {
-            throw .unwritable(path: path, reason: "a number in it is not finite")
-        }
-        try SmallFile.replace(path, with: Array(json))
+        guard let json = try? encoder.encode(self) else { throw .unencodable(path: path) }
+        try RunsError.converting { () throws(FileError) in try AtomicFile.replace(path, with: Array(json)) }
     }
 
     /// The record in a file, or nil if there is none yet.
     package static func read(from path: String) throws(RunsError) -> EvaluationRecord? {
-        guard let bytes = try SmallFile.read(path, limit: sizeLimit) else { return nil }
+        let read = try RunsError.converting { () throws(FileError) in try WholeFile.read(path, limit: sizeLimit) }
+        guard let bytes = read else { return nil }
         guard let record = try? JSONDecoder().decode(EvaluationRecord.self, from: Data(bytes)) else {
-            throw .unreadable(path: path, reason: "it is no record of an evaluation")
+            throw .file(.unreadable(path: path, reason: "it is no record of an evaluation"))
         }
-        if let problem = record.problem { throw .unreadable(path: path, reason: problem) }
+        if let problem = record.problem { throw .file(.unreadable(path: path, reason: problem)) }
         return record
     }
 }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The folder of one run, which is the whole interface between who trains and who watches, and the names of what lies in it.
@@ -58,35 +59,25 @@ package struct RunDirectory: Hashable, Sendable {
     package static func find(_ word: String, in runsFolder: String) throws(RunsError) -> RunDirectory {
         let candidates = [RunDirectory(path: word), RunDirectory(path: "\(runsFolder)/\(word)")]
         if let run = candidates.first(where: \.isRun) { return run }
-        let names = DirectoryListing.names(in: runsFolder).filter { RunDirectory(path: "\(runsFolder)/\($0)").isRun }
+        let names = Folder.names(in: runsFolder).filter { RunDirectory(path: "\(runsFolder)/\($0)").isRun }
         throw .notARun(path: word, nearest: Spelling.nearest(to: FilePath.lastPart(word), among: names))
     }
 
     private static func createIfFree(_ name: String, in folder: String) throws(RunsError) -> RunDirectory? {
         if let problem = RunName.problem(with: name) { throw .badName(name: name, problem: problem) }
-        try makeFolders(folder)
+        try RunsError.converting { () throws(FileError) in try Folder.make(folder) }
         let run = RunDirectory(path: "\(folder)/\(name)")
         guard mkdir(run.path, 0o777) == 0 else {
             if errno == EEXIST { return nil }
-            throw .unwritable(path: run.path, reason: SmallFile.systemError())
+            throw .file(.unwritable(path: run.path, code: errno))
         }
         guard mkdir(run.checkpointsFolder, 0o777) == 0 else {
-            throw .unwritable(path: run.checkpointsFolder, reason: SmallFile.systemError())
+            throw .file(.unwritable(path: run.checkpointsFolder, code: errno))
         }
         return run
     }
 
     private static func freeName(after name: String, in folder: String) -> String {
         RunName.free(after: name) { access("\(folder)/\($0)", F_OK) == 0 }
-    }
-
-    private static func makeFolders(_ path: String) throws(RunsError) {
-        var info = stat()
-        if stat(path, &info) == 0 { return }
-        let parent = FilePath.parent(path)
-        if parent != path { try makeFolders(parent) }
-        guard mkdir(path, 0o777) == 0 || errno == EEXIST else {
-            throw .unwritable(path: path, reason: SmallFile.systemError())
-        }
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// A checkpoint file of a run, as its name and the file system tell; nothing of it is read.
 ///
 /// Names say who asked for it: `step-00001200.pth` was asked for (by key, by command, at a stop or at the end) and is never
@@ -40,7 +42,7 @@ package struct SavedCheckpoint: Equatable, Sendable {
 
     /// The checkpoints in a folder, by step; of one step, the periodic one first.
     package static func list(in folder: String) -> [SavedCheckpoint] {
-        DirectoryListing.names(in: folder).compactMap { name in
+        Folder.names(in: folder).compactMap { name in
             guard let (step, epoch) = parse(fileName: name), let version = FileVersion("\(folder)/\(name)"),
                 !version.isFolder
             else { return nil }

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// Which process an engine is: not its number alone, which another process may get later, but also the moment it started and
@@ -53,7 +54,7 @@ package struct EngineProcess: Equatable, Sendable {
     }()
 
     private static let bootName: String = {
-        let bytes = try? SmallFile.read("/proc/sys/kernel/random/boot_id", limit: 4096)
+        let bytes = try? WholeFile.read("/proc/sys/kernel/random/boot_id", limit: 4096)
         return String(decoding: (bytes ?? nil) ?? [], as: UTF8.self).filter { !$0.isNewline }
     }()
 }
@@ -66,7 +67,7 @@ private struct ProcessState {
 
     /// The line is `PID (NAME) STATE …`, and NAME may hold anything, so the fields are counted from the last `)`.
     init?(pid: Int32) {
-        guard let bytes = try? SmallFile.read("/proc/\(pid)/stat", limit: 64 * 1024),
+        guard let bytes = try? WholeFile.read("/proc/\(pid)/stat", limit: 64 * 1024),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))

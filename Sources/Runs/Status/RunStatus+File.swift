@@ -1,3 +1,4 @@
+import Files
 import FoundationEssentials
 
 extension RunStatus {
@@ -10,17 +11,17 @@ extension RunStatus {
     package func write(to path: String) throws(RunsError) {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let json = try? encoder.encode(self) else {
-            throw .unwritable(path: path, reason: "a number in it is not finite")
-        }
-        try SmallFile.replace(path, with: Array(json) + [UInt8(ascii: "\n")])
+        guard let json = try? encoder.encode(self) else { throw .unencodable(path: path) }
+        let line = Array(json) + [UInt8(ascii: "\n")]
+        try RunsError.converting { () throws(FileError) in try AtomicFile.replace(path, with: line) }
     }
 
     /// The status in a file, or `nil` if there is none yet.
     package static func read(from path: String) throws(RunsError) -> RunStatus? {
         var problem = ""
         for _ in 0..<attempts {
-            guard let bytes = try SmallFile.read(path, limit: sizeLimit) else { return nil }
+            let read = try RunsError.converting { () throws(FileError) in try WholeFile.read(path, limit: sizeLimit) }
+            guard let bytes = read else { return nil }
             do {
                 return try JSONDecoder().decode(RunStatus.self, from: Data(bytes))
             } catch let error as DecodingError {

@@ -1,3 +1,4 @@
+import Files
 import Runs
 
 /// Reading the `data` part.

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Runs
 
@@ -21,9 +22,9 @@ extension Experiment {
     ///   - overrides: what `--set` was given, in order, each `key=value` with a dotted key. A `data.path` among them is relative
     ///     to the current folder, where it was typed; one in the file is relative to the file.
     package static func load(_ path: String, overrides: [String] = []) throws(RunsError) -> Experiment {
-        guard let bytes = try SmallFile.read(path, limit: sizeLimit) else {
-            throw .unreadable(path: path, reason: SmallFile.systemError(ENOENT))
-        }
+        let read: [UInt8]?
+        do { read = try WholeFile.read(path, limit: sizeLimit) } catch { throw .file(error) }
+        guard let bytes = read else { throw .file(.unreadable(path: path, reason: systemReason(ENOENT))) }
         return try Experiment(
             yaml: String(decoding: bytes, as: UTF8.self), file: path, folder: FilePath.absolute(FilePath.parent(path)),
             overrides: overrides)

@@ -1,5 +1,5 @@
+import Files
 import Glibc
-import Runs
 
 /// How busy the machine and this process are, from `/proc`; nothing where there is none.
 struct SystemLoad {
@@ -67,6 +67,6 @@ struct SystemLoad {
     }
 
     private static func text(_ path: String) -> String? {
-        ((try? SmallFile.read(path, limit: fileLimit)) ?? nil).map { String(decoding: $0, as: UTF8.self) }
+        ((try? WholeFile.read(path, limit: fileLimit)) ?? nil).map { String(decoding: $0, as: UTF8.self) }
     }
 }
