@@ -1,5 +1,5 @@
 import Canvas
-import Runs
+import Syntax
 
 /// What the user's configuration file asks for. Whatever in it makes no sense is named with its line and passed over: a
 /// mistake in it never keeps the dashboard from opening.
@@ -9,7 +9,7 @@ package struct Configuration: Sendable {
     package static let mostBytes = 65_536
 
     /// A theme's name, and where that was written.
-    package private(set) var theme: (name: String, place: Place)?
+    package private(set) var theme: (name: String, place: SourceLocation)?
     package private(set) var smoothing: Double?
     package private(set) var mouse: Bool?
     package private(set) var keymap = Keymap.standard
@@ -79,7 +79,7 @@ package struct Configuration: Sendable {
 
     private mutating func complain(about entry: SettingsNode.Entry, expected: String) {
         problems.append(
-            RunsError.badValue(
+            SettingsError.badValue(
                 place: entry.value.place, key: entry.key, found: entry.value.summary, expected: expected
             ).description)
     }
@@ -87,7 +87,7 @@ package struct Configuration: Sendable {
     private mutating func complain(unknown entry: SettingsNode.Entry, section: String, among known: [String]) {
         let nearest = Spelling.nearest(to: entry.key, among: known)
         problems.append(
-            RunsError.unknownKey(
+            SettingsError.unknownKey(
                 place: entry.place, key: entry.key, section: section, nearest: nearest, valid: Array(known.prefix(6))
             ).description)
     }
@@ -100,7 +100,7 @@ extension Configuration {
     private struct Wish {
         let action: Action
         let keys: [Key]
-        let place: Place
+        let place: SourceLocation
     }
 
     private mutating func readKeys(_ entry: SettingsNode.Entry) {

@@ -1,4 +1,5 @@
 import Runs
+import Syntax
 
 /// Why a line of the command line can't be carried out, in one sentence.
 struct CommandProblem: Error, Equatable {

@@ -1,4 +1,5 @@
 import Runs
+import Syntax
 
 /// What the command line can be about just now: the runs, checkpoints, layers and so on that there are, by name.
 struct Vocabulary {

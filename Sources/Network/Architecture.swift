@@ -1,3 +1,5 @@
+import Syntax
+
 /// What a network is before it has weights: a tree of named modules, run in order.
 package struct Architecture: Equatable, Sendable {
     package indirect enum Module: Equatable, Sendable {
@@ -25,14 +27,12 @@ package struct Architecture: Equatable, Sendable {
     package init(_ children: [Child]) { self.children = children }
 
     /// Exactly what PyTorch's `print(net)` writes for a module of class `className` with these children.
-    package func printed(className: String = "Net") -> String { Self.printed(className, children) }
+    package func printed(className: String = "Net") -> String {
+        Self.lines(className, children).joined(separator: "\n")
+    }
 
-    fileprivate static func printed(_ name: String, _ children: [Child]) -> String {
-        if children.isEmpty { return "\(name)()" }
-        let lines = children.flatMap { child in
-            "(\(child.name)): \(child.module.printed)".split(separator: "\n").map { "  " + $0 }
-        }
-        return "\(name)(\n" + lines.joined(separator: "\n") + "\n)"
+    fileprivate static func lines(_ name: String, _ children: [Child]) -> [String] {
+        PrintedModule.lines(name, children: children.flatMap { PrintedModule.child($0.name, $0.module.lines) })
     }
 }
 
@@ -50,12 +50,12 @@ extension Architecture.Module {
         return .residual(body: numbered(body), shortcut: numbered(shortcut))
     }
 
-    fileprivate var printed: String {
+    fileprivate var lines: [String] {
         switch self {
-        case .layer(let layer): layer.description
-        case .sequential(let children): Architecture.printed("Sequential", children)
+        case .layer(let layer): [layer.description]
+        case .sequential(let children): Architecture.lines("Sequential", children)
         case .residual(let body, let shortcut):
-            Architecture.printed(
+            Architecture.lines(
                 "Residual",
                 [Architecture.Child("body", .sequential(body)), Architecture.Child("shortcut", .sequential(shortcut))])
         }

@@ -1,3 +1,4 @@
+import Syntax
 import Tensors
 
 /// How fast training and evaluation are on this machine, for networks that other programs are measured with too.
@@ -17,7 +18,7 @@ package enum Benchmark {
     package static let models = ["example", "vgg6", "resnet20"]
 
     /// The network of that name, for images of 3×32×32 and ten classes.
-    package static func architecture(_ model: String) throws(NetworkError) -> Architecture {
+    package static func architecture(_ model: String) throws(ConstructorError) -> Architecture {
         switch model {
         case "example": return try example()
         case "vgg6": return try vgg6()
@@ -31,7 +32,7 @@ package enum Benchmark {
     /// Trains for about `seconds` and evaluates for half as long, after a warm-up, on random images.
     package static func measure(
         model: String, batch size: Int, threads: Int, seconds: Double
-    ) throws(NetworkError) -> Measurement {
+    ) throws -> Measurement {
         let network = try Network(
             architecture(model), input: ImageShape(channels: 3, height: 32, width: 32), batchCapacity: size,
             optimizer: OptimizerDefinition(parsing: "SGD(lr=0.01, momentum=0.9, weight_decay=5e-4)"),
@@ -68,7 +69,7 @@ package enum Benchmark {
 
 extension Benchmark {
     /// One convolution, normalization, ReLU, and a linear layer over everything.
-    private static func example() throws(NetworkError) -> Architecture {
+    private static func example() throws(ConstructorError) -> Architecture {
         Architecture([
             .init("layer1", try sequential("Conv2d(3, 16, 3, padding=1)", "BatchNorm2d(16)", "ReLU()")),
             .init("flatten", try Layer(parsing: "Flatten()")), .init("fc", try Layer(parsing: "Linear(16*32*32, 10)")),
@@ -76,7 +77,7 @@ extension Benchmark {
     }
 
     /// Six convolutions of 32, 32, 64, 64, 128, 128 channels, a pooling after every second.
-    private static func vgg6() throws(NetworkError) -> Architecture {
+    private static func vgg6() throws(ConstructorError) -> Architecture {
         var texts: [String] = [], channels = 3
         for width in [32, 64, 128] {
             for inputs in [channels, width] {
@@ -90,7 +91,7 @@ extension Benchmark {
 
     /// He and others' ResNet-20 for small images (2015): three stages of three blocks; where the shape changes, a strided
     /// 1×1 convolution with normalization is the shortcut.
-    private static func resnet20() throws(NetworkError) -> Architecture {
+    private static func resnet20() throws(ConstructorError) -> Architecture {
         var modules: [Architecture.Module] = [], channels = 16
         try append(&modules, "Conv2d(3, 16, 3, padding=1, bias=False)", "BatchNorm2d(16)", "ReLU()")
         for (width, stride) in [(16, 1), (32, 2), (64, 2)] {
@@ -106,7 +107,7 @@ extension Benchmark {
 
     private static func residual(
         _ inputs: Int, _ outputs: Int, stride: Int
-    ) throws(NetworkError) -> Architecture.Module {
+    ) throws(ConstructorError) -> Architecture.Module {
         var body: [Architecture.Module] = [], shortcut: [Architecture.Module] = []
         try append(
             &body, "Conv2d(\(inputs), \(outputs), 3, \(stride), 1, bias=False)", "BatchNorm2d(\(outputs))", "ReLU()",
@@ -120,17 +121,17 @@ extension Benchmark {
 
     private static func append(
         _ modules: inout [Architecture.Module], _ texts: String...
-    ) throws(NetworkError) {
+    ) throws(ConstructorError) {
         for text in texts { modules.append(.layer(try Layer(parsing: text))) }
     }
 
-    private static func sequential(_ texts: String...) throws(NetworkError) -> Architecture.Module {
+    private static func sequential(_ texts: String...) throws(ConstructorError) -> Architecture.Module {
         var modules: [Architecture.Module] = []
         for text in texts { modules.append(.layer(try Layer(parsing: text))) }
         return .sequential(modules)
     }
 
-    private static func numbered(_ texts: [String]) throws(NetworkError) -> Architecture {
+    private static func numbered(_ texts: [String]) throws(ConstructorError) -> Architecture {
         var children: [Architecture.Child] = []
         for (index, text) in texts.enumerated() { children.append(.init("\(index)", try Layer(parsing: text))) }
         return Architecture(children)

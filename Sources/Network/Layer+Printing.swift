@@ -1,43 +1,85 @@
+import Syntax
+
 extension Layer: CustomStringConvertible {
     /// The layer as PyTorch's `print` shows it, which `init(parsing:)` reads back.
     package var description: String {
+        let call = call
+        let shown = PrintedArguments(of: call.name)?.texts(call) ?? []
+        return PythonLiteral.call(call.name, shown + unprintedArguments)
+    }
+
+    /// The layer's constructor with every argument by its name.
+    package var call: ConstructorCall {
         switch self {
-        case .convolution(let layer): layer.description
-        case .normalization(let layer): layer.description
+        case .convolution(let layer): layer.call
+        case .normalization(let layer): layer.call
         case .linear(let inputs, let outputs, let bias):
-            "Linear(in_features=\(inputs), out_features=\(outputs), bias=\(ArgumentValue.boolean(bias)))"
-        case .relu(let inPlace): inPlace ? "ReLU(inplace=True)" : "ReLU()"
+            ConstructorCall(
+                "Linear",
+                ["in_features": .integer(inputs), "out_features": .integer(outputs), "bias": .boolean(bias)])
+        case .relu(let inPlace): ConstructorCall("ReLU", ["inplace": .boolean(inPlace)])
         case .leakyReLU(let slope, let inPlace):
-            "LeakyReLU(negative_slope=\(PythonNumber.text(slope))\(inPlace ? ", inplace=True" : ""))"
+            ConstructorCall("LeakyReLU", ["negative_slope": .number(slope), "inplace": .boolean(inPlace)])
         case .dropout(let probability, let inPlace):
-            "Dropout(p=\(PythonNumber.text(probability)), inplace=\(ArgumentValue.boolean(inPlace)))"
-        case .pooling(let layer): layer.description
-        case .flatten(let start, let end): "Flatten(start_dim=\(start), end_dim=\(end))"
+            ConstructorCall("Dropout", ["p": .number(probability), "inplace": .boolean(inPlace)])
+        case .pooling(let layer): layer.call
+        case .flatten(let start, let end):
+            ConstructorCall("Flatten", ["start_dim": .integer(start), "end_dim": .integer(end)])
+        }
+    }
+
+    /// Arguments that PyTorch's `print` leaves out and that aren't at their defaults: without them the text would read back
+    /// as another layer.
+    private var unprintedArguments: [String] {
+        guard case .pooling(let layer) = self, case .average(let countsPadding) = layer.kind else { return [] }
+        return (layer.roundsUp ? ["ceil_mode=True"] : []) + (countsPadding ? [] : ["count_include_pad=False"])
+    }
+}
+
+extension ConvolutionLayer {
+    fileprivate var call: ConstructorCall {
+        ConstructorCall(
+            name,
+            [
+                "in_channels": .integer(inputs), "out_channels": .integer(outputs), "kernel_size": .sizes(kernel),
+                "stride": .sizes(stride), "padding": .sizes(padding), "dilation": .sizes(dilation),
+                "groups": .integer(groups), "bias": .boolean(bias),
+            ])
+    }
+}
+
+extension NormalizationLayer {
+    fileprivate var call: ConstructorCall {
+        ConstructorCall(
+            name,
+            [
+                "num_features": .integer(channels), "eps": .number(epsilon),
+                "momentum": momentum.map(ArgumentValue.number) ?? .none, "affine": .boolean(affine),
+                "track_running_stats": .boolean(tracksStatistics), "bias": .boolean(bias),
+            ])
+    }
+}
+
+extension PoolingLayer {
+    fileprivate var call: ConstructorCall {
+        let window: [(String, ArgumentValue)] = [
+            ("kernel_size", kernel.argument), ("stride", stride.argument), ("padding", padding.argument),
+        ]
+        switch kind {
+        case .maximum(let dilation):
+            return ConstructorCall(
+                "MaxPool2d", window + [("dilation", dilation.argument), ("ceil_mode", .boolean(roundsUp))])
+        case .average(let countsPadding):
+            return ConstructorCall(
+                "AvgPool2d",
+                window + [("ceil_mode", .boolean(roundsUp)), ("count_include_pad", .boolean(countsPadding))])
+        case .adaptive(let sizes, let isTuple):
+            let values = sizes.map { $0.map(ArgumentValue.integer) ?? ArgumentValue.none }
+            return ConstructorCall("AdaptiveAvgPool2d", ["output_size": isTuple ? .tuple(values) : values[0]])
         }
     }
 }
 
-extension ConvolutionLayer: CustomStringConvertible {
-    /// `Conv2d(3, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))`: what is at its default after stride isn't
-    /// shown.
-    package var description: String {
-        var parts = ["\(inputs)", "\(outputs)", "kernel_size=\(tuple(kernel))", "stride=\(tuple(stride))"]
-        if padding.contains(where: { $0 != 0 }) { parts.append("padding=\(tuple(padding))") }
-        if dilation.contains(where: { $0 != 1 }) { parts.append("dilation=\(tuple(dilation))") }
-        if groups != 1 { parts.append("groups=\(groups)") }
-        if !bias { parts.append("bias=False") }
-        return "\(name)(" + parts.joined(separator: ", ") + ")"
-    }
-
-    private func tuple(_ sizes: [Int]) -> ArgumentValue { .tuple(sizes.map(ArgumentValue.integer)) }
-}
-
-extension NormalizationLayer: CustomStringConvertible {
-    /// As PyTorch 2.15 prints it; older ones leave `bias` out.
-    package var description: String {
-        let momentum = momentum.map(PythonNumber.text) ?? "None"
-        return "\(name)(\(channels), eps=\(PythonNumber.text(epsilon)), momentum=\(momentum), "
-            + "affine=\(ArgumentValue.boolean(affine)), bias=\(ArgumentValue.boolean(bias)), "
-            + "track_running_stats=\(ArgumentValue.boolean(tracksStatistics)))"
-    }
+extension PoolingLayer.Sizes {
+    fileprivate var argument: ArgumentValue { isTuple ? .sizes([height, width]) : .integer(height) }
 }

@@ -1,3 +1,4 @@
+import Syntax
 import Tensors
 
 /// One layer as PyTorch's constructor describes it, apart from the size of its input.
@@ -20,8 +21,9 @@ package enum Layer: Equatable, Sendable {
     case flatten(start: Int, end: Int)
 
     /// Reads a constructor call; arguments positional or by keyword, in PyTorch's order.
-    package init(parsing text: String) throws(NetworkError) {
-        let call = try ConstructorCall(parsing: text)
+    package init(parsing text: String) throws(ConstructorError) { try self.init(ConstructorCall(parsing: text)) }
+
+    init(_ call: ConstructorCall) throws(ConstructorError) {
         guard let constructor = Self.constructors[call.name] else {
             let nearest = Spelling.nearest(to: call.name, among: Self.constructors.keys.sorted())
             throw .unknownName(kind: "layer", name: call.name, nearest: nearest)
@@ -32,28 +34,28 @@ package enum Layer: Equatable, Sendable {
     /// Names of the layers there are.
     package static var names: [String] { constructors.keys.sorted() }
 
-    private typealias Constructor = @Sendable (ConstructorCall) throws(NetworkError) -> Layer
+    private typealias Constructor = @Sendable (ConstructorCall) throws(ConstructorError) -> Layer
 
     private static let constructors: [String: Constructor] = [
-        "Conv1d": { call throws(NetworkError) in .convolution(try ConvolutionLayer(call, dimensions: 1)) },
-        "Conv2d": { call throws(NetworkError) in .convolution(try ConvolutionLayer(call, dimensions: 2)) },
-        "Conv3d": { call throws(NetworkError) in .convolution(try ConvolutionLayer(call, dimensions: 3)) },
-        "BatchNorm1d": { call throws(NetworkError) in .normalization(try NormalizationLayer(call, dimensions: 1)) },
-        "BatchNorm2d": { call throws(NetworkError) in .normalization(try NormalizationLayer(call, dimensions: 2)) },
-        "BatchNorm3d": { call throws(NetworkError) in .normalization(try NormalizationLayer(call, dimensions: 3)) },
-        "Linear": { call throws(NetworkError) in try linear(call) },
-        "ReLU": { call throws(NetworkError) in
+        "Conv1d": { call throws(ConstructorError) in .convolution(try ConvolutionLayer(call, dimensions: 1)) },
+        "Conv2d": { call throws(ConstructorError) in .convolution(try ConvolutionLayer(call, dimensions: 2)) },
+        "Conv3d": { call throws(ConstructorError) in .convolution(try ConvolutionLayer(call, dimensions: 3)) },
+        "BatchNorm1d": { call throws(ConstructorError) in .normalization(try NormalizationLayer(call, dimensions: 1)) },
+        "BatchNorm2d": { call throws(ConstructorError) in .normalization(try NormalizationLayer(call, dimensions: 2)) },
+        "BatchNorm3d": { call throws(ConstructorError) in .normalization(try NormalizationLayer(call, dimensions: 3)) },
+        "Linear": { call throws(ConstructorError) in try linear(call) },
+        "ReLU": { call throws(ConstructorError) in
             .relu(inPlace: try ArgumentList(call, ["inplace"]).boolean("inplace", default: false))
         },
-        "LeakyReLU": { call throws(NetworkError) in try leakyReLU(call) },
-        "Dropout": { call throws(NetworkError) in try dropout(call) },
-        "MaxPool2d": { call throws(NetworkError) in .pooling(try PoolingLayer(maximum: call)) },
-        "AvgPool2d": { call throws(NetworkError) in .pooling(try PoolingLayer(average: call)) },
-        "AdaptiveAvgPool2d": { call throws(NetworkError) in .pooling(try PoolingLayer(adaptive: call)) },
-        "Flatten": { call throws(NetworkError) in try flatten(call) },
+        "LeakyReLU": { call throws(ConstructorError) in try leakyReLU(call) },
+        "Dropout": { call throws(ConstructorError) in try dropout(call) },
+        "MaxPool2d": { call throws(ConstructorError) in .pooling(try PoolingLayer(maximum: call)) },
+        "AvgPool2d": { call throws(ConstructorError) in .pooling(try PoolingLayer(average: call)) },
+        "AdaptiveAvgPool2d": { call throws(ConstructorError) in .pooling(try PoolingLayer(adaptive: call)) },
+        "Flatten": { call throws(ConstructorError) in try flatten(call) },
     ]
 
-    private static func linear(_ call: ConstructorCall) throws(NetworkError) -> Layer {
+    private static func linear(_ call: ConstructorCall) throws(ConstructorError) -> Layer {
         let arguments = try ArgumentList(call, ["in_features", "out_features", "bias"])
         return .linear(
             inputs: try arguments.integer("in_features", in: 1...ArgumentList.largestSize),
@@ -61,21 +63,21 @@ package enum Layer: Equatable, Sendable {
             bias: try arguments.boolean("bias", default: true))
     }
 
-    private static func leakyReLU(_ call: ConstructorCall) throws(NetworkError) -> Layer {
+    private static func leakyReLU(_ call: ConstructorCall) throws(ConstructorError) -> Layer {
         let arguments = try ArgumentList(call, ["negative_slope", "inplace"])
         return .leakyReLU(
             slope: try arguments.number("negative_slope", default: 0.01, "a number") { $0.isFinite },
             inPlace: try arguments.boolean("inplace", default: false))
     }
 
-    private static func dropout(_ call: ConstructorCall) throws(NetworkError) -> Layer {
+    private static func dropout(_ call: ConstructorCall) throws(ConstructorError) -> Layer {
         let arguments = try ArgumentList(call, ["p", "inplace"])
         return .dropout(
             probability: try arguments.number("p", default: 0.5, "a number from 0 to 1") { (0...1).contains($0) },
             inPlace: try arguments.boolean("inplace", default: false))
     }
 
-    private static func flatten(_ call: ConstructorCall) throws(NetworkError) -> Layer {
+    private static func flatten(_ call: ConstructorCall) throws(ConstructorError) -> Layer {
         let arguments = try ArgumentList(call, ["start_dim", "end_dim"])
         return .flatten(
             start: try arguments.integer("start_dim", default: 1, in: 1...4),
@@ -105,7 +107,7 @@ package struct ConvolutionLayer: Equatable, Sendable {
             dilation: Extent(sizes: dilation, fill: 1), groups: groups)
     }
 
-    init(_ call: ConstructorCall, dimensions: Int) throws(NetworkError) {
+    init(_ call: ConstructorCall, dimensions: Int) throws(ConstructorError) {
         let arguments = try ArgumentList(
             call,
             [
@@ -143,7 +145,7 @@ package struct NormalizationLayer: Equatable, Sendable {
 
     package var name: String { "BatchNorm\(dimensions)d" }
 
-    init(_ call: ConstructorCall, dimensions: Int) throws(NetworkError) {
+    init(_ call: ConstructorCall, dimensions: Int) throws(ConstructorError) {
         let arguments = try ArgumentList(
             call, ["num_features", "eps", "momentum", "affine", "track_running_stats", "bias"])
         self.dimensions = dimensions

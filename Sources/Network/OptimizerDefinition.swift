@@ -1,3 +1,5 @@
+import Syntax
+
 /// An optimizer as torch.optim's constructor describes it, without the parameters: `SGD(lr=0.05, momentum=0.9)`.
 package struct OptimizerDefinition: Equatable, Sendable {
     package var learningRate: Double
@@ -23,7 +25,7 @@ package struct OptimizerDefinition: Equatable, Sendable {
         case none
     }
 
-    package init(parsing text: String) throws(NetworkError) {
+    package init(parsing text: String) throws(ConstructorError) {
         let call = try ConstructorCall(parsing: text)
         switch call.name {
         case "SGD": try self.init(sgd: call)
@@ -37,7 +39,7 @@ package struct OptimizerDefinition: Equatable, Sendable {
 
     package static let names = ["SGD", "Adam", "AdamW"]
 
-    private init(sgd call: ConstructorCall) throws(NetworkError) {
+    private init(sgd call: ConstructorCall) throws(ConstructorError) {
         let arguments = try ArgumentList(call, ["lr", "momentum", "dampening", "weight_decay", "nesterov"])
         learningRate = try arguments.number("lr", default: 1e-3, "a number of at least 0") { $0 >= 0 }
         weightDecay = try arguments.number("weight_decay", default: 0, "a number of at least 0") { $0 >= 0 }
@@ -50,7 +52,7 @@ package struct OptimizerDefinition: Equatable, Sendable {
         method = .sgd(momentum: momentum, dampening: dampening, nesterov: nesterov)
     }
 
-    private init(adam call: ConstructorCall, isDecoupled: Bool) throws(NetworkError) {
+    private init(adam call: ConstructorCall, isDecoupled: Bool) throws(ConstructorError) {
         let arguments = try ArgumentList(call, ["lr", "betas", "eps", "weight_decay", "amsgrad"])
         learningRate = try arguments.number("lr", default: 1e-3, "a number of at least 0") { $0 >= 0 }
         let decay = isDecoupled ? 1e-2 : 0
@@ -60,16 +62,14 @@ package struct OptimizerDefinition: Equatable, Sendable {
         method = .adam(betas: try Self.betas(arguments), epsilon: epsilon, isDecoupled: isDecoupled)
     }
 
-    private static func betas(_ arguments: ArgumentList) throws(NetworkError) -> Betas {
+    private static func betas(_ arguments: ArgumentList) throws(ConstructorError) -> Betas {
         guard let given = arguments.value("betas") else { return Betas(first: 0.9, second: 0.999) }
         var numbers: [Double] = []
-        if case .tuple(let values) = given {
-            for value in values {
-                switch value {
-                case .number(let number): numbers.append(number)
-                case .integer(let integer): numbers.append(Double(integer))
-                default: break
-                }
+        for value in given.items ?? [] {
+            switch value {
+            case .number(let number): numbers.append(number)
+            case .integer(let integer): numbers.append(Double(integer))
+            default: break
             }
         }
         guard numbers.count == 2, numbers.allSatisfy({ $0 >= 0 && $0 < 1 }) else {
@@ -79,16 +79,24 @@ package struct OptimizerDefinition: Equatable, Sendable {
     }
 
     /// The constructor with all defaults written out; `init(parsing:)` reads it back.
-    package var description: String {
+    package var description: String { call.description }
+
+    private var call: ConstructorCall {
         switch method {
         case .sgd(let momentum, let dampening, let nesterov):
-            "SGD(lr=\(PythonNumber.text(learningRate)), momentum=\(PythonNumber.text(momentum)), "
-                + "dampening=\(PythonNumber.text(dampening)), weight_decay=\(PythonNumber.text(weightDecay)), "
-                + "nesterov=\(ArgumentValue.boolean(nesterov)))"
+            ConstructorCall(
+                "SGD",
+                [
+                    "lr": .number(learningRate), "momentum": .number(momentum), "dampening": .number(dampening),
+                    "weight_decay": .number(weightDecay), "nesterov": .boolean(nesterov),
+                ])
         case .adam(let betas, let epsilon, let isDecoupled):
-            "\(isDecoupled ? "AdamW" : "Adam")(lr=\(PythonNumber.text(learningRate)), "
-                + "betas=(\(PythonNumber.text(betas.first)), \(PythonNumber.text(betas.second))), "
-                + "eps=\(PythonNumber.text(epsilon)), weight_decay=\(PythonNumber.text(weightDecay)))"
+            ConstructorCall(
+                isDecoupled ? "AdamW" : "Adam",
+                [
+                    "lr": .number(learningRate), "betas": .tuple([.number(betas.first), .number(betas.second)]),
+                    "eps": .number(epsilon), "weight_decay": .number(weightDecay),
+                ])
         }
     }
 

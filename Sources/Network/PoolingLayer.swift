@@ -1,3 +1,4 @@
+import Syntax
 import Tensors
 
 /// MaxPool2d, AvgPool2d or AdaptiveAvgPool2d.
@@ -22,7 +23,7 @@ package struct PoolingLayer: Equatable, Sendable {
     package let padding: Sizes
     package let roundsUp: Bool
 
-    init(maximum call: ConstructorCall) throws(NetworkError) {
+    init(maximum call: ConstructorCall) throws(ConstructorError) {
         let arguments = try ArgumentList(
             call, ["kernel_size", "stride", "padding", "dilation", "return_indices", "ceil_mode"])
         kernel = try arguments.pair("kernel_size", atLeast: 1)
@@ -34,7 +35,7 @@ package struct PoolingLayer: Equatable, Sendable {
         try checkPadding(arguments)
     }
 
-    init(average call: ConstructorCall) throws(NetworkError) {
+    init(average call: ConstructorCall) throws(ConstructorError) {
         let arguments = try ArgumentList(
             call, ["kernel_size", "stride", "padding", "ceil_mode", "count_include_pad"])
         kernel = try arguments.pair("kernel_size", atLeast: 1)
@@ -45,12 +46,12 @@ package struct PoolingLayer: Equatable, Sendable {
         try checkPadding(arguments)
     }
 
-    init(adaptive call: ConstructorCall) throws(NetworkError) {
+    init(adaptive call: ConstructorCall) throws(ConstructorError) {
         let arguments = try ArgumentList(call, ["output_size"])
         let given = arguments.value("output_size")
         var values: [ArgumentValue?] = [given, given], isTuple = false
-        if case .tuple(let tuple) = given {
-            values = tuple
+        if let items = given?.items {
+            values = items
             isTuple = true
         }
         var sizes: [Int?] = []
@@ -71,7 +72,7 @@ package struct PoolingLayer: Equatable, Sendable {
         roundsUp = false
     }
 
-    private func checkPadding(_ arguments: ArgumentList) throws(NetworkError) {
+    private func checkPadding(_ arguments: ArgumentList) throws(ConstructorError) {
         if padding.height > kernel.height / 2 || padding.width > kernel.width / 2 {
             throw arguments.wrong("padding", "at most half of kernel_size")
         }
@@ -122,35 +123,13 @@ extension PoolingLayer.Sizes {
     static func one(_ size: Int) -> Self { .init(height: size, width: size, isTuple: false) }
 }
 
-extension PoolingLayer.Sizes: CustomStringConvertible {
-    package var description: String { isTuple ? "(\(height), \(width))" : "\(height)" }
-}
-
-extension PoolingLayer: CustomStringConvertible {
-    package var description: String {
-        let ceiling = "ceil_mode=\(ArgumentValue.boolean(roundsUp))"
-        switch kind {
-        case .maximum(let dilation):
-            return
-                "MaxPool2d(kernel_size=\(kernel), stride=\(stride), padding=\(padding), dilation=\(dilation), \(ceiling))"
-        case .average(let counts):
-            let shown = "AvgPool2d(kernel_size=\(kernel), stride=\(stride), padding=\(padding)"
-            let hidden = (roundsUp ? ", \(ceiling)" : "") + (counts ? "" : ", count_include_pad=False")
-            return shown + hidden + ")"
-        case .adaptive(let sizes, let isTuple):
-            let texts = sizes.map { $0.map { "\($0)" } ?? "None" }
-            return "AdaptiveAvgPool2d(output_size=\(isTuple ? "(\(texts[0]), \(texts[1]))" : texts[0]))"
-        }
-    }
-}
-
 extension ArgumentList {
     fileprivate func pair(
         _ name: String, default fallback: PoolingLayer.Sizes? = nil, atLeast least: Int
-    ) throws(NetworkError) -> PoolingLayer.Sizes {
+    ) throws(ConstructorError) -> PoolingLayer.Sizes {
         if let fallback, !has(name) || value(name) == ArgumentValue.none { return fallback }
         let sizes = try sizes(name, dimensions: 2, atLeast: least)
-        if case .tuple = value(name) { return .init(height: sizes[0], width: sizes[1], isTuple: true) }
+        if value(name)?.items != nil { return .init(height: sizes[0], width: sizes[1], isTuple: true) }
         return .one(sizes[0])
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import Syntax
 
 /// How the learning rate moves, as torch.optim.lr_scheduler's constructors describe it; times that aren't given come from
 /// the length of the run.
@@ -27,7 +28,7 @@ package enum ScheduleDefinition: Equatable, Sendable {
         package let finalDivisor: Double
     }
 
-    package init(parsing text: String) throws(NetworkError) {
+    package init(parsing text: String) throws(ConstructorError) {
         let call = try ConstructorCall(parsing: text)
         switch call.name {
         case "constant", "ConstantLR":
@@ -65,12 +66,17 @@ package enum ScheduleDefinition: Equatable, Sendable {
     package var description: String {
         switch self {
         case .constant: "constant"
-        case .cosine(nil, let minimum): "CosineAnnealingLR(eta_min=\(PythonNumber.text(minimum)))"
+        case .cosine(nil, let minimum):
+            ConstructorCall("CosineAnnealingLR", ["eta_min": .number(minimum)]).description
         case .cosine(let period?, let minimum):
-            "CosineAnnealingLR(T_max=\(period), eta_min=\(PythonNumber.text(minimum)))"
-        case .step(let size, let factor): "StepLR(step_size=\(size), gamma=\(PythonNumber.text(factor)))"
+            ConstructorCall("CosineAnnealingLR", ["T_max": .integer(period), "eta_min": .number(minimum)]).description
+        case .step(let size, let factor):
+            ConstructorCall("StepLR", ["step_size": .integer(size), "gamma": .number(factor)]).description
         case .linear(let start, let end, let epochs):
-            "LinearLR(start_factor=\(PythonNumber.text(start)), end_factor=\(PythonNumber.text(end)), total_iters=\(epochs))"
+            ConstructorCall(
+                "LinearLR",
+                ["start_factor": .number(start), "end_factor": .number(end), "total_iters": .integer(epochs)]
+            ).description
         case .oneCycle(let cycle): cycle.description
         }
     }
@@ -97,7 +103,7 @@ package enum ScheduleDefinition: Equatable, Sendable {
 }
 
 extension ScheduleDefinition.OneCycle: CustomStringConvertible {
-    init(_ call: ConstructorCall) throws(NetworkError) {
+    init(_ call: ConstructorCall) throws(ConstructorError) {
         let arguments = try ArgumentList(
             call, ["max_lr", "pct_start", "anneal_strategy", "cycle_momentum", "div_factor", "final_div_factor"])
         if arguments.has("max_lr") {
@@ -120,11 +126,13 @@ extension ScheduleDefinition.OneCycle: CustomStringConvertible {
     }
 
     package var description: String {
-        let first = maximum.map { "max_lr=\(PythonNumber.text($0)), " } ?? ""
-        return
-            "OneCycleLR(\(first)pct_start=\(PythonNumber.text(rising)), anneal_strategy='\(isLinear ? "linear" : "cos")', "
-            + "cycle_momentum=False, div_factor=\(PythonNumber.text(divisor)), "
-            + "final_div_factor=\(PythonNumber.text(finalDivisor)))"
+        let top: [(String, ArgumentValue)] = maximum.map { [("max_lr", .number($0))] } ?? []
+        let course: [(String, ArgumentValue)] = [
+            ("pct_start", .number(rising)), ("anneal_strategy", .string(isLinear ? "linear" : "cos")),
+            ("cycle_momentum", .boolean(false)), ("div_factor", .number(divisor)),
+            ("final_div_factor", .number(finalDivisor)),
+        ]
+        return ConstructorCall("OneCycleLR", top + course).description
     }
 
     func learningRate(base: Double, step: Int, steps: Int) -> Double {

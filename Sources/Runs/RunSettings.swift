@@ -1,5 +1,6 @@
 import EventLog
 import Files
+import Syntax
 
 /// An experiment file as a flat list of settings, for tables and comparisons: `batch_size`, `data.path`,
 /// `model.layer1.0`; the optimizer's arguments stand by themselves (`lr`, `momentum`), as people know them.
@@ -39,18 +40,20 @@ package enum RunSettings {
         }
     }
 
-    /// The named arguments of a constructor: `SGD(lr=0.1, momentum=0.9)` has two. Commas in brackets part nothing.
-    private static func arguments(of call: String) -> [Hyperparameter] {
-        guard let open = call.firstIndex(of: "("), let close = call.lastIndex(of: ")"), open < close else { return [] }
-        var parts = [""]
-        var depth = 0
-        for character in call[call.index(after: open)..<close] {
-            if "([".contains(character) { depth += 1 } else if ")]".contains(character) { depth -= 1 }
-            if character == ",", depth == 0 { parts.append("") } else { parts[parts.count - 1].append(character) }
-        }
-        return parts.compactMap { part in
-            let sides = part.split(separator: "=", maxSplits: 1).map { $0.filter { $0 != " " } }
-            return sides.count == 2 ? Hyperparameter(sides[0], value(sides[1])) : nil
+    /// The named arguments of a constructor: `SGD(lr=0.1, momentum=0.9)` has two.
+    private static func arguments(of text: String) -> [Hyperparameter] {
+        guard let call = try? ConstructorCall(parsing: text, namesAreValues: true) else { return [] }
+        return call.keywords.map { Hyperparameter($0.name, value($0.value)) }
+    }
+
+    private static func value(_ argument: ArgumentValue) -> Hyperparameter.Value {
+        switch argument {
+        case .integer(let number): .number(Double(number))
+        case .number(let number): .number(number)
+        case .boolean(let flag): .flag(flag)
+        case .call(let call): .text(call.source)
+        // Logs have always had these without spaces, and a comparison goes by the text.
+        case .none, .string, .tuple, .list: .text(argument.description.filter { $0 != " " })
         }
     }
 

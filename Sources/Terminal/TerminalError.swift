@@ -5,10 +5,10 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
     case cannotPlaceCursor(name: String)
     case themeUnreadable(path: String, reason: String)
     case themeSyntax(path: String, line: Int, reason: String)
-    case themeUnknownKey(path: String, line: Int, key: String, nearest: String)
+    case themeUnknownKey(path: String, line: Int, key: String, nearest: String?)
     case themeBadColour(path: String, line: Int, key: String, value: String)
     case themeIncomplete(path: String, missing: [String])
-    case themeNotFound(name: String, nearest: String, known: [String])
+    case themeNotFound(name: String, nearest: String?, known: [String])
 
     package var description: String {
         switch self {
@@ -24,13 +24,15 @@ package enum TerminalError: Error, Equatable, CustomStringConvertible {
         case .themeSyntax(let path, let line, let reason):
             "\(path):\(line): \(reason)"
         case .themeUnknownKey(let path, let line, let key, let nearest):
-            "\(path):\(line): “\(key)” is nothing a theme has; did you mean “\(nearest)”?"
+            "\(path):\(line): “\(key)” is nothing a theme has"
+                + (nearest.map { "; did you mean “\($0)”?" } ?? "")
         case .themeBadColour(let path, let line, let key, let value):
             "\(path):\(line): “\(value)” is no colour for \(key); write it as '#rrggbb', in quotes"
         case .themeIncomplete(let path, let missing):
             "\(path): no colour for \(missing.joined(separator: ", ")); every role needs one"
         case .themeNotFound(let name, let nearest, let known):
-            "there is no theme “\(name)”; did you mean “\(nearest)”? known: \(known.joined(separator: ", "))"
+            "there is no theme “\(name)”; " + (nearest.map { "did you mean “\($0)”? " } ?? "")
+                + "known: \(known.joined(separator: ", "))"
         }
     }
 }

@@ -1,5 +1,6 @@
 import Canvas
 import Glibc
+import Syntax
 import Yams
 
 extension Theme {
@@ -125,31 +126,9 @@ struct ThemeFile {
 
     func unknown(_ key: Node, among known: [String]) -> TerminalError {
         let name = key.string ?? ""
-        return .themeUnknownKey(path: path, line: line(key), key: name, nearest: NearestName.of(name, among: known))
+        return .themeUnknownKey(
+            path: path, line: line(key), key: name, nearest: Spelling.nearest(to: name, among: known))
     }
 
     private func line(_ node: Node) -> Int { node.mark?.line ?? 1 }
-}
-
-/// The name that somebody probably meant.
-enum NearestName {
-    static func of(_ name: String, among known: [String]) -> String {
-        let wanted = Array(name.lowercased().prefix(64))
-        return known.min { distance(wanted, Array($0)) < distance(wanted, Array($1)) } ?? ""
-    }
-
-    /// Levenshtein's distance: letters to insert, delete or replace.
-    private static func distance(_ a: [Character], _ b: [Character]) -> Int {
-        var row = Array(0...b.count)
-        for (i, left) in a.enumerated() {
-            var diagonal = row[0]
-            row[0] = i + 1
-            for (j, right) in b.enumerated() {
-                let replaced = diagonal + (left == right ? 0 : 1)
-                diagonal = row[j + 1]
-                row[j + 1] = min(replaced, row[j] + 1, diagonal + 1)
-            }
-        }
-        return row[b.count]
-    }
 }

@@ -1,5 +1,6 @@
 import Canvas
 import Files
+import Syntax
 
 /// The themes that can be chosen: files in folders, the first folder winning, and those that are part of the program.
 package struct ThemeCatalogue: Sendable {
@@ -32,7 +33,7 @@ package struct ThemeCatalogue: Sendable {
             return try Theme.parse(text, path: "Themes/\(name).yaml")
         }
         if name.contains("/") || name.hasSuffix(".yaml") { return try Theme.load(path: name) }
-        throw .themeNotFound(name: name, nearest: NearestName.of(name, among: names), known: names)
+        throw .themeNotFound(name: name, nearest: Spelling.nearest(to: name, among: names), known: names)
     }
 
     /// The name that follows, the first one after the last.

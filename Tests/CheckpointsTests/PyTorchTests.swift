@@ -17,7 +17,7 @@ struct PyTorchTests {
         let original = Fixture("torch-1.13/state_dict.pth")
         _ = try folder.file("original.pth", original.bytes())
         let source = try CheckpointFile(readingFrom: original.path)
-        try source.writeModule(to: folder.path + "/outlined.pth", outline: ConversionTests.outline)
+        try source.writeModule(to: folder.path + "/outlined.pth", outline: ConversionTests.outline())
         try CheckpointFile(readingFrom: Fixture("torch-2.15/module.pth").path).writeModule(
             to: folder.path + "/recovered.pth")
         try source.writeStateDictionary(to: folder.path + "/plain.pth")

@@ -1,4 +1,5 @@
 import Network
+import Syntax
 import Testing
 
 /// Layers, optimizers and schedules as people write them, and what they are told when they mistype.
@@ -91,7 +92,7 @@ import Testing
         ("Linear(((((((((((1", "parentheses are nested too deeply at '((1' in 'Linear(((((((((((1'"),
     ])
     func whatIsWrongIsSaidInOneLine(_ text: String, _ message: String) {
-        let error = #expect(throws: NetworkError.self) { try Layer(parsing: text) }
+        let error = #expect(throws: ConstructorError.self) { try Layer(parsing: text) }
         #expect(error?.description == message)
     }
 
@@ -140,7 +141,7 @@ import Testing
         ("SGD(momentun=0.9)", "unknown argument 'momentun' of SGD: did you mean 'momentum'?"),
     ])
     func wrongOptimizersAreRefused(_ text: String, _ message: String) {
-        let error = #expect(throws: NetworkError.self) { try OptimizerDefinition(parsing: text) }
+        let error = #expect(throws: ConstructorError.self) { try OptimizerDefinition(parsing: text) }
         #expect(error?.description == message)
     }
 
@@ -189,7 +190,7 @@ import Testing
     }
 
     @Test func aOneCycleThatWouldMoveTheMomentumIsRefused() {
-        let error = #expect(throws: NetworkError.self) { try ScheduleDefinition(parsing: "OneCycleLR(max_lr=0.1)") }
+        let error = #expect(throws: ConstructorError.self) { try ScheduleDefinition(parsing: "OneCycleLR(max_lr=0.1)") }
         #expect(
             error?.description == "argument 'cycle_momentum' of OneCycleLR is missing: it must be False: the momentum "
                 + "stays as it is")

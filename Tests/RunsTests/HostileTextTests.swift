@@ -5,9 +5,9 @@ import Testing
 
 /// Whatever bytes stand in a run directory, reading them ends, with a value or an error of one line.
 @Suite struct HostileTextTests {
-    private func expectOneLine(_ error: RunsError, _ input: [UInt8]) {
+    private func expectOneLine(_ error: any Error, _ input: [UInt8]) {
         let shown = String(decoding: input, as: UTF8.self)
-        #expect(!error.description.isEmpty && error.description.utf8.count < 1000, "\(shown)")
+        #expect(!"\(error)".isEmpty && "\(error)".utf8.count < 1000, "\(shown)")
     }
 
     @Test(arguments: 0..<4) func statusFilesOfAnyBytesAreReadOrRefused(seed: UInt64) throws {

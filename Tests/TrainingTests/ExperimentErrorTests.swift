@@ -1,4 +1,4 @@
-import Runs
+import Files
 import Testing
 import Training
 
@@ -160,7 +160,7 @@ import Training
     }
 
     @Test func aMissingFileIsNamed() {
-        #expect(throws: RunsError.file(.unreadable(path: "none/e.yaml", reason: "No such file or directory"))) {
+        #expect(throws: FileError.unreadable(path: "none/e.yaml", reason: "No such file or directory")) {
             try Experiment.load("none/e.yaml")
         }
     }

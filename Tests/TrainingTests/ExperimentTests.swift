@@ -1,5 +1,6 @@
 import Foundation
 import Runs
+import Syntax
 import Testing
 import Training
 

@@ -1,13 +1,12 @@
 import FileTesting
-import Runs
 import Testing
 import Training
 
 /// Whatever bytes stand in an experiment file, reading them ends, with an experiment or an error of one line.
 @Suite struct HostileExperimentTests {
-    private func expectOneLine(_ error: RunsError, _ input: [UInt8]) {
+    private func expectOneLine(_ error: any Error, _ input: [UInt8]) {
         let shown = String(decoding: input, as: UTF8.self)
-        #expect(!error.description.isEmpty && error.description.utf8.count < 1000, "\(shown)")
+        #expect(!"\(error)".isEmpty && "\(error)".utf8.count < 1000, "\(shown)")
     }
 
     @Test(arguments: 0..<8) func experimentsOfAnyBytesAreReadOrRefused(seed: UInt64) {

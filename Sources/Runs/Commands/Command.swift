@@ -1,3 +1,5 @@
+import Syntax
+
 /// Something that a person or a script asks an engine to do.
 package struct Command: Equatable, Sendable {
     package enum Action: Hashable, Sendable {

@@ -1,5 +1,6 @@
 import Files
 import Glibc
+import Syntax
 
 /// The folder of one run, which is the whole interface between who trains and who watches, and the names of what lies in it.
 ///

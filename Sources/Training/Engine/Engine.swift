@@ -3,6 +3,7 @@ import EventLog
 import Glibc
 import Network
 import Runs
+import Syntax
 
 /// The process that trains: takes steps, obeys the command file between two of them, and writes the run directory.
 ///

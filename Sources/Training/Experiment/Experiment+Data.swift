@@ -1,5 +1,5 @@
 import Files
-import Runs
+import Syntax
 
 /// Reading the `data` part.
 extension Experiment.Source {
@@ -8,7 +8,7 @@ extension Experiment.Source {
 
     /// - Parameter folder: what a relative path of the file is relative to; one of the command line is relative to the current
     ///   folder, where it was typed.
-    init(_ top: SettingsSection, file: String, folder: String) throws(RunsError) {
+    init(_ top: SettingsSection, file: String, folder: String) throws(SettingsError) {
         guard let node = top.node("data") else { throw .missingKey(file: file, key: "data", example: Self.example) }
         let section = try SettingsSection(node, name: "data", keys: Experiment.dataKeys + Experiment.syntheticKeys)
         place = node.place
@@ -28,7 +28,7 @@ extension Experiment.Source {
         }
     }
 
-    private static func format(_ section: SettingsSection) throws(RunsError) -> String {
+    private static func format(_ section: SettingsSection) throws(SettingsError) -> String {
         guard let text = try section.text("format") else { return "idx" }
         guard formats.contains(text.text) else {
             throw .badValue(
@@ -41,7 +41,7 @@ extension Experiment.Source {
     /// Made-up images need none; one that is there is ignored, so that `--set data.format=synthetic` works on any experiment.
     private static func path(
         _ section: SettingsSection, format: String, file: String, folder: String
-    ) throws(RunsError) -> String {
+    ) throws(SettingsError) -> String {
         if format == "synthetic" { return "" }
         guard let path = try section.text("path") else {
             throw .missingKey(file: file, key: "data.path", example: example)
@@ -52,7 +52,7 @@ extension Experiment.Source {
         }
     }
 
-    private func check(_ normalize: SettingsSection) throws(RunsError) {
+    private func check(_ normalize: SettingsSection) throws(SettingsError) {
         for (key, values) in [("mean", mean), ("std", std)] {
             guard let node = normalize.node(key) else { continue }
             guard [1, channels].contains(values.count) else {
@@ -66,7 +66,7 @@ extension Experiment.Source {
 }
 
 extension Experiment.Synthetic {
-    fileprivate init?(_ section: SettingsSection, isWanted: Bool) throws(RunsError) {
+    fileprivate init?(_ section: SettingsSection, isWanted: Bool) throws(SettingsError) {
         guard isWanted else {
             for key in Experiment.syntheticKeys {
                 guard let node = section.node(key) else { continue }

@@ -1,6 +1,7 @@
 import Files
 import Glibc
 import Runs
+import Syntax
 
 extension Experiment {
     static let keys = [
@@ -13,6 +14,13 @@ extension Experiment {
     private static let elsewhere =
         (dataKeys + syntheticKeys.dropLast()).map { "data.\($0)" } + checkpointKeys.map { "checkpoint.\($0)" }
         + ["data.normalize.mean", "data.normalize.std"]
+    /// Arguments of the optimizer that people look for at the top, and where they are.
+    private static let optimizerArguments = [
+        "lr": "the learning rate stands in the optimizer, as in 'optimizer=SGD(lr=0.1)'",
+        "learning_rate": "the learning rate stands in the optimizer, as in 'optimizer=SGD(lr=0.1)'",
+        "momentum": "it stands in the optimizer, as in 'optimizer=SGD(lr=0.1, momentum=0.9)'",
+        "weight_decay": "it stands in the optimizer, as in 'optimizer=SGD(lr=0.1, weight_decay=5e-4)'",
+    ]
     private static let sizeLimit = 1 << 20
 
     /// Reads an experiment file.
@@ -21,10 +29,10 @@ extension Experiment {
     ///   - path: the file; errors call it so.
     ///   - overrides: what `--set` was given, in order, each `key=value` with a dotted key. A `data.path` among them is relative
     ///     to the current folder, where it was typed; one in the file is relative to the file.
-    package static func load(_ path: String, overrides: [String] = []) throws(RunsError) -> Experiment {
-        let read: [UInt8]?
-        do { read = try WholeFile.read(path, limit: sizeLimit) } catch { throw .file(error) }
-        guard let bytes = read else { throw .file(.unreadable(path: path, reason: systemReason(ENOENT))) }
+    package static func load(_ path: String, overrides: [String] = []) throws -> Experiment {
+        guard let bytes = try WholeFile.read(path, limit: sizeLimit) else {
+            throw FileError.unreadable(path: path, reason: systemReason(ENOENT))
+        }
         return try Experiment(
             yaml: String(decoding: bytes, as: UTF8.self), file: path, folder: FilePath.absolute(FilePath.parent(path)),
             overrides: overrides)
@@ -33,12 +41,14 @@ extension Experiment {
     /// - Parameters:
     ///   - file: what errors call the text.
     ///   - folder: what a relative `data.path` is relative to.
-    package init(yaml: String, file: String, folder: String, overrides: [String] = []) throws(RunsError) {
+    package init(yaml: String, file: String, folder: String, overrides: [String] = []) throws(SettingsError) {
         var root = try SettingsNode(yaml: yaml, file: file)
         for override in overrides {
             try root.override(override)
         }
-        let top = try SettingsSection(root, name: "", keys: Self.keys, elsewhere: Self.elsewhere)
+        let top = try SettingsSection(
+            root, name: "", title: "the experiment", keys: Self.keys, elsewhere: Self.elsewhere,
+            advice: Self.optimizerArguments)
         name = try Self.name(top, file: file)
         data = try Source(top, file: file, folder: folder)
         guard let modelNode = top.node("model") else {
@@ -60,7 +70,7 @@ extension Experiment {
         checkpoint = try CheckpointPlan(top)
     }
 
-    private static func name(_ top: SettingsSection, file: String) throws(RunsError) -> String {
+    private static func name(_ top: SettingsSection, file: String) throws(SettingsError) -> String {
         guard let text = try top.text("name") else {
             let stem = FilePath.stem(file)
             return RunName.problem(with: stem) == nil ? stem : "run"
@@ -72,7 +82,7 @@ extension Experiment {
         return text.text
     }
 
-    private static func convolution(_ top: SettingsSection) throws(RunsError) -> ConvolutionMethod {
+    private static func convolution(_ top: SettingsSection) throws(SettingsError) -> ConvolutionMethod {
         guard let text = try top.text("convolution") else { return .fast }
         guard let method = ConvolutionMethod(rawValue: text.text) else {
             throw .badValue(
@@ -82,7 +92,7 @@ extension Experiment {
         return method
     }
 
-    private static func pace(_ top: SettingsSection) throws(RunsError) -> Pace {
+    private static func pace(_ top: SettingsSection) throws(SettingsError) -> Pace {
         guard let node = top.node("pace") else { return .full }
         guard case .scalar(let text) = node.content, let pace = Pace(parsing: text) else {
             throw top.bad("pace", node, "steps a second (a number over 0) or full")
@@ -92,7 +102,7 @@ extension Experiment {
 }
 
 extension Experiment.CheckpointPlan {
-    fileprivate init(_ top: SettingsSection) throws(RunsError) {
+    fileprivate init(_ top: SettingsSection) throws(SettingsError) {
         self.init(everyEpochs: 1, keep: 5)
         guard let node = top.node("checkpoint") else { return }
         let section = try SettingsSection(node, name: "checkpoint", keys: Experiment.checkpointKeys)

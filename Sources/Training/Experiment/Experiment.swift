@@ -1,4 +1,5 @@
 import Runs
+import Syntax
 
 /// What a run is asked to do: the content of an experiment file, complete and checked as far as that needs no data and no
 /// network.
@@ -22,7 +23,7 @@ package struct Experiment: Equatable, Sendable {
         /// `nil` unless the format is `synthetic`.
         package var synthetic: Synthetic?
         /// Where `data` stands; it makes no difference to equality.
-        package var place: Place
+        package var place: SourceLocation
 
         package static func == (a: Source, b: Source) -> Bool {
             a.format == b.format && a.path == b.path && a.pad == b.pad && a.channels == b.channels

@@ -1,4 +1,4 @@
-import Runs
+import Syntax
 
 /// One named module of the `model` part of an experiment: what stands under a name in a state dictionary's keys.
 ///
@@ -13,9 +13,9 @@ package struct ModelEntry: Equatable, Sendable {
 
     package let name: String
     package let module: Module
-    package let place: Place
+    package let place: SourceLocation
 
-    package init(_ name: String, _ module: Module, at place: Place) {
+    package init(_ name: String, _ module: Module, at place: SourceLocation) {
         self.name = name
         self.module = module
         self.place = place
@@ -30,10 +30,11 @@ extension ModelEntry {
     private static let deepest = 32
 
     /// Reads the value of `model`.
-    static func entries(of node: SettingsNode, path: String = "model", depth: Int = 0) throws(RunsError) -> [ModelEntry]
+    static func entries(of node: SettingsNode, path: String = "model", depth: Int = 0) throws(SettingsError)
+        -> [ModelEntry]
     {
         guard depth < deepest else { throw .invalid(place: node.place, problem: "\(path) is nested too deeply") }
-        let named: [(name: String, place: Place, value: SettingsNode)]
+        let named: [(name: String, place: SourceLocation, value: SettingsNode)]
         switch node.content {
         case .scalar:
             throw .badValue(
@@ -50,7 +51,9 @@ extension ModelEntry {
         return result
     }
 
-    private init(_ name: String, _ node: SettingsNode, path: String, depth: Int, at place: Place) throws(RunsError) {
+    private init(_ name: String, _ node: SettingsNode, path: String, depth: Int, at place: SourceLocation)
+        throws(SettingsError)
+    {
         guard case .scalar(let text) = node.content else {
             self.init(name, .sequence(try Self.entries(of: node, path: path, depth: depth + 1)), at: place)
             return
@@ -66,7 +69,7 @@ extension ModelEntry {
         self.init(name, .constructor(SourceText(text, at: node.place)), at: place)
     }
 
-    private static func check(name: String, place: Place) throws(RunsError) {
+    private static func check(name: String, place: SourceLocation) throws(SettingsError) {
         let isWord = name.unicodeScalars.allSatisfy {
             $0.properties.isAlphabetic || $0.properties.numericType != nil || $0 == "_"
         }

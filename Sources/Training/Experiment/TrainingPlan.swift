@@ -1,6 +1,7 @@
 import Datasets
 import Network
 import Runs
+import Syntax
 
 /// What an experiment's texts stand for, checked: layers, optimizer, schedule, data.
 ///
@@ -44,11 +45,11 @@ package struct TrainingPlan {
     /// The error with the place of the layer it speaks of in front, if it speaks of one.
     private func located(_ error: NetworkError) -> any Error {
         guard case .shape(let layer, _) = error, let place = Self.place(of: layer, in: model) else { return error }
-        return RunsError.invalid(place: place, problem: "\(error)")
+        return SettingsError.invalid(place: place, problem: "\(error)")
     }
 
     /// Where the layer with a dotted name stands; its innermost part that the experiment names.
-    private static func place(of layer: String, in entries: [ModelEntry]) -> Place? {
+    private static func place(of layer: String, in entries: [ModelEntry]) -> SourceLocation? {
         let parts = layer.split(separator: ".", maxSplits: 1).map(String.init)
         guard let name = parts.first, let entry = entries.first(where: { $0.name == name }) else { return nil }
         guard parts.count > 1, case .sequence(let inner) = entry.module else { return entry.place }
@@ -64,12 +65,12 @@ package struct TrainingPlan {
 
     /// What a text stands for; an error begins with the text's place in the experiment.
     private static func read<Meaning>(
-        _ source: SourceText, _ parse: (String) throws(NetworkError) -> Meaning
+        _ source: SourceText, _ parse: (String) throws(ConstructorError) -> Meaning
     ) throws -> Meaning {
         do {
             return try parse(source.text)
         } catch {
-            throw RunsError.invalid(place: source.place, problem: "\(error)")
+            throw SettingsError.invalid(place: source.place, problem: "\(error)")
         }
     }
 }
@@ -85,7 +86,7 @@ extension DatasetDescription {
     /// The `data` part of an experiment.
     fileprivate init(_ source: Experiment.Source) throws {
         guard let format = Format(rawValue: source.format) else {
-            throw RunsError.badValue(
+            throw SettingsError.badValue(
                 place: source.place, key: "data.format", found: source.format,
                 expected: Format.allCases.map(\.rawValue).joined(separator: " or "))
         }

@@ -1,19 +1,19 @@
 /// The arguments of a call, matched with the parameters of the constructor it names.
 ///
 /// `parameters` lists the names in PyTorch's order, so that positional arguments find theirs.
-struct ArgumentList {
+package struct ArgumentList {
     private let owner: String
     private var values: [String: ArgumentValue] = [:]
 
-    init(_ call: ConstructorCall, _ parameters: [String]) throws(NetworkError) {
+    package init(_ call: ConstructorCall, _ parameters: [String]) throws(ConstructorError) {
         owner = call.name
         guard call.positional.count <= parameters.count else {
             throw .syntax(
-                text: call.text,
+                text: call.source,
                 problem: "\(call.name) takes at most \(parameters.count) arguments, not \(call.positional.count),")
         }
         for (name, value) in zip(parameters, call.positional) { values[name] = value }
-        for (name, value) in call.keyword {
+        for (name, value) in call.keywords.map({ ($0.name, $0.value) }) {
             guard parameters.contains(name) else {
                 let nearest = Spelling.nearest(to: name, among: parameters)
                 throw .unknownArgument(name, of: owner, nearest: nearest)
@@ -23,17 +23,19 @@ struct ArgumentList {
         }
     }
 
-    func has(_ name: String) -> Bool { values[name] != nil }
+    package func has(_ name: String) -> Bool { values[name] != nil }
 
-    func value(_ name: String) -> ArgumentValue? { values[name] }
+    package func value(_ name: String) -> ArgumentValue? { values[name] }
 
-    func wrong(_ name: String, _ expected: String) -> NetworkError {
+    package func wrong(_ name: String, _ expected: String) -> ConstructorError {
         let given = values[name].map { "is \($0), but must be " } ?? "is missing: it must be "
         return .argument(name, of: owner, problem: given + expected)
     }
 
     /// A whole number in a range; without a default the argument is required.
-    func integer(_ name: String, default fallback: Int? = nil, in range: ClosedRange<Int>) throws(NetworkError) -> Int {
+    package func integer(_ name: String, default fallback: Int? = nil, in range: ClosedRange<Int>)
+        throws(ConstructorError) -> Int
+    {
         switch values[name] {
         case .integer(let value) where range.contains(value): return value
         case nil:
@@ -51,11 +53,11 @@ struct ArgumentList {
     }
 
     /// Sizes beyond this can't be meant, and products of a few of them still fit into an Int.
-    static let largestSize = 1 << 24
+    package static let largestSize = 1 << 24
 
-    func number(
+    package func number(
         _ name: String, default fallback: Double? = nil, _ expected: String, where isValid: (Double) -> Bool
-    ) throws(NetworkError) -> Double {
+    ) throws(ConstructorError) -> Double {
         let value: Double?
         switch values[name] {
         case .integer(let integer): value = Double(integer)
@@ -67,7 +69,7 @@ struct ArgumentList {
         return value
     }
 
-    func boolean(_ name: String, default fallback: Bool) throws(NetworkError) -> Bool {
+    package func boolean(_ name: String, default fallback: Bool) throws(ConstructorError) -> Bool {
         switch values[name] {
         case .boolean(let value): return value
         case nil: return fallback
@@ -75,17 +77,18 @@ struct ArgumentList {
         }
     }
 
-    /// One number for all dimensions, or a tuple with one for each.
-    func sizes(
+    /// One number for all dimensions, or a tuple or list with one for each.
+    package func sizes(
         _ name: String, dimensions: Int, default fallback: Int? = nil, atLeast least: Int
-    ) throws(NetworkError) -> [Int] {
+    ) throws(ConstructorError) -> [Int] {
         let expected =
             dimensions == 1
             ? "a whole number of at least \(least)"
             : "a whole number of at least \(least), or a tuple of \(dimensions)"
         let given: [ArgumentValue]
         switch values[name] {
-        case .tuple(let tuple) where tuple.count == dimensions: given = tuple
+        case .tuple(let items) where items.count == dimensions, .list(let items) where items.count == dimensions:
+            given = items
         case .integer(let value): given = Array(repeating: .integer(value), count: dimensions)
         case nil:
             guard let fallback else { throw wrong(name, expected) }

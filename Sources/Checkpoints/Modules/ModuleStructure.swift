@@ -1,3 +1,5 @@
+import Syntax
+
 /// The modules of a network as `print(net)` shows them: classes, what is known of their arguments, and what they contain.
 package struct ModuleStructure: Equatable, Sendable {
     package struct Child: Equatable, Sendable {
@@ -23,20 +25,17 @@ package struct ModuleStructure: Equatable, Sendable {
     package var printed: String { lines.joined(separator: "\n") }
 
     private var lines: [String] {
-        let inner = qualifiedName == "torch.nn.modules.container.ModuleList" ? groupedLines : arguments + childLines
-        if inner.isEmpty { return [className + "()"] }
-        if children.isEmpty, arguments.count == 1 { return [className + "(" + arguments[0] + ")"] }
-        return [className + "("] + inner.map { "  " + $0 } + [")"]
+        if qualifiedName == "torch.nn.modules.container.ModuleList" {
+            return PrintedModule.lines(className, children: groupedLines)
+        }
+        return PrintedModule.lines(className, arguments: arguments, children: childLines)
     }
 
     private var childLines: [String] {
-        children.flatMap { Self.labelled("(\($0.name)): ", $0.module) }
+        children.flatMap { PrintedModule.child($0.name, Self.lines(of: $0.module)) }
     }
 
-    private static func labelled(_ label: String, _ module: ModuleStructure?) -> [String] {
-        let lines = module?.lines ?? ["None"]
-        return [label + lines[0]] + lines.dropFirst()
-    }
+    private static func lines(of module: ModuleStructure?) -> [String] { module?.lines ?? [PythonLiteral.none] }
 
     /// A ModuleList shows equal neighbours once: `(0-2): 3 x Linear(…)`.
     private var groupedLines: [String] {
@@ -46,7 +45,7 @@ package struct ModuleStructure: Equatable, Sendable {
             let shown = children[start].module?.lines
             let end = children[start...].firstIndex { $0.module?.lines != shown } ?? children.count
             let label = end - start == 1 ? "(\(start)): " : "(\(start)-\(end - 1)): \(end - start) x "
-            lines += Self.labelled(label, children[start].module)
+            lines += PrintedModule.labelled(label, Self.lines(of: children[start].module))
             start = end
         }
         return lines

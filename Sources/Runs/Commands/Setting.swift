@@ -1,3 +1,5 @@
+import Syntax
+
 /// A setting that can change while a run is going: `lr=0.01`, `lr=*0.5`, `pace=50`, `pace=full`,
 /// `momentum=0.05`, `momentum.layer1.1=None`.
 package enum Setting: Hashable, Sendable {

@@ -1,23 +1,34 @@
-/// What PyTorch's own layers print between their parentheses (their `extra_repr`), from the attributes that they keep.
-struct LayerArguments {
-    private let state: ModuleState
-    private let graph: PickleGraph
+/// The attributes of a layer, wherever they come from.
+package protocol LayerAttributes {
+    /// The attribute as Python's `str` writes it, or as its `repr`, with quotes around a text; nil if there is none.
+    func text(of attribute: String, quoted: Bool) -> String?
+    /// Whether the layer has a parameter of that name.
+    func hasParameter(_ name: String) -> Bool
+}
 
-    init(_ state: ModuleState, _ graph: PickleGraph) {
-        self.state = state
-        self.graph = graph
+extension ConstructorCall: LayerAttributes {
+    package func text(of attribute: String, quoted: Bool) -> String? {
+        guard let value = self[keyword: attribute] else { return nil }
+        if !quoted, case .string(let text) = value { return text }
+        return value.description
     }
 
-    /// Empty for a class that is not one of `torch.nn`'s, or has nothing to say.
-    var lines: [String] {
-        guard let constructor = state.constructor, constructor.module.hasPrefix("torch.nn.modules") else { return [] }
-        if constructor.name == "ParameterList" || constructor.name == "ParameterDict" { return parameterLines }
-        guard let pieces = Self.pieces[constructor.name] else { return [] }
-        let text = pieces.compactMap(text).joined(separator: ", ")
-        return text.isEmpty ? [] : [text]
+    package func hasParameter(_ name: String) -> Bool { self[keyword: name] == .boolean(true) }
+}
+
+/// What PyTorch's own layers print between their parentheses (their `extra_repr`), by class.
+package struct PrintedArguments {
+    private let pieces: [Piece]
+
+    /// Nil for a class that is not one of `torch.nn`'s, or prints nothing.
+    package init?(of className: String) {
+        guard let pieces = Self.pieces[className] else { return nil }
+        self.pieces = pieces
     }
 
-    /// A part of the text between two commas.
+    package func texts(_ layer: some LayerAttributes) -> [String] { pieces.compactMap { $0.text(of: layer) } }
+
+    /// One argument as it is printed.
     private enum Piece {
         /// The value alone.
         case value(String)
@@ -33,37 +44,22 @@ struct LayerArguments {
         case hasParameter(String)
         /// `name=False` if there is no parameter of this name.
         case lacksParameter(String)
-    }
 
-    private func text(_ piece: Piece) -> String? {
-        switch piece {
-        case .value(let name): return attribute(name).map { PythonText.str($0, graph) } ?? "?"
-        case .named(let name): return name + "=" + (attribute(name).map { PythonText.str($0, graph) } ?? "?")
-        case .quoted(let name): return name + "=" + (attribute(name).map { PythonText.repr($0, graph) } ?? "?")
-        case .unless(let name, let defaults):
-            guard let text = attribute(name).map({ PythonText.str($0, graph) }) else { return nil }
-            return defaults.contains(text) ? nil : name + "=" + text
-        case .quotedUnless(let name, let defaults):
-            guard let text = attribute(name).map({ PythonText.repr($0, graph) }) else { return nil }
-            return defaults.contains(text) ? nil : name + "=" + text
-        case .hasParameter(let name): return name + "=" + (hasParameter(name) ? "True" : "False")
-        case .lacksParameter(let name): return hasParameter(name) ? nil : name + "=False"
+        func text(of layer: some LayerAttributes) -> String? {
+            switch self {
+            case .value(let name): layer.text(of: name, quoted: false) ?? "?"
+            case .named(let name): name + "=" + (layer.text(of: name, quoted: false) ?? "?")
+            case .quoted(let name): name + "=" + (layer.text(of: name, quoted: true) ?? "?")
+            case .unless(let name, let defaults): Self.named(name, layer.text(of: name, quoted: false), defaults)
+            case .quotedUnless(let name, let defaults): Self.named(name, layer.text(of: name, quoted: true), defaults)
+            case .hasParameter(let name): name + "=" + PythonLiteral.boolean(layer.hasParameter(name))
+            case .lacksParameter(let name): layer.hasParameter(name) ? nil : name + "=False"
+            }
         }
-    }
 
-    private func attribute(_ name: String) -> PickleGraph.Value? {
-        state.attributes.last { graph.text($0.key) == name }?.value
-    }
-
-    private func hasParameter(_ name: String) -> Bool {
-        state.parameters.contains { graph.text($0.key) == name && graph.tensor($0.value) != nil }
-    }
-
-    private var parameterLines: [String] {
-        state.parameters.compactMap { pair in
-            guard let name = graph.keyText(pair.key), let tensor = graph.tensor(pair.value) else { return nil }
-            let size = tensor.shape.map(String.init).joined(separator: "x")
-            return "  (\(name)): Parameter containing: [torch.\(tensor.type.rawValue) of size \(size)]"
+        private static func named(_ name: String, _ text: String?, _ defaults: [String]) -> String? {
+            guard let text, !defaults.contains(text) else { return nil }
+            return name + "=" + text
         }
     }
 
@@ -193,47 +189,4 @@ struct LayerArguments {
             ]
         ),
     ]
-}
-
-/// Values as Python writes them.
-enum PythonText {
-    private static let depthLimit = 8
-    private static let itemLimit = 32
-
-    /// As `str`: a text stands as it is.
-    static func str(_ value: PickleGraph.Value, _ graph: PickleGraph) -> String {
-        graph.text(value) ?? repr(value, graph)
-    }
-
-    static func repr(_ value: PickleGraph.Value, _ graph: PickleGraph, depth: Int = 0) -> String {
-        switch value {
-        case .none: "None"
-        case .bool(let flag): flag ? "True" : "False"
-        case .int(let number): String(number)
-        case .float(let number): float(number)
-        case .string: "'" + (graph.text(value) ?? "") + "'"
-        case .object(let number): depth < depthLimit ? repr(graph.objects[Int(number)], graph, depth: depth + 1) : "…"
-        }
-    }
-
-    private static func repr(_ object: PickleGraph.Object, _ graph: PickleGraph, depth: Int) -> String {
-        func joined(_ items: [PickleGraph.Value]) -> String {
-            items.prefix(itemLimit).map { repr($0, graph, depth: depth) }.joined(separator: ", ")
-                + (items.count > itemLimit ? ", …" : "")
-        }
-        switch object {
-        case .list(let items): return "[" + joined(items) + "]"
-        case .tuple(let items): return "(" + joined(items) + (items.count == 1 ? ",)" : ")")
-        case .set(let items): return items.isEmpty ? "set()" : "{" + joined(items) + "}"
-        case .global(let global): return global.description
-        case .instance(let instance): return "<" + (instance.constructor?.description ?? "?") + ">"
-        default: return "…"
-        }
-    }
-
-    private static func float(_ number: Double) -> String {
-        if number.isNaN { return "nan" }
-        if number.isInfinite { return number < 0 ? "-inf" : "inf" }
-        return number.description
-    }
 }

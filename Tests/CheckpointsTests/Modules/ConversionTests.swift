@@ -1,3 +1,4 @@
+import Syntax
 import Tensors
 import Testing
 
@@ -66,21 +67,26 @@ import Testing
     // MARK: - Whole modules
 
     /// The small example network as an experiment has it.
-    static let outline = ModuleOutline.sequential([
-        .init(
-            "layer1",
-            .sequential([
-                .init("0", .layer("Conv2d(3, 4, kernel_size=3, stride=1, padding=1)")),
-                .init("1", .layer("BatchNorm2d(4)")),
-                .init("2", .layer("ReLU()")),
-            ])),
-        .init("flatten", .layer("Flatten()")), .init("fc", .layer("Linear(4*4*4, 3)")),
-    ])
+    static func outline() throws -> ModuleOutline {
+        .sequential([
+            .init(
+                "layer1",
+                .sequential([
+                    try layer("0", "Conv2d(3, 4, kernel_size=3, stride=1, padding=1)"),
+                    try layer("1", "BatchNorm2d(4)"), try layer("2", "ReLU()"),
+                ])),
+            try layer("flatten", "Flatten()"), try layer("fc", "Linear(4*4*4, 3)"),
+        ])
+    }
+
+    private static func layer(_ name: String, _ text: String) throws -> ModuleOutline.Child {
+        .init(name, .layer(try ConstructorCall(parsing: text)))
+    }
 
     @Test(arguments: ["state_dict.pth", "training.pth", "module.pth"])
     func aModuleFromAnOutlineHasTheLayersAndTheTensors(_ name: String) throws {
         let source = try CheckpointFile(readingFrom: Fixture("torch-2.15/" + name).path)
-        try source.writeModule(to: folder.path + "/m.pth", outline: Self.outline)
+        try source.writeModule(to: folder.path + "/m.pth", outline: Self.outline())
         let module = try CheckpointFile(readingFrom: folder.path + "/m.pth")
         #expect(module.kind == .module(className: "Sequential"))
         let expected = try #require(try Fixture("torch-2.15/module.pth").description().printed)
@@ -103,11 +109,11 @@ import Testing
     /// A class that calls `view` between its convolutions and its last layer, which no module tells of.
     @Test func aFlattenStandsWhereAClassMustHaveFlattened() throws {
         let layers: ModuleOutline = .sequential([
-            .init("0", .layer("Conv2d(1, 1, kernel_size=1)")), .init("1", .layer("BatchNorm2d(1)")),
-            .init("2", .layer("ReLU()")),
+            try Self.layer("0", "Conv2d(1, 1, kernel_size=1)"), try Self.layer("1", "BatchNorm2d(1)"),
+            try Self.layer("2", "ReLU()"),
         ])
         let outline = ModuleOutline.sequential([
-            .init("features", layers), .init("drop", .layer("Dropout()")), .init("fc", .layer("Linear(1, 1)")),
+            .init("features", layers), try Self.layer("drop", "Dropout()"), try Self.layer("fc", "Linear(1, 1)"),
         ])
         let value = try ModuleAssembler.value(outline, [], path: "a.pth")
         guard case .object(_, _, let state) = value else {
@@ -145,15 +151,16 @@ import Testing
     @Test(
         arguments: [
             ("Residual(2)", "is a Residual, which is none of torch.nn's that can be written"),
-            ("Conv2d(3, 4, 3, paddin=1)", "has unknown arguments"), ("Conv2d(3", "is not understood"),
+            ("Conv2d(3, 4, 3, paddin=1)", "has unknown arguments"), ("Conv2d(ReLU(), 4, 3)", "has unknown arguments"),
             ("ReLU()", "tensor 'weight' belongs to no layer"),
         ])
     func anOutlineThatDoesNotFitIsRefused(_ layer: String, _ problem: String) throws {
+        let outline = ModuleOutline.layer(try ConstructorCall(parsing: layer))
         try CheckpointWriter.write(
             StateDictionary.value([NamedTensor("weight", DenseTensor(shape: [1], [1]))]), to: folder.path + "/a.pth")
         let error = #expect(throws: CheckpointError.self) {
             try CheckpointFile(readingFrom: folder.path + "/a.pth").writeModule(
-                to: folder.path + "/m.pth", outline: .layer(layer))
+                to: folder.path + "/m.pth", outline: outline)
         }
         #expect(try #require(error).description.contains(problem))
     }

@@ -1,3 +1,5 @@
+import Syntax
+
 /// How one of torch.nn's layers is pickled: its class, its constructor's parameters, and what it keeps of them.
 struct LayerRecipe {
     /// A parameter of the constructor with its default; nil: it must be given.
@@ -14,10 +16,15 @@ struct LayerRecipe {
     func bind(_ call: ConstructorCall) -> [String: PickleValue]? {
         guard call.positional.count <= signature.count else { return nil }
         var bound: [String: PickleValue] = [:]
-        for (parameter, value) in zip(signature, call.positional) { bound[parameter.name] = value }
-        for (name, value) in call.keywords {
-            guard signature.contains(where: { $0.name == name }), bound[name] == nil else { return nil }
-            bound[name] = value
+        for (parameter, argument) in zip(signature, call.positional) {
+            guard let value = PickleValue(argument) else { return nil }
+            bound[parameter.name] = value
+        }
+        for keyword in call.keywords {
+            guard signature.contains(where: { $0.name == keyword.name }), bound[keyword.name] == nil,
+                let value = PickleValue(keyword.value)
+            else { return nil }
+            bound[keyword.name] = value
         }
         for parameter in signature where bound[parameter.name] == nil {
             guard let standard = parameter.standard else { return nil }
@@ -183,5 +190,30 @@ struct LayerRecipe {
     private static func pooledTo(_ name: String) -> Signature {
         let size: Signature = [("output_size", nil)]
         return name == "AdaptiveMaxPool" ? size + [("return_indices", false)] : size
+    }
+}
+
+extension PickleValue {
+    /// The value of a layer's argument; nil for a call, which no layer of torch.nn's own takes.
+    fileprivate init?(_ argument: ArgumentValue) {
+        switch argument {
+        case .integer(let value): self = .int(Int64(value))
+        case .number(let value): self = .float(value)
+        case .boolean(let value): self = .bool(value)
+        case .none: self = .none
+        case .string(let value): self = .string(value)
+        case .tuple(let items):
+            guard let values = Self.values(items) else { return nil }
+            self = .tuple(values)
+        case .list(let items):
+            guard let values = Self.values(items) else { return nil }
+            self = .list(values)
+        case .call: return nil
+        }
+    }
+
+    private static func values(_ arguments: [ArgumentValue]) -> [PickleValue]? {
+        let values = arguments.compactMap { PickleValue($0) }
+        return values.count == arguments.count ? values : nil
     }
 }

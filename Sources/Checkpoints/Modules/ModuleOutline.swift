@@ -1,7 +1,9 @@
+import Syntax
+
 /// The modules of a network to be written as a whole object: layers as PyTorch's constructors, nested by name.
 package indirect enum ModuleOutline: Equatable, Sendable {
     /// A layer of torch.nn's own, such as `Conv2d(3, 16, kernel_size=3, padding=1)`.
-    case layer(String)
+    case layer(ConstructorCall)
     /// Modules that are applied one after another.
     case sequential([Child])
 
@@ -47,7 +49,7 @@ struct ModuleAssembler {
 
     private mutating func module(_ outline: ModuleOutline, name: String) throws(CheckpointError) -> PickleValue {
         switch outline {
-        case .layer(let text): return try layer(text, name: name)
+        case .layer(let call): return try layer(call, name: name)
         case .sequential(let children):
             var modules: [PickleValue.Entry] = []
             for child in children {
@@ -59,12 +61,13 @@ struct ModuleAssembler {
         }
     }
 
-    private mutating func layer(_ text: String, name: String) throws(CheckpointError) -> PickleValue {
-        guard let call = ConstructorCall(text) else { throw unfit("layer '\(name)' is not understood: \(text)") }
+    private mutating func layer(_ call: ConstructorCall, name: String) throws(CheckpointError) -> PickleValue {
         guard let recipe = LayerRecipe.named(call.name) else {
             throw unfit("layer '\(name)' is a \(call.name), which is none of torch.nn's that can be written")
         }
-        guard let arguments = recipe.bind(call) else { throw unfit("layer '\(name)' has unknown arguments: \(text)") }
+        guard let arguments = recipe.bind(call) else {
+            throw unfit("layer '\(name)' has unknown arguments: \(call.source)")
+        }
         let parameters = try members(recipe.parameters, of: name, isParameter: true)
         let buffers = try members(recipe.buffers, of: name, isParameter: false)
         return TorchModule.value(

@@ -1,11 +1,11 @@
-/// A text of the experiment that another module reads, and where it stands, so that errors can say so.
+/// A value's text with its location, for whoever reads it later, so that errors can say where it stands.
 ///
-/// Two are equal if their texts are: an experiment that is written and read again is the same, on other lines.
+/// Two are equal if their texts are: settings that are written and read again are the same, on other lines.
 package struct SourceText: Hashable, Sendable {
     package let text: String
-    package let place: Place
+    package let place: SourceLocation
 
-    package init(_ text: String, at place: Place) {
+    package init(_ text: String, at place: SourceLocation) {
         self.text = text
         self.place = place
     }

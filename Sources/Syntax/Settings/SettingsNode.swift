@@ -12,25 +12,25 @@ package struct SettingsNode {
 
     package struct Entry {
         package let key: String
-        package let place: Place
+        package let place: SourceLocation
         package internal(set) var value: SettingsNode
     }
 
-    package let place: Place
+    package let place: SourceLocation
     package internal(set) var content: Content
 
     /// Values in a document; YAML's aliases can make a small file unfold into a tree that no memory holds.
     private static let mostNodes = 20_000
 
     /// - Parameter file: what errors call the file.
-    package init(yaml: String, file: String) throws(RunsError) {
+    package init(yaml: String, file: String) throws(SettingsError) {
         var budget = Self.mostNodes
         let root = try Self.compose(yaml) { .line(file: file, $0) }
         self = try Self(root ?? Node([(Node, Node)]()), budget: &budget) { .line(file: file, $0) }
     }
 
     /// The value of an option, which may itself be YAML: `[0.1, 0.2]`, `{every_epochs: 2}`.
-    init(optionValue text: String, place: Place) throws(RunsError) {
+    init(optionValue text: String, place: SourceLocation) throws(SettingsError) {
         guard let first = text.first, first == "[" || first == "{" else {
             self.init(place: place, content: .scalar(text))
             return
@@ -43,7 +43,7 @@ package struct SettingsNode {
         self = try Self(root, budget: &budget) { _ in place }
     }
 
-    init(place: Place, content: Content) {
+    init(place: SourceLocation, content: Content) {
         self.place = place
         self.content = content
     }
@@ -58,7 +58,7 @@ package struct SettingsNode {
         }
     }
 
-    private init(_ node: Node, budget: inout Int, placed: (Int) -> Place) throws(RunsError) {
+    private init(_ node: Node, budget: inout Int, placed: (Int) -> SourceLocation) throws(SettingsError) {
         let place = placed(node.mark?.line ?? 1)
         budget -= 1
         guard budget > 0 else { throw .notYAML(place: place, problem: "too many values") }
@@ -84,8 +84,8 @@ package struct SettingsNode {
     }
 
     private static func entry(
-        _ key: Node, _ value: Node, budget: inout Int, placed: (Int) -> Place
-    ) throws(RunsError) -> Entry {
+        _ key: Node, _ value: Node, budget: inout Int, placed: (Int) -> SourceLocation
+    ) throws(SettingsError) -> Entry {
         let place = placed(key.mark?.line ?? 1)
         guard case .scalar(let scalar) = key else {
             throw .notYAML(place: place, problem: "a key must be a word")
@@ -94,7 +94,7 @@ package struct SettingsNode {
             key: scalar.string, place: place, value: try SettingsNode(value, budget: &budget, placed: placed))
     }
 
-    private static func compose(_ yaml: String, placed: (Int) -> Place) throws(RunsError) -> Node? {
+    private static func compose(_ yaml: String, placed: (Int) -> SourceLocation) throws(SettingsError) -> Node? {
         do {
             return try Yams.compose(yaml: yaml, .default, .default, .utf8)
         } catch let error as YamlError {
@@ -104,7 +104,8 @@ package struct SettingsNode {
         }
     }
 
-    private static func problem(_ error: YamlError, _ yaml: String, _ placed: (Int) -> Place) -> RunsError {
+    private static func problem(_ error: YamlError, _ yaml: String, _ placed: (Int) -> SourceLocation) -> SettingsError
+    {
         switch error {
         case .composer(let context, let problem, let mark, _):
             let expected = context.map { $0.text + " " } ?? ""

@@ -4,8 +4,8 @@ extension SettingsNode {
     ///
     /// Groups on the way that do not exist are made, so that what is wrong with a key is said in one place, when the
     /// whole is read.
-    package mutating func override(_ text: String) throws(RunsError) {
-        let place = Place.option("--set \(text)")
+    package mutating func override(_ text: String) throws(SettingsError) {
+        let place = SourceLocation.option("--set \(text)")
         guard let equals = text.firstIndex(of: "="), equals != text.startIndex else {
             throw .badOverride(place: place, problem: "expected KEY=VALUE, as in --set batch_size=32")
         }
@@ -14,7 +14,7 @@ extension SettingsNode {
         try replace(path[...], with: value)
     }
 
-    private mutating func replace(_ path: ArraySlice<String>, with value: SettingsNode) throws(RunsError) {
+    private mutating func replace(_ path: ArraySlice<String>, with value: SettingsNode) throws(SettingsError) {
         guard let key = path.first else {
             self = value
             return

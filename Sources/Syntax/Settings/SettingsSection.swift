@@ -1,29 +1,26 @@
-/// A group of keys being read: every key must be one of those that are known, and every value of its type and range.
+/// A reader of one group of keys: every key must be one of those that are known, and every value of its type and range.
 package struct SettingsSection {
-    /// Dotted, empty at the top of the file.
-    package let name: String
-    package let place: Place
+    /// The dotted key, empty at the top of the file.
+    private let name: String
     private let entries: [SettingsNode.Entry]
 
-    /// What people look for at the top, and where it is.
-    private static let optimizerArguments = [
-        "lr": "the learning rate stands in the optimizer, as in 'optimizer=SGD(lr=0.1)'",
-        "learning_rate": "the learning rate stands in the optimizer, as in 'optimizer=SGD(lr=0.1)'",
-        "momentum": "it stands in the optimizer, as in 'optimizer=SGD(lr=0.1, momentum=0.9)'",
-        "weight_decay": "it stands in the optimizer, as in 'optimizer=SGD(lr=0.1, weight_decay=5e-4)'",
-    ]
-
     /// - Parameters:
+    ///   - name: the dotted key of the section, empty at the top of the file.
+    ///   - title: what errors call the section, if not by its name.
     ///   - keys: those that this section has.
     ///   - elsewhere: dotted keys of other sections, to suggest to someone who forgot the section.
-    package init(_ node: SettingsNode, name: String, keys: [String], elsewhere: [String] = []) throws(RunsError) {
+    ///   - advice: what to say of keys that belong somewhere else altogether.
+    package init(
+        _ node: SettingsNode, name: String, title: String? = nil, keys: [String], elsewhere: [String] = [],
+        advice: [String: String] = [:]
+    ) throws(SettingsError) {
         guard case .mapping(let entries) = node.content else {
             throw .badValue(
-                place: node.place, key: name.isEmpty ? "the experiment" : name, found: node.summary,
+                place: node.place, key: title ?? name, found: node.summary,
                 expected: "keys with values: \(keys.joined(separator: ", "))")
         }
         for entry in entries where !keys.contains(entry.key) {
-            if name.isEmpty, let home = Self.optimizerArguments[entry.key] {
+            if let home = advice[entry.key] {
                 throw .invalid(place: entry.place, problem: "unknown key '\(entry.key)': \(home)")
             }
             let near = Spelling.nearest(to: entry.key, among: keys)
@@ -32,7 +29,6 @@ package struct SettingsSection {
                 place: entry.place, key: entry.key, section: name, nearest: far ?? near, valid: keys)
         }
         self.name = name
-        self.place = node.place
         self.entries = entries
     }
 
@@ -40,7 +36,7 @@ package struct SettingsSection {
         entries.first { $0.key == key }?.value
     }
 
-    package func text(_ key: String) throws(RunsError) -> SourceText? {
+    package func text(_ key: String) throws(SettingsError) -> SourceText? {
         guard let node = node(key) else { return nil }
         guard case .scalar(let text) = node.content, !text.isEmpty else {
             throw bad(key, node, "a text")
@@ -48,7 +44,7 @@ package struct SettingsSection {
         return SourceText(text, at: node.place)
     }
 
-    package func integer(_ key: String, in range: ClosedRange<Int>, or standard: Int) throws(RunsError) -> Int {
+    package func integer(_ key: String, in range: ClosedRange<Int>, or standard: Int) throws(SettingsError) -> Int {
         guard let node = node(key) else { return standard }
         guard case .scalar(let text) = node.content, let value = Int(text), range.contains(value) else {
             throw bad(
@@ -61,7 +57,8 @@ package struct SettingsSection {
     }
 
     /// A finite number that `isValid` lets pass; `nil` if there is none or it is `none`.
-    package func number(_ key: String, _ expected: String, _ isValid: (Double) -> Bool) throws(RunsError) -> Double? {
+    package func number(_ key: String, _ expected: String, _ isValid: (Double) -> Bool) throws(SettingsError) -> Double?
+    {
         guard let node = node(key) else { return nil }
         guard case .scalar(let text) = node.content else { throw bad(key, node, expected) }
         if text.lowercased() == "none" { return nil }
@@ -69,7 +66,7 @@ package struct SettingsSection {
         return value
     }
 
-    package func flag(_ key: String, or standard: Bool) throws(RunsError) -> Bool {
+    package func flag(_ key: String, or standard: Bool) throws(SettingsError) -> Bool {
         guard let node = node(key) else { return standard }
         guard case .scalar(let text) = node.content else { throw bad(key, node, "true or false") }
         switch text.lowercased() {
@@ -80,7 +77,7 @@ package struct SettingsSection {
     }
 
     /// A list of numbers, or one number alone.
-    package func numbers(_ key: String) throws(RunsError) -> [Float] {
+    package func numbers(_ key: String) throws(SettingsError) -> [Float] {
         guard let node = node(key) else { return [] }
         let items: [SettingsNode] = if case .list(let items) = node.content { items } else { [node] }
         var values: [Float] = []
@@ -93,7 +90,7 @@ package struct SettingsSection {
         return values
     }
 
-    package func bad(_ key: String, _ node: SettingsNode, _ expected: String) -> RunsError {
+    package func bad(_ key: String, _ node: SettingsNode, _ expected: String) -> SettingsError {
         .badValue(
             place: node.place, key: name.isEmpty ? key : "\(name).\(key)", found: node.summary, expected: expected)
     }

@@ -1,4 +1,4 @@
-/// Finds what someone meant who wrote a name that does not exist.
+/// A search for the name that was meant by one that does not exist.
 package enum Spelling {
     private static let longestWord = 64
 

@@ -1,4 +1,4 @@
-import Runs
+import Syntax
 import Testing
 
 @Suite struct SpellingTests {
