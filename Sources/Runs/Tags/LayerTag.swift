@@ -11,8 +11,6 @@ struct LayerTag {
     let stem: String
     let isOurs: Bool
 
-    private static let group = "batchnorm/"
-
     private static let synonyms: [String: LoggedLayer.Quantity] = [
         "moving_mean": .runningMean, "moving_variance": .runningVariance, "moving_var": .runningVariance,
         "running_variance": .runningVariance, "batch_variance": .batchVariance, "gamma": .weight, "beta": .bias,
@@ -22,8 +20,8 @@ struct LayerTag {
     init?(_ tag: String) {
         let bytes = tag.utf8
         let kept = tag.hasSuffix("/histogram") ? tag.dropLast("/histogram".count) : tag[...]
-        isOurs = kept.hasPrefix(Self.group)
-        let start = isOurs ? kept.index(kept.startIndex, offsetBy: Self.group.count) : kept.startIndex
+        isOurs = kept.hasPrefix(Tag.normalizationGroup)
+        let start = isOurs ? kept.index(kept.startIndex, offsetBy: Tag.normalizationGroup.count) : kept.startIndex
         let isSeparator = { (byte: UInt8) in byte == UInt8(ascii: "/") || byte == UInt8(ascii: ".") }
         if let end = kept.utf8.lastIndex(where: isSeparator), end > start,
             let quantity = Self.quantity(kept[bytes.index(after: end)...])

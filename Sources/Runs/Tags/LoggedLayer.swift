@@ -1,12 +1,12 @@
 import EventLog
 
-/// A normalization layer as a log knows it, and under which tags.
+/// A normalization layer in a log, with the tags under which its quantities are.
 ///
 /// Our engine logs `batchnorm/LAYER/running_mean` and so on as vectors; others log parameters and buffers under names of
 /// their own (see `LayerTag`), as vectors or as histograms. A layer is whatever has running or batch statistics; in a log
 /// without any, whatever has as many γ as β, one a channel.
 package struct LoggedLayer: Equatable, Sendable {
-    /// What is known of a normalization layer, as PyTorch names it; `weight` is γ and `bias` is β.
+    /// A quantity with one value a channel, as PyTorch names it; `weight` is γ and `bias` is β.
     package enum Quantity: String, CaseIterable, Sendable {
         case runningMean = "running_mean"
         case runningVariance = "running_var"
@@ -18,13 +18,14 @@ package struct LoggedLayer: Equatable, Sendable {
         var isStatistic: Bool { self != .weight && self != .bias }
     }
 
-    /// Single numbers of a layer.
+    /// A single number of a layer.
     package enum Fact: String, Sendable {
         /// NaN stands for `momentum=None`.
         case momentum
         case epsilon = "eps"
         case batchesTracked = "num_batches_tracked"
-        /// 1 where the batches' variances are unbiased, as torch.var gives them by default; 0 or absent where they are not.
+        /// 1 where the batches' variances are unbiased, as torch.var gives them by default; 0 or absent where they are
+        /// not.
         case batchVarianceCorrection = "batch_var_correction"
 
         /// Whether a tag names such a number, and so no distribution of anything.
@@ -55,10 +56,10 @@ package struct LoggedLayer: Equatable, Sendable {
         tags[quantity]?.lazy.compactMap { log.histograms[$0] }.first
     }
 
-    /// A statistic as each of the processes has it that train together, if the log has it: a row each, the first one being
-    /// what `vectors` tells.
+    /// A statistic as each of the processes has it that train together, if the log has it: a row each, the first one
+    /// being what `vectors` tells.
     package func ranks(of quantity: Quantity, in log: LogSnapshot) -> MatrixSeries? {
-        stems.lazy.compactMap { log.matrices[$0 + "ranks_" + quantity.rawValue] }.first
+        stems.lazy.compactMap { log.matrices[$0 + Tag.ranksPrefix + quantity.rawValue] }.first
     }
 
     /// The tag that a quantity is best read from.
@@ -101,7 +102,7 @@ package struct LoggedLayer: Equatable, Sendable {
 }
 
 extension LoggedLayer {
-    /// All that have tags of the right form, while they are being found.
+    /// The layers that have tags of the right form, while they are being found.
     private struct Candidates {
         private var all: [LoggedLayer] = []
         private var places: [String: Int] = [:]

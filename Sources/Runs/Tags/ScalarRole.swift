@@ -1,12 +1,19 @@
 import EventLog
 
-/// What a screen looks for among a log's scalars, under the tag that our engine gives it. Every training program has names
-/// of its own for these: `Loss/train`, `train_loss_step`, `epoch_val_accuracy`, `eval/acc`.
-package enum ScalarRole: String, CaseIterable, Sendable {
-    case trainLoss = "train/loss"
-    case validationLoss = "val/loss"
-    case trainAccuracy = "train/accuracy"
-    case validationAccuracy = "val/accuracy"
+/// The role of a scalar that a screen looks for in a log. Every training program has names of its own for these:
+/// `Loss/train`, `train_loss_step`, `epoch_val_accuracy`, `eval/acc`.
+package enum ScalarRole: CaseIterable, Sendable {
+    case trainLoss, validationLoss, trainAccuracy, validationAccuracy
+
+    /// The tag that our engine gives it.
+    private var tag: String {
+        switch self {
+        case .trainLoss: Tag.trainLoss
+        case .validationLoss: Tag.validationLoss
+        case .trainAccuracy: Tag.trainAccuracy
+        case .validationAccuracy: Tag.validationAccuracy
+        }
+    }
 
     private var quantities: Set<String> {
         switch self {
@@ -36,10 +43,11 @@ package enum ScalarRole: String, CaseIterable, Sendable {
         }
     }
 
-    /// The tags of all roles that something plays in a log: our engine's, or else the one that says it in the fewest words.
+    /// The tags of all roles that something plays in a log: our engine's, or else the one that says it in the fewest
+    /// words.
     package static func tags(in log: LogSnapshot) -> [ScalarRole: String] {
         var tags: [ScalarRole: String] = [:]
-        for role in allCases where log.scalars[role.rawValue] != nil { tags[role] = role.rawValue }
+        for role in allCases where log.scalars[role.tag] != nil { tags[role] = role.tag }
         guard tags.count < allCases.count else { return tags }
         let words = words(in: log)
         for role in allCases where tags[role] == nil { tags[role] = role.tag(among: words) }

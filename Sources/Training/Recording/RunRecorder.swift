@@ -2,7 +2,7 @@ import EventLog
 import Network
 import Runs
 
-/// Writes what a training step yields to the run's event log, under the tags that the dashboard reads.
+/// A recorder of what a training step yields: it writes to the run's event log, under the tags that the dashboard reads.
 ///
 /// Scalars go in every step. A normalization layer's channels go in as often as `interval` allows, ten times a second at
 /// the beginning and once a second in a long run, and histograms once a second, so that a log of hours stays readable.
@@ -41,29 +41,29 @@ struct RunRecorder {
     }
 
     mutating func step(_ result: StepResult, step: Int64, learningRate: Double, at time: Double) {
-        writer.scalar("train/loss", step: step, value: Float(result.loss), wallTime: time)
-        writer.scalar(
-            "train/accuracy", step: step, value: Float(result.correct) / Float(max(result.count, 1)), wallTime: time)
-        writer.scalar("lr", step: step, value: Float(learningRate), wallTime: time)
+        writer.scalar(Tag.trainLoss, step: step, value: Float(result.loss), wallTime: time)
+        let accuracy = Float(result.correct) / Float(max(result.count, 1))
+        writer.scalar(Tag.trainAccuracy, step: step, value: accuracy, wallTime: time)
+        writer.scalar(Tag.learningRate, step: step, value: Float(learningRate), wallTime: time)
         throughput.add(images: result.count, at: time)
         if let rate = throughput.imagesPerSecond {
-            writer.scalar("throughput/images_per_second", step: step, value: Float(rate), wallTime: time)
+            writer.scalar(Tag.imagesPerSecond, step: step, value: Float(rate), wallTime: time)
         }
     }
 
     /// Steps a second at present, if known.
     var stepsPerSecond: Double? { throughput.stepsPerSecond }
 
-    /// The training stands still: the time until it goes on is nobody's speed.
+    /// The training stands still: the time until it goes on does not count as speed.
     mutating func rest() { throughput.rest() }
 
     func validation(_ result: Validation, step: Int64, at time: Double) {
-        writer.scalar("val/loss", step: step, value: Float(result.loss), wallTime: time)
-        writer.scalar("val/accuracy", step: step, value: Float(result.accuracy), wallTime: time)
+        writer.scalar(Tag.validationLoss, step: step, value: Float(result.loss), wallTime: time)
+        writer.scalar(Tag.validationAccuracy, step: step, value: Float(result.accuracy), wallTime: time)
     }
 
-    /// What the run was asked to do, for TensorBoard's HParams page: of the experiment, without the network's layers, which
-    /// would be as many columns, and without what says where things lie and how fast to show them.
+    /// What the run was asked to do, for TensorBoard's HParams page: of the experiment, without the network's layers,
+    /// which would be as many columns, and without what says where things lie and how fast to show them.
     func settings(_ experiment: Experiment, at time: Double) {
         let kept = RunSettings.list(yaml: experiment.yaml()).filter { setting in
             !Self.unlisted.contains { setting.name == $0 || setting.name.hasPrefix($0 + ".") }
@@ -73,13 +73,13 @@ struct RunRecorder {
 
     private static let unlisted = ["name", "model", "data.path", "pace", "checkpoint"]
 
-    /// How the training ended, for the same page: `unknown` where it was stopped before its last epoch, which is neither a
-    /// success nor a failure; `running` where it goes on after such an end.
+    /// How the training ended, for the same page: `unknown` where it was stopped before its last epoch, which is
+    /// neither a success nor a failure; `running` where it goes on after such an end.
     func ended(_ end: SessionEnd, at time: Double) { writer.sessionEnd(end, wallTime: time) }
 
     /// A command that was carried out, for charts to mark where it happened.
     func control(_ text: String, step: Int64, at time: Double) {
-        writer.text("control", step: step, text, wallTime: time)
+        writer.text(Tag.control, step: step, text, wallTime: time)
     }
 
     /// The network's insides, if their time has come or `always`.
@@ -97,28 +97,31 @@ struct RunRecorder {
 
     /// A layer's momentum, which someone changed.
     func momentum(_ momentum: Double?, of layer: String, step: Int64, at time: Double) {
-        writer.tensor(
-            "batchnorm/\(layer)/momentum", step: step, values: [momentum.map(Float.init) ?? .nan], wallTime: time)
+        let values = [momentum.map(Float.init) ?? .nan]
+        writer.tensor(Tag.normalization(layer, .momentum), step: step, values: values, wallTime: time)
     }
 
     private func record(_ layer: String, of network: Network, step: Int64, at time: Double) {
         guard let state = network.normalization(of: layer) else { return }
-        func tensor(_ name: String, _ values: [Float]) {
-            writer.tensor("batchnorm/\(layer)/\(name)", step: step, values: values, wallTime: time)
+        func record(_ quantity: LoggedLayer.Quantity, _ values: [Float]) {
+            writer.tensor(Tag.normalization(layer, quantity), step: step, values: values, wallTime: time)
         }
-        tensor("batch_mean", state.batchMean)
-        tensor("batch_var", state.batchVariance)
+        func record(_ fact: LoggedLayer.Fact, _ value: Float) {
+            writer.tensor(Tag.normalization(layer, fact), step: step, values: [value], wallTime: time)
+        }
+        record(.batchMean, state.batchMean)
+        record(.batchVariance, state.batchVariance)
         if state.tracksStatistics {
-            tensor("running_mean", state.runningMean)
-            tensor("running_var", state.runningVariance)
-            tensor("num_batches_tracked", [Float(state.numBatchesTracked)])
+            record(.runningMean, state.runningMean)
+            record(.runningVariance, state.runningVariance)
+            record(.batchesTracked, Float(state.numBatchesTracked))
         }
         if !hasWrittenConstants {
             momentum(state.momentum, of: layer, step: step, at: time)
-            tensor("eps", [Float(state.epsilon)])
+            record(.epsilon, Float(state.epsilon))
         }
-        if let weight = state.weight { tensor("weight", weight) }
-        if let bias = state.bias { tensor("bias", bias) }
+        if let weight = state.weight { record(.weight, weight) }
+        if let bias = state.bias { record(.bias, bias) }
     }
 
     private func recordParameters(of network: Network, step: Int64, at time: Double) {

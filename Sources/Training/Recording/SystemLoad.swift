@@ -1,10 +1,11 @@
 import Files
 import Glibc
+import Runs
 
-/// How busy the machine and this process are, from `/proc`; nothing where there is none.
+/// The load of the machine and of this process, from `/proc`; nothing where there is none.
 struct SystemLoad {
-    /// Clock ticks since their beginnings: of all processors, of those what was idle, and of this process with the children
-    /// that it has waited for.
+    /// Clock ticks since their beginnings: of all processors, of those what was idle, and of this process with the
+    /// children that it has waited for.
     private struct Ticks {
         let all: Double
         let idle: Double
@@ -24,17 +25,17 @@ struct SystemLoad {
         if let before, let now = Self.ticks(), now.at > before.at, now.all > before.all {
             let busy = 1 - (now.idle - before.idle) / (now.all - before.all)
             let own = (now.process - before.process) / Self.ticksPerSecond / (now.at - before.at)
-            found.append(("system/cpu_percent", 100 * min(1, max(0, busy))))
-            found.append(("system/process_cpu_percent", 100 * max(0, own)))
+            found.append((Tag.System.processors, 100 * min(1, max(0, busy))))
+            found.append((Tag.System.processProcessors, 100 * max(0, own)))
             self.before = now
         }
-        if let share = Self.memoryShare { found.append(("system/memory_percent", 100 * share)) }
-        if let resident = Self.residentBytes { found.append(("system/process_memory_mib", resident / Self.mebibyte)) }
+        if let share = Self.memoryShare { found.append((Tag.System.memory, 100 * share)) }
+        if let resident = Self.residentBytes { found.append((Tag.System.processMemory, resident / Self.mebibyte)) }
         return found
     }
 
-    /// `cpu user nice system idle iowait irq softirq steal …`; and fields 14 to 17 of the process's line, counted from the
-    /// `)` behind its name.
+    /// `cpu user nice system idle iowait irq softirq steal …`; and fields 14 to 17 of the process's line, counted from
+    /// the `)` behind its name.
     private static func ticks() -> Ticks? {
         guard let machine = text("/proc/stat")?.split(separator: "\n").first?.split(separator: " "),
             let process = text("/proc/self/stat").flatMap({ line in
