@@ -31,7 +31,7 @@ import Training
     @Test func everyKeyOfTheExampleIsRead() throws {
         let experiment = try read(Self.sample)
         #expect(experiment.name == "batchnorm-cnn")
-        #expect(experiment.data.format == "idx")
+        #expect(experiment.data.format == .idx)
         #expect(experiment.data.path == "/data/fashion-mnist")
         #expect((experiment.data.pad, experiment.data.channels, experiment.data.shuffle) == (2, 3, true))
         #expect(experiment.optimizer.text == "SGD(lr=0.05, momentum=0.9, weight_decay=5e-4)")
@@ -58,7 +58,7 @@ import Training
     @Test func whatIsNotSaidHasADefault() throws {
         let experiment = try read("{data: {path: /d}, model: [Flatten()], optimizer: SGD(lr=1)}")
         #expect(experiment.name == "e")
-        #expect((experiment.data.format, experiment.data.pad, experiment.data.channels) == ("idx", 0, 1))
+        #expect((experiment.data.format, experiment.data.pad, experiment.data.channels) == (.idx, 0, 1))
         #expect((experiment.batchSize, experiment.epochs, experiment.seed) == (64, 10, 1))
         #expect(experiment.schedule == nil)
         #expect(experiment.pace == .full)

@@ -52,7 +52,7 @@ package final class Trainer {
             input: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
             batchCapacity: experiment.batchSize, optimizer: plan.optimizer, threads: threads, seed: experiment.seed,
             labelSmoothing: experiment.labelSmoothing, gradientClip: experiment.clipGradNorm,
-            arithmetic: experiment.convolution == .direct ? .direct : .fast)
+            arithmetic: experiment.convolution)
         try TrainingPlan.check(outputs: network.classes, classes: data.train.classes)
         stepsPerEpoch = (data.train.count + experiment.batchSize - 1) / experiment.batchSize
         stream = Self.stream(experiment, data.train, network.imageLayout, from: Position())

@@ -1,5 +1,7 @@
+import Datasets
 import Files
 import Glibc
+import Network
 import Runs
 import Syntax
 
@@ -27,7 +29,8 @@ extension Experiment {
     ///
     /// - Parameters:
     ///   - path: the file; errors call it so.
-    ///   - overrides: what `--set` was given, in order, each `key=value` with a dotted key. A `data.path` among them is relative
+    ///   - overrides: what `--set` was given, in order, each `key=value` with a dotted key. A `data.path` among them is
+    /// relative
     ///     to the current folder, where it was typed; one in the file is relative to the file.
     package static func load(_ path: String, overrides: [String] = []) throws -> Experiment {
         guard let bytes = try WholeFile.read(path, limit: sizeLimit) else {
@@ -50,7 +53,7 @@ extension Experiment {
             root, name: "", title: "the experiment", keys: Self.keys, elsewhere: Self.elsewhere,
             advice: Self.optimizerArguments)
         name = try Self.name(top, file: file)
-        data = try Source(top, file: file, folder: folder)
+        data = try DatasetDescription(top, file: file, folder: folder)
         guard let modelNode = top.node("model") else {
             throw .missingKey(file: file, key: "model", example: "model: [Flatten(), 'Linear(784, 10)']")
         }
@@ -82,14 +85,14 @@ extension Experiment {
         return text.text
     }
 
-    private static func convolution(_ top: SettingsSection) throws(SettingsError) -> ConvolutionMethod {
+    private static func convolution(_ top: SettingsSection) throws(SettingsError) -> ConvolutionArithmetic {
         guard let text = try top.text("convolution") else { return .fast }
-        guard let method = ConvolutionMethod(rawValue: text.text) else {
+        guard let arithmetic = ConvolutionArithmetic(rawValue: text.text) else {
             throw .badValue(
                 place: text.place, key: "convolution", found: "'\(text.text)'",
-                expected: ConvolutionMethod.allCases.map(\.rawValue).joined(separator: " or "))
+                expected: ConvolutionArithmetic.allCases.map(\.rawValue).joined(separator: " or "))
         }
-        return method
+        return arithmetic
     }
 
     private static func pace(_ top: SettingsSection) throws(SettingsError) -> Pace {

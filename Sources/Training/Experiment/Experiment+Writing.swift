@@ -1,8 +1,8 @@
 import Runs
 
 extension Experiment {
-    /// The experiment as YAML, complete: defaults written out, `data.path` absolute if it was made so, a comment at each key.
-    /// Reading it gives the same experiment.
+    /// The experiment as YAML, complete: defaults written out, `data.path` absolute if it was made so, a comment at
+    /// each key. Reading it gives the same experiment.
     package func yaml() -> String {
         var lines = [
             "# What this run was asked to do, defaults included. 'normscope train' on this file starts another like it."
@@ -33,8 +33,9 @@ extension Experiment {
     }
 
     private var dataLines: [String] {
-        var lines = ["data:", "  format: \(data.format)"]
-        if let made = data.synthetic {
+        var lines = ["data:", "  format: \(data.format.rawValue)"]
+        if data.format == .synthetic {
+            let made = data.synthetic
             lines.append(Self.line("  classes: \(made.classes)", "images are made up, so many of each half:"))
             lines += ["  train: \(made.train)", "  test: \(made.test)"]
             lines.append(Self.line("  size: \(made.size)", "pixels a side"))
@@ -43,7 +44,9 @@ extension Experiment {
             lines.append("  path: \(Self.quoted(data.path))")
         }
         lines.append(Self.line("  pad: \(data.pad)", "rows and columns of zeros on each side"))
-        lines.append(Self.line("  channels: \(data.channels)", "a grey image is repeated over them"))
+        if let channels = data.channels {
+            lines.append(Self.line("  channels: \(channels)", "a grey image is repeated over them"))
+        }
         lines.append(Self.line("  shuffle: \(data.shuffle)", "an order of its own for each epoch"))
         lines.append(Self.line("  crop: \(data.crop)", "pixels by which training images are moved at random"))
         lines.append(Self.line("  flip: \(data.flip)", "mirror every other training image, at random"))

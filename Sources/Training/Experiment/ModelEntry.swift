@@ -2,7 +2,8 @@ import Syntax
 
 /// One named module of the `model` part of an experiment: what stands under a name in a state dictionary's keys.
 ///
-/// The items of a list are named `0`, `1`, …, as in PyTorch's Sequential, so a list and a mapping with these keys are the same.
+/// The items of a list are named `0`, `1`, …, as in PyTorch's Sequential, so a list and a mapping with these keys are
+/// the same.
 package struct ModelEntry: Equatable, Sendable {
     package indirect enum Module: Equatable, Sendable {
         /// A constructor in PyTorch's words: `Conv2d(3, 16, kernel_size=3)`.

@@ -3,7 +3,7 @@ import Network
 import Runs
 import Syntax
 
-/// What an experiment's texts stand for, checked: layers, optimizer, schedule, data.
+/// An experiment with its texts read and checked: layers, optimizer, schedule, data.
 ///
 /// Errors in a text name the experiment's file and line.
 package struct TrainingPlan {
@@ -18,7 +18,7 @@ package struct TrainingPlan {
         architecture = Architecture(try experiment.model.map(Self.child))
         optimizer = try Self.read(experiment.optimizer, OptimizerDefinition.init(parsing:))
         schedule = try experiment.schedule.map { try Self.read($0, ScheduleDefinition.init(parsing:)) } ?? .constant
-        data = try DatasetDescription(experiment.data)
+        data = experiment.data
     }
 
     /// Reads the data and lays the network out without training anything: whatever would keep a run from beginning is
@@ -79,23 +79,5 @@ extension ImageShape {
     init(_ images: ImageDataset) {
         let shape = images.dimensions
         self.init(channels: shape.channels, height: shape.height, width: shape.width)
-    }
-}
-
-extension DatasetDescription {
-    /// The `data` part of an experiment.
-    fileprivate init(_ source: Experiment.Source) throws {
-        guard let format = Format(rawValue: source.format) else {
-            throw SettingsError.badValue(
-                place: source.place, key: "data.format", found: source.format,
-                expected: Format.allCases.map(\.rawValue).joined(separator: " or "))
-        }
-        self.init(
-            format: format, path: source.path, pad: source.pad, channels: source.channels, shuffle: source.shuffle,
-            mean: source.mean, std: source.std, crop: source.crop, flip: source.flip)
-        if let images = source.synthetic {
-            synthetic = SyntheticImages(
-                classes: images.classes, train: images.train, test: images.test, size: images.size, seed: images.seed)
-        }
     }
 }
