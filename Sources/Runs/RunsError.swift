@@ -9,6 +9,14 @@ package enum RunsError: Error, Equatable, Sendable, CustomStringConvertible {
     case badName(name: String, problem: String)
     case nameTaken(name: String, folder: String, free: String)
     case notARun(path: String, nearest: String?)
+    case notRenamed(path: String, name: String, reason: String)
+    case notDeleted(path: String, reason: String)
+    /// Nothing trains the run; `remedy` says how to go on, where that is possible.
+    case notTraining(path: String, state: String, remedy: String?)
+    case alreadyTraining(run: String, pid: Int32)
+    /// Another program trained the run; `remedy` says how that one goes on.
+    case foreign(path: String, remedy: String)
+    case noCheckpoint(run: String)
     case badStatus(path: String, problem: String)
     case badCommand(text: String, problem: String)
     /// A command file that the engine must not obey.
@@ -23,6 +31,15 @@ package enum RunsError: Error, Equatable, Sendable, CustomStringConvertible {
             "\(folder)/\(name): this run exists already: choose another name, such as --name \(free)"
         case .notARun(let path, let nearest):
             "\(path): no run there" + (nearest.map { ": did you mean '\($0)'?" } ?? ": 'normscope runs' lists them")
+        case .notRenamed(let path, let name, let reason): "\(path): can't be renamed to \(name): \(reason)"
+        case .notDeleted(let path, let reason): "\(path): can't be deleted: \(reason)"
+        case .notTraining(let path, let state, let remedy):
+            "\(path): nothing is training here (\(state))" + (remedy.map { ": " + $0 } ?? "")
+        case .alreadyTraining(let run, let pid):
+            "\(run): an engine is training it already (pid \(pid)): normscope watch \(run) shows it"
+        case .foreign(let path, let remedy): "\(path): \(remedy)"
+        case .noCheckpoint(let run):
+            "\(run): there is no checkpoint to go on from: start anew with normscope train \(run)/experiment.yaml"
         case .badStatus(let path, let problem): "\(path): not a run's status: \(problem)"
         case .badCommand(let text, let problem): "command '\(text)': \(problem)"
         case .refusedCommands(let path, let problem): "\(path): commands refused: \(problem)"

@@ -1,7 +1,7 @@
 import FoundationEssentials
 
-/// What an evaluation saw, kept in a run directory as `evaluation.json`: how classes were taken for each other, some of the
-/// images with what the network said of them, and what the first convolution looks for.
+/// The record of an evaluation, kept in a run directory as `evaluation.json`: how classes were taken for each other,
+/// some of the images with what the network said of them, and what the first convolution looks for.
 ///
 /// Invariant: there are as many rows and columns of counts as classes, every label is one of them, every image has
 /// channels·height·width bytes, and the filters have as many values as their shape says.

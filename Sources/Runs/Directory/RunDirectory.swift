@@ -2,7 +2,7 @@ import Files
 import Glibc
 import Syntax
 
-/// The folder of one run, which is the whole interface between who trains and who watches, and the names of what lies in it.
+/// The path of one run's folder and the names of the files in it: the whole interface between who trains and who watches.
 ///
 /// A value: it opens nothing, and what it names need not exist.
 package struct RunDirectory: Hashable, Sendable {

@@ -2,9 +2,9 @@ import Files
 
 /// A checkpoint file of a run, as its name and the file system tell; nothing of it is read.
 ///
-/// Names say who asked for it: `step-00001200.pth` was asked for (by key, by command, at a stop or at the end) and is never
-/// deleted; `step-00001200-epoch-0013.pth` was written by the plan after that many epochs and may be. So nothing has to be
-/// remembered beside the files, and whoever renames a periodic one keeps it.
+/// Names say who asked for it: `step-00001200.pth` was asked for (by key, by command, at a stop or at the end) and is
+/// never deleted; `step-00001200-epoch-0013.pth` was written by the plan after that many epochs and may be. So nothing
+/// has to be remembered beside the files, and whoever renames a periodic one keeps it.
 package struct SavedCheckpoint: Equatable, Sendable {
     package let path: String
     package let step: Int
@@ -61,7 +61,7 @@ package struct SavedCheckpoint: Equatable, Sendable {
     }
 }
 
-/// Which checkpoints to delete so that a run does not fill the disk.
+/// The rule by which old checkpoints are deleted, so that a run does not fill the disk.
 package enum CheckpointRetention {
     /// The periodic ones but for the `keep` newest (by step); `nil` keeps all. Those asked for are never among them.
     package static func deletable(_ checkpoints: [SavedCheckpoint], keep: Int?) -> [SavedCheckpoint] {

@@ -24,37 +24,3 @@ extension Engine {
     /// Cores that this process may use.
     package static var coreCount: Int { max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN))) }
 }
-
-/// Sees to it that one run has one engine: held as long as the value lives, and freed by the system however its holder ends.
-package final class EngineLock {
-    private let descriptor: Int32
-
-    package init(_ directory: RunDirectory) throws(TrainingError) {
-        descriptor = open(directory.engineLog, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0o644)
-        guard descriptor >= 0 else {
-            throw .unwritable(path: directory.engineLog, reason: String(cString: strerror(errno)))
-        }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            let status = try? RunStatus.read(from: directory.statusFile)
-            throw .alreadyTraining(run: directory.path, pid: status?.engine.pid ?? 0)
-        }
-    }
-
-    deinit { close(descriptor) }
-}
-
-extension RunStatus {
-    /// Says in a run's status that its engine could not begin. A run that had finished stays finished.
-    package static func writeFailure(_ reason: String, of directory: RunDirectory, clock: Clock = .machine) {
-        let known = try? RunStatus.read(from: directory.statusFile)
-        guard known?.state != .finished else { return }
-        var status = known ?? RunStatus(state: .failed, updated: 0)
-        status.state = .failed
-        status.engine = .current()
-        status.program = ourProgram
-        status.error = reason
-        status.updated = clock.now()
-        try? status.write(to: directory.statusFile)
-    }
-}
