@@ -1,4 +1,4 @@
-/// What can go wrong with an event log as a whole. What is wrong inside one file is a `LogProblem` in the snapshot: the
+/// An error of an event log as a whole. What is wrong inside one file is a `LogProblem` in the snapshot: the
 /// rest of the log stays readable.
 package enum EventLogError: Error, Equatable, CustomStringConvertible {
     /// The run directory can't be listed.

@@ -2,15 +2,16 @@ import Glibc
 
 /// A file that appears under its name whole or not at all.
 ///
-/// It is written beside its destination, under a name that nobody else can have prepared, and then renamed over it. Until
-/// `commit` returns, and after any failure, what stood there before still stands, and nothing is left over. A file that is
-/// replaced hands down its permissions.
+/// It is written beside its destination, under a name that nobody else can have prepared, and then renamed over it.
+/// Until `commit` returns, and after any failure, what stood there before still stands, and nothing is left over. A
+/// file that is replaced hands down its permissions.
 package struct AtomicFile: ~Copyable {
     /// What is promised beyond that.
     package struct Options: Sendable {
         /// Whether the bytes and the name are on the disk, safe from a power failure, before `commit` returns.
         package var isDurable: Bool
-        /// Whether a symbolic link at the destination stays and the file that it leads to is replaced; otherwise the link is.
+        /// Whether a symbolic link at the destination stays and the file that it leads to is replaced; otherwise the
+        /// link is.
         package var followsLinks: Bool
         /// Permissions of a file that was not there before, before the user's mask.
         package var mode: mode_t

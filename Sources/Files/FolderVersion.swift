@@ -1,9 +1,11 @@
 import Glibc
 
-/// The version of a folder at the moment before its names were read, so that they are read again only when they may differ.
+/// The version of a folder at the moment before its names were read, so that they are read again only when they may
+/// differ.
 ///
-/// Clocks of file systems tick in milliseconds, or in whole seconds: what comes within the tick of the reading leaves the
-/// folder's time as it is. So a version is only good for comparison if the folder had been left alone for a while by then.
+/// Clocks of file systems tick in milliseconds, or in whole seconds: what comes within the tick of the reading leaves
+/// the folder's time as it is. So a version is only good for comparison if the folder had been left alone for a while
+/// by then.
 package struct FolderVersion: Sendable {
     /// Seconds: longer than the tick of any file system (FAT's are two).
     private static let quietTime = 3.0

@@ -2,8 +2,8 @@ import CZlib
 
 /// A stream of compressed bytes being decompressed piece by piece by zlib.
 ///
-/// Invariant: it never holds more than zlib's own window (about 40 KB); the caller owns input and output. Members of a gzip
-/// file that follow one another, as `cat a.gz b.gz` makes them, are one stream.
+/// Invariant: it never holds more than zlib's own window (about 40 KB); the caller owns input and output. Members of a
+/// gzip file that follow one another, as `cat a.gz b.gz` makes them, are one stream.
 package final class Inflater {
     package enum Format: Sendable {
         /// With gzip's header and checksum, as `.gz` files are.

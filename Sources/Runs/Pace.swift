@@ -1,4 +1,4 @@
-/// How fast a run may go, for people who watch it.
+/// The speed limit of a run, for people who watch it.
 package enum Pace: Hashable, Sendable, CustomStringConvertible {
     case full
     /// At most so many steps a second; over 0 and finite.

@@ -2,7 +2,7 @@ import EventLog
 import Files
 import Syntax
 
-/// An experiment file as a flat list of settings, for tables and comparisons: `batch_size`, `data.path`,
+/// The settings of an experiment file as a flat list, for tables and comparisons: `batch_size`, `data.path`,
 /// `model.layer1.0`; the optimizer's arguments stand by themselves (`lr`, `momentum`), as people know them.
 ///
 /// It reads any YAML of groups, lists and values: an experiment that can no longer be trained can still be compared.

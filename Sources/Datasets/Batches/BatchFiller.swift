@@ -1,7 +1,7 @@
 import Tensors
 
-/// Makes batches of floats from a data set's bytes, as `DatasetDescription` says: row by row, in a vectorised loop over
-/// contiguous bytes. Nothing is allocated after `init`. One filler belongs to one thread at a time.
+/// A converter of a data set's bytes into batches of floats, as `DatasetDescription` says: row by row, in a vectorised
+/// loop over contiguous bytes. Nothing is allocated after `init`. One filler belongs to one thread at a time.
 package struct BatchFiller {
     private let dataset: ImageDataset
     /// One image of bytes, changed at random.
@@ -39,7 +39,8 @@ package struct BatchFiller {
         return UnsafePointer(scratch.base)
     }
 
-    /// Stored bytes → floats. A grey image's planes that are equal are converted once and copied, with their halo of zeros.
+    /// Stored bytes → floats. A grey image's planes that are equal are converted once and copied, with their halo of
+    /// zeros.
     private func convert(_ bytes: UnsafePointer<UInt8>, to image: UnsafeMutablePointer<Float>, _ layout: PlanarLayout) {
         let transform = dataset.transform, isGrey = transform.source.channels == 1
         let (height, width) = (layout.extent.height, layout.extent.width)

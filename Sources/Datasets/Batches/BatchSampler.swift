@@ -1,9 +1,9 @@
-/// In which order an epoch visits the images, and how that is cut into batches.
+/// A sampler that says in which order an epoch visits the images, and cuts that order into batches.
 ///
-/// The order follows from (seed, epoch) alone, so a resumed run needs only these and the number of the next batch. Every image
-/// comes once an epoch; the last batch may be smaller than the others. O(count) to start an epoch, O(1) for a batch;
-/// nothing is allocated after the first.
-package struct EpochOrder: Sendable {
+/// The order follows from (seed, epoch) alone, so a resumed run needs only these and the number of the next batch.
+/// Every image comes once an epoch; the last batch may be smaller than the others. O(count) to start an epoch, O(1) for
+/// a batch; nothing is allocated after the first.
+package struct BatchSampler: Sendable {
     package let batchSize: Int
     package let seed: UInt64
     package let shuffle: Bool

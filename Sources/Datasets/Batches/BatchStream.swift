@@ -2,11 +2,11 @@ import Dispatch
 import Synchronization
 import Tensors
 
-/// Training batches without end, epoch after epoch, prepared by a thread of its own a few ahead of who asks.
+/// An endless stream of training batches, epoch after epoch, prepared by a thread of its own a few ahead of who asks.
 ///
-/// The batches and their order are those that `EpochOrder` and `BatchFiller` give: the thread changes when the work is done, not
-/// what comes out. Two semaphores pass batches between the two threads, so that at any moment a batch belongs to one of them.
-/// While nobody asks, the thread sleeps. It ends before `deinit` returns.
+/// The batches and their order are those that `BatchSampler` and `BatchFiller` give: the thread changes when the work
+/// is done, not what comes out. Two semaphores pass batches between the two threads, so that at any moment a batch
+/// belongs to one of them. While nobody asks, the thread sleeps. It ends before `deinit` returns.
 package final class BatchStream {
     /// A batch and its place in the run.
     package struct Position: Equatable, Sendable {
@@ -28,13 +28,13 @@ package final class BatchStream {
         number: Int = 0, depth: Int = 3
     ) {
         precondition(depth >= 2, "a stream holds two batches at least")
-        let order = EpochOrder(
+        let sampler = BatchSampler(
             count: dataset.count, batchSize: batchSize, seed: seed, shuffle: shuffle, epoch: epoch)
-        precondition((0..<order.batchCount).contains(number), "batch \(number) of \(order.batchCount)")
+        precondition((0..<sampler.batchCount).contains(number), "batch \(number) of \(sampler.batchCount)")
         worker = Worker(dataset, layout, depth: depth, batchSize: batchSize)
         let worker = worker
         DispatchQueue(label: "normscope.batches", qos: .userInitiated).async {
-            worker.run(order, from: number)
+            worker.run(sampler, from: number)
         }
     }
 
@@ -52,7 +52,7 @@ package final class BatchStream {
     }
 }
 
-/// The side of a stream that fills.
+/// The thread of a stream that fills batches.
 private final class Worker: Sendable {
     final class Slot: Sendable {
         let batch: Batch
@@ -77,23 +77,24 @@ private final class Worker: Sendable {
         for _ in slots { free.signal() }
     }
 
-    func run(_ start: EpochOrder, from first: Int) {
-        var order = start
+    func run(_ start: BatchSampler, from first: Int) {
+        var sampler = start
         var number = first
         let filler = BatchFiller(dataset)
         for slot in (0...).lazy.map({ self.slots[$0 % self.slots.count] }) {
             free.wait()
             if isStopped.load(ordering: .acquiring) { break }
             filler.fill(
-                slot.batch, with: order.batch(number), augmentation: Augmentation(seed: order.seed, epoch: order.epoch))
-            let isLast = number == order.batchCount - 1
-            slot.position.withLock { [order] in
-                $0 = BatchStream.Position(epoch: order.epoch, number: number, isLastOfEpoch: isLast)
+                slot.batch, with: sampler.batch(number),
+                augmentation: Augmentation(seed: sampler.seed, epoch: sampler.epoch))
+            let isLast = number == sampler.batchCount - 1
+            slot.position.withLock { [sampler] in
+                $0 = BatchStream.Position(epoch: sampler.epoch, number: number, isLastOfEpoch: isLast)
             }
             filled.signal()
             number += 1
             if isLast {
-                order.start(epoch: order.epoch + 1)
+                sampler.start(epoch: sampler.epoch + 1)
                 number = 0
             }
         }

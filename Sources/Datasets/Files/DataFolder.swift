@@ -38,7 +38,8 @@ struct DataFolder {
         return "\(path)/\(found)"
     }
 
-    /// The lines of a file of class names; numbers stand in for what it does not name, or for all if there is no such file.
+    /// The lines of a file of class names; numbers stand in for what it does not name, or for all if there is no such
+    /// file.
     func classNames(in file: String, atLeast count: Int) throws(DatasetError) -> [String] {
         var names = holds(file) ? try lines(of: file) : []
         for number in names.count..<max(count, names.count) {

@@ -1,6 +1,7 @@
 import Tensors
 
-/// CIFAR's binary version: records without a header, each one or two labels and then 3×32×32 bytes, channels first.
+/// The layout of CIFAR's binary files: records without a header, each one or two labels and then 3×32×32 bytes,
+/// channels first.
 struct CIFARLayout: Sendable {
     /// The folder that the archive unpacks to, where `data.path` may be the one around it.
     let folder: String

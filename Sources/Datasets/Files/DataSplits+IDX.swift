@@ -1,7 +1,7 @@
 import Glibc
 
-/// A folder with MNIST's four files: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for `t10k`, each
-/// as it is or with `.gz`; and, if someone put it there, `classes.txt` with one class name a line.
+/// Reading a folder with MNIST's four files: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for
+/// `t10k`, each as it is or with `.gz`; and, if someone put it there, `classes.txt` with one class name a line.
 extension DataSplits {
     static func loadIDX(_ description: DatasetDescription) throws(DatasetError) -> DataSplits {
         let folder = DataFolder(description.path)
@@ -21,7 +21,7 @@ extension DataSplits {
     }
 }
 
-/// Images and labels of one half, known to belong together.
+/// The images and labels of one half, known to belong together.
 private struct IDXHalf {
     let images: IDXFile
     let labels: IDXFile

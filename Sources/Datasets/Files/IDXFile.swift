@@ -1,7 +1,7 @@
 import Tensors
 
-/// MNIST's file format: a magic number (two zero bytes, the element type, the number of dimensions), each dimension as
-/// a big-endian 32-bit integer, then the elements, the last dimension varying fastest.
+/// A file in MNIST's format: a magic number (two zero bytes, the element type, the number of dimensions), each
+/// dimension as a big-endian 32-bit integer, then the elements, the last dimension varying fastest.
 ///
 /// Only unsigned bytes are read, with one dimension (labels) or three (grey images). What a header claims is checked
 /// against what the file can hold before memory is taken for it.

@@ -1,6 +1,6 @@
 import Tensors
 
-/// Which random changes a training image gets in an epoch.
+/// The random changes that a training image gets in an epoch.
 ///
 /// They follow from (seed, epoch, image) alone, not from the order in which images are asked for: a resumed run sees the
 /// same ones, and so does any number of threads.

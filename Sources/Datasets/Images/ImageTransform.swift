@@ -1,6 +1,6 @@
 import Tensors
 
-/// Channels, rows and columns of an image; `description` is as in `3×32×32`.
+/// The channels, rows and columns of an image; `description` is as in `3×32×32`.
 package struct ImageDimensions: Equatable, Sendable, CustomStringConvertible {
     package let channels: Int
     package let height: Int
@@ -18,7 +18,7 @@ package struct ImageDimensions: Equatable, Sendable, CustomStringConvertible {
     package var description: String { "\(channels)×\(height)×\(width)" }
 }
 
-/// The way from a stored image to what a network sees: which shape comes out, and mean and deviation a channel.
+/// The conversion of a stored image into what a network sees: which shape comes out, and mean and deviation a channel.
 ///
 /// Invariant: `mean` and `std` have one value an output channel, and no deviation is zero.
 struct ImageTransform: Equatable, Sendable {

@@ -1,11 +1,11 @@
 import Tensors
 
-/// Images that are made up: how many, how large, of how many classes.
+/// A description of made-up images: how many, how large, of how many classes.
 ///
-/// Each class has a pattern of its own, smooth spots of light in every channel. An image is its class's pattern with another
-/// one shining through, moved by up to an eighth of its side, in a contrast of its own, under noise. A network can learn
-/// it, and a better one learns it better.
-/// Only integers are calculated with, so every machine makes the same images of a seed.
+/// Each class has a pattern of its own, smooth spots of light in every channel. An image is its class's pattern with
+/// another one shining through, moved by up to an eighth of its side, in a contrast of its own, under noise. A network
+/// can learn it, and a better one learns it better. Only integers are calculated with, so every machine makes the same
+/// images of a seed.
 package struct SyntheticImages: Equatable, Sendable {
     package var classes: Int
     package var train: Int

@@ -1,11 +1,11 @@
 import Glibc
 
-/// The kernel's word on which directories change, instead of looking at each: inotify.
+/// A watch on directories by inotify: the kernel tells which of them change, instead of a look at each.
 ///
 /// It knows nothing of what another machine does on a network file system, and the number of directories it can watch is
 /// limited; whoever uses it looks at what it can't watch now and then.
 final class DirectoryWatch {
-    /// What happened in a watched directory.
+    /// An event in a watched directory.
     struct Event: Equatable {
         let directory: Int32
         let name: String
@@ -51,7 +51,7 @@ final class DirectoryWatch {
         _ = Glibc.poll(&request, 1, milliseconds)
     }
 
-    /// What happened since the last call.
+    /// Reads the events since the last call.
     func news() -> News {
         var events: [Event] = []
         while true {

@@ -1,8 +1,8 @@
-/// Reads one run's event files, and again whatever is added to them.
+/// A reader of one run's event files, and again of whatever is added to them.
 ///
-/// All files of one directory whose names contain `tfevents` are one log, in the order of their names, as TensorBoard reads
-/// them; a file is read to its present end before the next one begins. Lives on one thread; what it has read leaves it as
-/// `snapshot`, which any thread may use. For many runs there is `LogTree`.
+/// All files of one directory whose names contain `tfevents` are one log, in the order of their names, as TensorBoard
+/// reads them; a file is read to its present end before the next one begins. Lives on one thread; what it has read
+/// leaves it as `snapshot`, which any thread may use. For many runs there is `LogTree`.
 package final class LogFollower {
     package struct Outcome: Equatable, Sendable {
         /// Whether the snapshot is another one than before.

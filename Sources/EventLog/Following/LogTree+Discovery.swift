@@ -36,10 +36,10 @@ struct DirectoryNode {
     var modified = 0.0
     /// The directory when its names were read.
     var listed: FolderVersion?
-    /// When it must be looked at, and when a run in it last had something new.
+    /// The time of the next look at it, and the time at which a run in it last had something new.
     var due = 0.0
     var active = -1e9
-    /// What the snapshot says of the run in it.
+    /// Whether all of the run in it has been read, as the snapshot has it.
     var isComplete = false
 
     /// Seconds between two looks: see `LogTree`.
@@ -88,7 +88,7 @@ extension LogTree {
         removeRun(path)
     }
 
-    func heedNews() {
+    func handleWatchEvents() {
         switch watch?.news() {
         case nil: break
         case .lost:
@@ -107,7 +107,7 @@ extension LogTree {
         }
     }
 
-    func lookAtWhatIsDue(_ now: Double) {
+    func checkDueDirectories(_ now: Double) {
         guard nextLook <= now else { return }
         for (path, node) in nodes where node.due <= now {
             nodes[path]?.due = now + node.interval(now)

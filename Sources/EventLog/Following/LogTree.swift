@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// Follows all runs below some directories: those that are there, those that appear, and those that go away.
+/// A reader of all runs below some directories: those that are there, those that appear, and those that go away.
 ///
 /// A run is a directory with event files in it, at any depth; links are followed, and each directory counts once. On a
 /// local file system the kernel tells what changed, so a thousand runs that rest cost nothing but a look every thirty
@@ -61,8 +61,8 @@ package final class LogTree {
         let allowance = Allowance(budget)
         let version = snapshot.version
         try admitRoots(now)
-        heedNews()
-        lookAtWhatIsDue(now)
+        handleWatchEvents()
+        checkDueDirectories(now)
         listDirectories(allowance, now)
         read(allowance, now)
         return .init(changed: snapshot.version != version, caughtUp: unlisted.isEmpty && unread.isEmpty)
@@ -102,15 +102,15 @@ extension LogTree {
         let first = focus.isEmpty ? [] : unread.filter { nodes[$0].map { focus.contains($0.name) } == true }
         let order = first.sorted() + unread.subtracting(first).sorted()
         let jobs = order.compactMap { path in
-            readers.removeValue(forKey: path).map { ReadingWork.Job(path: path, reader: $0) }
+            readers.removeValue(forKey: path).map { RunReadingQueue.Job(path: path, reader: $0) }
         }
         unread = []
-        for job in ReadingWork(jobs).run(threads: threads, allowance) {
+        for job in RunReadingQueue(jobs).run(threads: threads, allowance) {
             take(job, now)
         }
     }
 
-    private func take(_ job: ReadingWork.Job, _ now: Double) {
+    private func take(_ job: RunReadingQueue.Job, _ now: Double) {
         readers[job.path] = job.reader
         guard let outcome = job.outcome else {
             // Its turn didn't come; or its directory just went away, which the next look at it will show.

@@ -1,10 +1,10 @@
 import Dispatch
 import Synchronization
 
-/// Runs that have something to read, shared out among threads.
+/// A queue of runs that have something to read, shared out among threads.
 ///
 /// A run's reader belongs to one thread at a time: it is taken out of the list, read, and put among those that are done.
-final class ReadingWork: Sendable {
+final class RunReadingQueue: Sendable {
     struct Job: Sendable {
         let path: String
         var reader: RunReader

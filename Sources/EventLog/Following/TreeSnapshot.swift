@@ -1,7 +1,7 @@
-/// The runs below some directories at one moment, in the order of their names. A value, as cheap to copy as an array.
+/// A snapshot of the runs below some directories, in the order of their names. A value, as cheap to copy as an array.
 package struct TreeSnapshot: Sendable {
     package internal(set) var runs: [RunLog] = []
-    /// Goes up with every change.
+    /// A number that goes up with every change.
     package internal(set) var version = 0
 
     package init() {}
@@ -19,7 +19,7 @@ package struct TreeSnapshot: Sendable {
     }
 }
 
-/// A run among others: a directory with event files in it, or with another sign of a run.
+/// The log of one run among others: a directory with event files in it, or with another sign of a run.
 package struct RunLog: Sendable {
     /// The path below the directory that is watched; that directory's own name for the directory itself.
     package let name: String

@@ -1,13 +1,13 @@
 import Files
 import Glibc
 
-/// One event file and how far it has been read.
+/// An event file and how far it has been read.
 ///
 /// Invariant: `offset` is where the next record begins, or, while the framing is lost, where the search goes on. Records
 /// are taken in once, in order, and only when they are complete. The file is open only while it is read, so that a
 /// thousand runs don't take a thousand descriptors; it is read, never mapped, since a mapped file that shrinks kills.
 struct EventFile {
-    /// What a look at a file found, compared with the look before.
+    /// The change of a file between one look and the next.
     enum Change {
         case none, grown, replaced
         case unreadable(String)
@@ -20,7 +20,7 @@ struct EventFile {
     /// What is wrong at the end of the file now, but may be right once more has been written.
     private(set) var pending: LogProblem?
 
-    /// Where the framing was lost, while it is.
+    /// The offset at which the framing was lost; nil while it is not.
     private var lostAt: Int?
     private var seen: FileVersion?
     /// The file's first bytes, which a file that grows keeps.
@@ -50,8 +50,8 @@ struct EventFile {
         return now.identity == before.identity && now.size >= offset ? .grown : .replaced
     }
 
-    /// Reads what is new until the allowance is used up, but something in any case. Answers `.replaced` if the beginning of the file is not what it
-    /// was: then nothing that was read of it holds.
+    /// Reads what is new until the allowance is used up, but something in any case. Answers `.replaced` if the
+    /// beginning of the file is not what it was: then nothing that was read of it holds.
     mutating func read(
         into contents: inout LogContents, through window: inout ReadWindow, _ allowance: inout Allowance
     ) -> Change {

@@ -1,6 +1,7 @@
 import Files
 
-/// What `normscope events PATH` prints: what an event log holds, how long reading it took, and what was wrong with it.
+/// The summary that `normscope events PATH` prints: what an event log holds, how long reading it took, and what was
+/// wrong with it.
 package struct EventSummary: Sendable, Encodable {
     package struct Run: Sendable, Encodable {
         package let name: String

@@ -1,4 +1,5 @@
-/// What TensorBoard's HParams plugin keeps in the metadata of three tags (plugin_data.proto and api.proto of the plugin).
+/// Reading the metadata of three tags in which TensorBoard's HParams plugin keeps settings (its plugin_data.proto and
+/// api.proto).
 extension LogContents {
     /// HParamsPluginData: field 3 is the session's start, with the hyperparameters; field 4 its end, with a status.
     mutating func takeSession(_ message: UnsafeRawBufferPointer) -> Bool {

@@ -31,8 +31,8 @@ extension LogContents {
         return true
     }
 
-    /// Vectors of numbers are kept; a single number is a vector of one; of matrices those that ranks write. Strings without a
-    /// plugin are text.
+    /// Vectors of numbers are kept; a single number is a vector of one; of matrices those that ranks write. Strings
+    /// without a plugin are text.
     private mutating func takePlainTensor(
         _ tensor: TensorMessage, _ slot: Int, _ tag: UnsafeRawBufferPointer, _ moment: Moment
     ) -> Bool {
@@ -59,9 +59,9 @@ extension LogContents {
         return (0..<tensor.shape[0]).map { Array(values[$0 * columns..<($0 + 1) * columns]) }
     }
 
-    /// SummaryMetadata: its field 1 is PluginData, whose field 1 is the plugin's name and field 2 the plugin's own content.
-    /// Only the first metadata says what a tag is, since writers may leave it out later; a run that is resumed may have other
-    /// hyperparameters than before.
+    /// SummaryMetadata: its field 1 is PluginData, whose field 1 is the plugin's name and field 2 the plugin's own
+    /// content. Only the first metadata says what a tag is, since writers may leave it out later; a run that is resumed
+    /// may have other hyperparameters than before.
     mutating func takeMetadata(_ bytes: UnsafeRawBufferPointer, _ slot: Int) -> Bool {
         guard slots[slot].plugin == .none || slots[slot].plugin == .hyperparameters else { return true }
         guard let (name, content) = Self.pluginData(bytes) else { return false }

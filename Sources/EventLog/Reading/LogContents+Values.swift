@@ -1,5 +1,5 @@
 extension LogContents {
-    /// When a value was logged.
+    /// The step and the time at which a value was logged.
     struct Moment {
         var step: Int64 = 0
         var wallTime = 0.0

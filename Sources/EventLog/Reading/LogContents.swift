@@ -1,8 +1,9 @@
-/// Everything that was read from one run's log so far: takes in records, gives snapshots.
+/// The content of one run's log as far as it was read: takes in records, gives snapshots.
 ///
 /// Invariant: each tag has one number in `tags` and one `Slot`; a slot's places point into the snapshot's tables.
 struct LogContents {
-    /// Where a tag's values go. A tag holds one kind of data in TensorBoard, but nothing stops a file from mixing them.
+    /// The place where a tag's values go. A tag holds one kind of data in TensorBoard, but nothing stops a file from
+    /// mixing them.
     struct Slot {
         var scalar = -1
         var tensor = -1
@@ -63,7 +64,7 @@ struct LogContents {
     }
 }
 
-/// Which record is being read, for reports.
+/// The location of the record that is being read, for reports.
 struct RecordPlace {
     let file: String
     var offset: Int

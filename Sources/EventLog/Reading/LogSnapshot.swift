@@ -1,4 +1,4 @@
-/// What one run's log held at one moment. A value: it never changes, any thread may read it, and taking it costs as much as
+/// A snapshot of one run's log. A value: it never changes, any thread may read it, and taking it costs as much as
 /// the log has tags, however many points it has.
 package struct LogSnapshot: Sendable {
     package internal(set) var scalars = SeriesTable<ScalarSeries>()
@@ -38,19 +38,19 @@ package struct LogSnapshot: Sendable {
     }
 }
 
-/// Something that a log holds and that is counted but not kept.
+/// A kind of data that is counted but not kept.
 package enum UnkeptKind: String, Sendable {
     case image, audio, graph, tensor
 }
 
-/// How far one event file has been read.
+/// The progress of reading one event file.
 package struct LogFileProgress: Equatable, Sendable {
     package let name: String
     package let read: Int
     package let size: Int
 }
 
-/// Something in a log that could not be read. The rest of it was.
+/// A part of a log that could not be read. The rest of it was.
 package struct LogProblem: Equatable, Sendable, CustomStringConvertible {
     package enum Kind: Equatable, Sendable {
         /// A record's data doesn't have the checksum it should have; it was skipped.

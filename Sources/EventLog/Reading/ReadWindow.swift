@@ -1,7 +1,7 @@
 import Glibc
 
-/// A stretch of a file in memory, used again and again. Half a megabyte, to stay in a core's cache; larger only while a
-/// record needs it.
+/// A buffer for a stretch of a file, used again and again. Half a megabyte, to stay in a core's cache; larger only
+/// while a record needs it.
 struct ReadWindow: ~Copyable {
     static let usualCapacity = 1 << 19
 
@@ -49,7 +49,8 @@ struct ReadWindow: ~Copyable {
     }
 }
 
-/// How much a poll may do before it returns, so that a picture can be drawn while a large log is still being read.
+/// The limit of what a poll may do before it returns, so that a picture can be drawn while a large log is still being
+/// read.
 package enum PollBudget: Sendable {
     case everything
     case bytes(Int)
@@ -58,7 +59,7 @@ package enum PollBudget: Sendable {
     case looking
 }
 
-/// What is left of a budget.
+/// The rest of a budget.
 struct Allowance {
     private var bytes = Int.max
     private var deadline: ContinuousClock.Instant?

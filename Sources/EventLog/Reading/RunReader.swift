@@ -1,7 +1,7 @@
 import Files
 import Glibc
 
-/// One run's event files and everything read from them so far: what `LogFollower` and `LogTree` are made of.
+/// A reader of one run's event files with everything read from them so far: what `LogFollower` and `LogTree` are made of.
 ///
 /// A value, so that a run can be handed to another thread to be read there; it is never copied while it is read, or the
 /// ends of all series would be.

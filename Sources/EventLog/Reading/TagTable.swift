@@ -1,9 +1,9 @@
 import Glibc
 
-/// Tags by number: the same bytes always get the same number, and asking for a known tag allocates nothing.
+/// A table that numbers tags: the same bytes always get the same number, and asking for a known tag allocates nothing.
 ///
-/// A hash table with open addressing over one store of bytes. Writers log the same tags in the same order at every step, so
-/// the tag that followed last time is tried first; mostly it is the one.
+/// A hash table with open addressing over one store of bytes. Writers log the same tags in the same order at every
+/// step, so the tag that followed last time is tried first; mostly it is the one.
 struct TagTable {
     private struct Entry {
         let start: Int

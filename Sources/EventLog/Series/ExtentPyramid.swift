@@ -1,4 +1,4 @@
-/// What a stretch of a curve holds: enough to draw it as one column without losing a spike or a NaN.
+/// The extent of a stretch of a curve: enough to draw it as one column without losing a spike or a NaN.
 package struct ValueExtent: Equatable, Sendable {
     /// Smallest and largest finite value; +∞ and −∞ (an empty interval) if there is none.
     package var minimum: Float = .infinity

@@ -1,7 +1,7 @@
 /// A distribution of values as TensorBoard logs it: counts between limits, and the moments.
 ///
-/// `limits[i]` is the upper limit of bucket i (exclusive, but for the last bucket); its lower limit is `limits[i - 1]`, or
-/// `min` for the first. `limits` and `counts` have the same length.
+/// `limits[i]` is the upper limit of bucket i (exclusive, but for the last bucket); its lower limit is `limits[i - 1]`,
+/// or `min` for the first. `limits` and `counts` have the same length.
 package struct Histogram: Equatable, Sendable {
     package let min: Double
     package let max: Double
@@ -32,8 +32,8 @@ package struct Histogram: Equatable, Sendable {
 }
 
 extension Histogram {
-    /// The same with neighbouring empty buckets made one, as TensorFlow writes histograms: values of both signs leave hundreds
-    /// of them around zero.
+    /// The same with neighbouring empty buckets made one, as TensorFlow writes histograms: values of both signs leave
+    /// hundreds of them around zero.
     package var compact: Histogram {
         let kept = counts.indices.filter { index in
             counts[index] != 0 || index + 1 == counts.count || counts[index + 1] != 0
@@ -47,8 +47,8 @@ extension Histogram {
         self = values.withUnsafeBufferPointer { Histogram(of: $0) }
     }
 
-    /// Counts values into TensorBoard's exponential buckets, the ones that PyTorch's SummaryWriter uses: limits ±1e-12·1.1ⁿ
-    /// up to 1e20, and 0. Kept are the buckets from the one before the first value to that of the last.
+    /// Counts values into TensorBoard's exponential buckets, the ones that PyTorch's SummaryWriter uses: limits
+    /// ±1e-12·1.1ⁿ up to 1e20, and 0. Kept are the buckets from the one before the first value to that of the last.
     ///
     /// Values that aren't finite are left out of everything; finite ones beyond the limits go to the outermost bucket.
     /// No values give an empty histogram, all zeros.
@@ -61,7 +61,7 @@ extension Histogram {
     }
 }
 
-/// Values on their way into a histogram.
+/// A tally of values by bucket, from which a histogram is made.
 private struct BucketTally {
     var minimum = Float.infinity
     var maximum = -Float.infinity
@@ -94,7 +94,7 @@ private struct BucketTally {
     }
 }
 
-/// TensorBoard's default limits, and which bucket a number falls into.
+/// The buckets of TensorBoard's default limits, and which of them a number falls into.
 enum ExponentialBuckets {
     /// In order: −1e-12·1.1ⁿ from the largest n, 0, 1e-12·1.1ⁿ. Each is the one before times 1.1, as the original makes
     /// them: computing the power instead would differ in the last bits.

@@ -1,7 +1,8 @@
 /// The newest matrices under a tag: one row for each process that trains, one column for each channel of a layer.
 ///
-/// Of matrices only the newest `limit` records are held, since each has as much as many records of one process.
-/// The same order as in `ValueSeries`: steps never decrease, and a step that goes back drops what was logged at or after it.
+/// Of matrices only the newest `limit` records are held, since each has as much as many records of one process. The
+/// same order as in `ValueSeries`: steps never decrease, and a step that goes back drops what was logged at or after
+/// it.
 package struct MatrixSeries: Sendable {
     package struct Entry: Sendable {
         package let step: Int64

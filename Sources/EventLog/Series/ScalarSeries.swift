@@ -14,7 +14,7 @@ package struct ScalarPoint: Equatable, Sendable {
     }
 }
 
-/// Every point of one scalar, in order: 20 bytes a point and a third of a byte for the extents.
+/// The series of one scalar's points, in order: 20 bytes a point and a third of a byte for the extents.
 ///
 /// Invariant: steps never decrease. A step that goes back means that the writer restarted from there, so whatever was
 /// logged at or after that step is dropped first, as TensorBoard does; several points with the same step are all kept.
@@ -104,7 +104,7 @@ struct PackedPoint: Sendable {
     }
 }
 
-/// Numbers that are never given out twice in one process.
+/// A source of numbers that are never given out twice in one process.
 enum Revision {
     private static let counter = Atomic<UInt64>(0)
 

@@ -1,4 +1,4 @@
-/// Series of one kind by tag, in the order in which the tags first appeared.
+/// A table of series of one kind by tag, in the order in which the tags first appeared.
 ///
 /// A copy shares everything; a tag's place in the order never changes while a log only grows.
 package struct SeriesTable<Series: Sendable>: Sendable {

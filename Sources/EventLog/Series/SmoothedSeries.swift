@@ -5,8 +5,8 @@ import Glibc
 ///
 ///     sᵢ = w·sᵢ₋₁ + (1−w)·xᵢ with s₀ = 0;  shown is sᵢ / (1 − wⁿ) after n finite values
 ///
-/// A value that isn't finite stays as it is and leaves the average untouched. `extend(with:)` costs O(new points): keep one
-/// of these for each curve that is shown and extend it with every snapshot.
+/// A value that isn't finite stays as it is and leaves the average untouched. `extend(with:)` costs O(new points): keep
+/// one of these for each curve that is shown and extend it with every snapshot.
 package struct SmoothedSeries: Sendable {
     package let weight: Double
     private var values = ChunkedList<Float>()

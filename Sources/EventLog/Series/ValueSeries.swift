@@ -1,4 +1,4 @@
-/// Values of any kind over the steps of a run, in order: tensors, histograms, texts.
+/// A series of values of any kind over the steps of a run, in order: tensors, histograms, texts.
 ///
 /// The same invariant as `ScalarSeries`: steps never decrease, and a step that goes back drops what was logged at or
 /// after it. Copies share their storage.

@@ -1,4 +1,4 @@
-/// Histograms as they stand in a record.
+/// Reading histograms from a record.
 extension Histogram {
     /// A HistogramProto: min, max, num, sum, sum_squares as doubles, limits and counts as packed doubles. Nil if it is
     /// malformed or has not as many limits as counts.

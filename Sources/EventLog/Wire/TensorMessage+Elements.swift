@@ -1,4 +1,4 @@
-/// How the elements of each type are spelled: as raw memory (`tensor_content`), or in a field of their own.
+/// The elements of each type: as raw memory (`tensor_content`), or in a field of their own.
 extension TensorMessage {
     func read<Number>(
         _ content: UnsafeRawBufferPointer, _ numbers: inout [Number], _ convert: (Double) -> Number

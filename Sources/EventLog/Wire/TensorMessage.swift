@@ -124,8 +124,8 @@ extension TensorMessage {
         return fill(&numbers)
     }
 
-    /// A writer may leave out trailing elements that equal the last one. A shape that asks for many more than are there is
-    /// one of a constant, which nobody logs on purpose: it is held to what a log of channels needs.
+    /// A writer may leave out trailing elements that equal the last one. A shape that asks for many more than are there
+    /// is one of a constant, which nobody logs on purpose: it is held to what a log of channels needs.
     private func fill<Number>(_ numbers: inout [Number]) -> [Number]? {
         guard numbers.count < elementCount else { return numbers.count == elementCount ? numbers : nil }
         guard let last = numbers.last, elementCount <= max(numbers.count, 1 << 16) else { return nil }

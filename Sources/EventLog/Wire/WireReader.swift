@@ -1,4 +1,4 @@
-/// A place in a protocol buffers message, and what can be read from there.
+/// A cursor in a protocol buffers message, which reads fields one after another.
 ///
 /// The one entrance to unsafe reading of event files: every read checks what is left, a length never reaches beyond the
 /// message it stands in, and nothing is allocated. A read that can't be done answers nil; the message is then malformed

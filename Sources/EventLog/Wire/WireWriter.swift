@@ -1,4 +1,4 @@
-/// A protocol buffers message on its way out: fields are appended in the order in which they are given.
+/// A protocol buffers message being written: fields are appended in the order in which they are given.
 struct WireWriter {
     private(set) var bytes: [UInt8] = []
 

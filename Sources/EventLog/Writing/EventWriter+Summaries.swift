@@ -1,6 +1,6 @@
 extension EventWriter {
-    /// A vector of numbers, such as one value a channel, in the form of PyTorch's `add_tensor`: TensorBoard's readers give
-    /// it back as a tensor, and no page of TensorBoard shows it.
+    /// A vector of numbers, such as one value a channel, in the form of PyTorch's `add_tensor`: TensorBoard's readers
+    /// give it back as a tensor, and no page of TensorBoard shows it.
     package func tensor(_ tag: String, step: Int64, values: [Float], wallTime: Double) {
         summary(tag, step, wallTime) { value in
             value.message(8) { tensor in
@@ -57,8 +57,8 @@ extension EventWriter {
         }
     }
 
-    /// The settings of the run, for TensorBoard's HParams page. Without a description of the whole experiment, which would
-    /// have to know all other runs: TensorBoard then gathers it from what each run says, scalars included.
+    /// The settings of the run, for TensorBoard's HParams page. Without a description of the whole experiment, which
+    /// would have to know all other runs: TensorBoard then gathers it from what each run says, scalars included.
     package func hyperparameters(_ values: [Hyperparameter], wallTime: Double) {
         session("_hparams_/session_start_info", wallTime) { content in
             content.message(3) { start in

@@ -1,11 +1,11 @@
 import Files
 import Glibc
 
-/// Writes one event file that TensorBoard opens as it is.
+/// A writer of one event file that TensorBoard opens as it is.
 ///
-/// Values collect in memory; `flush` hands them to the system with one call. What didn't reach the disk is kept and goes
-/// out first the next time, from the very byte where it stopped, so the log stays well-framed through a full disk. Belongs
-/// to one thread. Steps and times are the caller's: nothing here looks at a clock.
+/// Values collect in memory; `flush` hands them to the system with one call. What didn't reach the disk is kept and
+/// goes out first the next time, from the very byte where it stopped, so the log stays well-framed through a full disk.
+/// Belongs to one thread. Steps and times are the caller's: nothing here looks at a clock.
 package final class EventWriter {
     package let path: String
     /// Values that were given up because more than `pendingLimit` bytes were waiting for a disk that takes nothing.

@@ -15,7 +15,7 @@ package struct Hyperparameter: Equatable, Sendable {
     }
 }
 
-/// How a run ended, as TensorBoard's HParams page knows it.
+/// The end of a run, as TensorBoard's HParams page knows it.
 package enum SessionEnd: Int, Equatable, Sendable {
     case unknown, success, failure, running
 }

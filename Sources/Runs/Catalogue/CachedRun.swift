@@ -1,8 +1,8 @@
 import EventLog
 import Files
 
-/// What a catalogue remembers of one run, so that it reads only what has changed.
-struct KnownRun {
+/// A run as a catalogue read it last, so that only what has changed is read again.
+struct CachedRun {
     private(set) var status: RunStatus?
     private(set) var statusVersion: FileVersion?
     private(set) var checkpoints: [SavedCheckpoint] = []
@@ -58,7 +58,8 @@ struct KnownRun {
     /// Seconds without a sign of life after which an engine is called silent.
     private static let patience = 10.0
 
-    /// On this machine both clocks are the same one. An engine that doesn't say what it is writes nothing while it is paused.
+    /// On this machine both clocks are the same one. An engine that doesn't say what it is writes nothing while it is
+    /// paused.
     private func isSilent(_ status: RunStatus, at now: RunCatalogue.Moment) -> Bool {
         now.wall - status.updated > Self.patience && !(status.state == .paused && status.program == nil)
     }

@@ -2,14 +2,14 @@ import EventLog
 import Files
 import Glibc
 
-/// The runs below some folders, kept up to date by asking again: those of our engine, and those that another program
-/// logs in TensorBoard's format.
+/// A catalogue of the runs below some folders, kept up to date by asking again: those of our engine, and those that
+/// another program logs in TensorBoard's format.
 ///
-/// A folder is a run if it holds `status.json`, `experiment.yaml` or event files; they are looked for at any depth, not in
-/// hidden folders. Asking again while nothing changes costs next to nothing where the kernel tells of changes; what has
-/// not changed on disk is not read again. Lives on one thread.
+/// A folder is a run if it holds `status.json`, `experiment.yaml` or event files; they are looked for at any depth, not
+/// in hidden folders. Asking again while nothing changes costs next to nothing where the kernel tells of changes; what
+/// has not changed on disk is not read again. Lives on one thread.
 package struct RunCatalogue {
-    /// What a run is doing, as its user should see it.
+    /// The state of a run, as its user should see it.
     package enum State: Equatable, Sendable {
         case known(RunStatus.State)
         /// The status says it trains, but its engine is gone without a word: killed, or its machine went down.
@@ -26,8 +26,8 @@ package struct RunCatalogue {
         case unreadable(String)
     }
 
-    /// One run as its files told at one moment. Never changes; a class, so that lists of a thousand of them are gone through
-    /// without counting references to all that each one holds.
+    /// A run as its files told at one moment. Never changes; a class, so that lists of a thousand of them are gone
+    /// through without counting references to all that each one holds.
     package final class Entry: Sendable {
         /// Path below the catalogue's folder: `batchnorm-cnn`, `sweep/lr-0.1`; the folder's name in front where there are
         /// several.
@@ -52,7 +52,7 @@ package struct RunCatalogue {
             }
         }
 
-        fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: KnownRun, at now: Moment) {
+        fileprivate init(_ run: RunLog, _ directory: RunDirectory, _ known: CachedRun, at now: Moment) {
             name = run.name
             self.directory = directory
             status = known.status
@@ -87,7 +87,7 @@ package struct RunCatalogue {
     /// Newest first.
     package private(set) var entries: [Entry] = []
     private let tree: LogTree
-    private var known: [String: KnownRun] = [:]
+    private var known: [String: CachedRun] = [:]
     /// What the entries were made of, run by run as the tree lists them.
     private var listed: [Listed] = []
     /// Runs whose own files may have changed since the entries were made.
@@ -178,7 +178,7 @@ package struct RunCatalogue {
         }
     }
 
-    /// What of a run's log goes into its entry.
+    /// The version of a run's log that its entry was made of.
     private struct Listed {
         let directory: String
         private let version: Int
@@ -214,14 +214,14 @@ package struct RunCatalogue {
     }
 
     private mutating func listAll(at now: Moment) {
-        var remembered: [String: KnownRun] = [:]
+        var remembered: [String: CachedRun] = [:]
         var found: [Entry] = []
         found.reserveCapacity(tree.snapshot.runs.count)
         for run in tree.snapshot.runs {
             let directory = RunDirectory(path: run.directory)
             var file = known[run.directory]
             if file == nil {
-                file = KnownRun(at: now)
+                file = CachedRun(at: now)
                 file?.refresh(directory, at: now)
             }
             remembered[run.directory] = file

@@ -1,6 +1,6 @@
 import EventLog
 
-/// One run as its files told at one moment: what a screen needs to show it, and nothing that can change.
+/// A snapshot of one run's files: what a screen needs to show it, and nothing that can change.
 package struct RunSnapshot: Sendable {
     package let directory: RunDirectory
     package let state: RunCatalogue.State
@@ -42,7 +42,7 @@ package struct RunSnapshot: Sendable {
     package var name: String { listedName ?? directory.name }
 }
 
-/// The runs of some folders at one moment, and the one run among them that is looked at.
+/// A snapshot of the runs of some folders, and the one run among them that is looked at.
 package struct Workspace: Sendable {
     /// Newest first.
     package let runs: [RunCatalogue.Entry]

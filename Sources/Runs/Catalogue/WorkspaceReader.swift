@@ -2,7 +2,7 @@ import EventLog
 import Files
 import Glibc
 
-/// Reads folders of runs again and again, each time only what is new. Lives on one thread.
+/// A reader of folders of runs, which reads only what is new each time. Lives on one thread.
 package struct WorkspaceReader {
     private let places: [String]
     private var catalogue: RunCatalogue

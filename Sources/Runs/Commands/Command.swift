@@ -1,6 +1,6 @@
 import Syntax
 
-/// Something that a person or a script asks an engine to do.
+/// A command that a person or a script gives to an engine.
 package struct Command: Equatable, Sendable {
     package enum Action: Hashable, Sendable {
         case pause, resume, checkpoint, evaluate

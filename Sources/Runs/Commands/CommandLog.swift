@@ -1,13 +1,13 @@
 import Files
 import Glibc
 
-/// `commands.jsonl`, from the side of who asks: any number of writers, each line in one write.
+/// The writing side of `commands.jsonl`: any number of writers, each line in one write.
 package enum CommandLog {
     /// Appends a command.
     ///
-    /// One `write` on a file opened for appending: lines of several writers never mix. If one before us was cut short (a
-    /// full disk), the line starts on a new one, so that only the torn line is lost. Whether the engine hears it, its status
-    /// tells by the command's `id`.
+    /// One `write` on a file opened for appending: lines of several writers never mix. If one before us was cut short
+    /// (a full disk), the line starts on a new one, so that only the torn line is lost. Whether the engine hears it,
+    /// its status tells by the command's `id`.
     package static func append(_ command: Command, to path: String) throws(RunsError) {
         let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .file(.unwritable(path: path, code: errno)) }
@@ -29,9 +29,10 @@ package enum CommandLog {
     }
 }
 
-/// Whose command file is obeyed: one of the engine's own user, that others may not write to.
+/// The check of who may give commands: a command file must be the engine's own user's, and others may not write to it.
 ///
-/// The group's permission to write is let pass, since many systems give it by default to a group of one; anybody's is not.
+/// The group's permission to write is let pass, since many systems give it by default to a group of one; anybody's is
+/// not.
 enum CommandFileCheck {
     static func problem(with descriptor: Int32) -> String? {
         var info = stat()

@@ -1,10 +1,10 @@
 import Files
 import Glibc
 
-/// `commands.jsonl`, from the side of the engine: the new complete lines, in their order, each once.
+/// The engine's side of `commands.jsonl`: a reader of the new complete lines, in their order, each once.
 ///
-/// Made to be asked between two steps: while nothing was appended, `poll` costs one system call. It never holds more than one
-/// line of at most 16 KB and one block.
+/// Made to be asked between two steps: while nothing was appended, `poll` costs one system call. It never holds more
+/// than one line of at most 16 KB and one block.
 package struct CommandReader {
     package enum Item: Equatable, Sendable {
         case command(Command)
@@ -39,8 +39,8 @@ package struct CommandReader {
 
     /// What was appended since the last time, at most 64 KB of it.
     ///
-    /// - Throws: `refusedCommands` if the file is not the engine's user's own or anybody may write to it; nothing of it is
-    ///   obeyed then, and what stands in it now never will be.
+    /// - Throws: `refusedCommands` if the file is not the engine's user's own or anybody may write to it; nothing of it
+    /// is   obeyed then, and what stands in it now never will be.
     package mutating func poll() throws(RunsError) -> [Item] {
         guard let version = FileVersion(path) else { return [] }
         if let seen, seen != version.identity || version.size < offset {

@@ -1,4 +1,4 @@
-/// What an engine may be able to do when it is asked: the words under `can` in `status.json`.
+/// A capability of an engine: one of the words under `can` in `status.json`.
 package enum EngineAbility: String, CaseIterable, Hashable, Sendable {
     case pause, resume, checkpoint, evaluate
     case setLearningRate = "set lr"

@@ -1,8 +1,8 @@
 import Files
 import Glibc
 
-/// Which process an engine is: not its number alone, which another process may get later, but also the moment it started and
-/// the boot of the machine that number belongs to.
+/// The identity of an engine's process: not its number alone, which another process may get later, but also the moment
+/// it started and the boot of the machine that number belongs to.
 package struct EngineProcess: Equatable, Sendable {
     package let pid: Int32
     package let host: String
@@ -59,7 +59,7 @@ package struct EngineProcess: Equatable, Sendable {
     }()
 }
 
-/// Two fields of `/proc/PID/stat`.
+/// The state of a process: two fields of `/proc/PID/stat`.
 private struct ProcessState {
     /// A zombie or dead: it has a number still, but runs no more.
     let isFinished: Bool

@@ -1,7 +1,7 @@
-/// What an engine says about itself in `status.json`, replaced as a whole some ten times a second.
+/// The status of an engine, as it writes it to `status.json` some ten times a second, each time as a whole.
 ///
-/// Written by one engine, read by anyone. Keys that a newer engine adds are ignored, and keys that an older one lacks have
-/// plain defaults, so that either side may be the newer.
+/// Written by one engine, read by anyone. Keys that a newer engine adds are ignored, and keys that an older one lacks
+/// have plain defaults, so that either side may be the newer.
 package struct RunStatus: Equatable, Sendable {
     package enum State: String, Codable, CaseIterable, Sendable {
         case starting, running, paused, finished, stopped, failed

@@ -1,7 +1,7 @@
 import Runs
 
-/// What a checkpoint's network makes of an experiment's validation images, in both of a normalization layer's modes. Where
-/// the two differ much, the running statistics are not those of the data.
+/// The evaluation of a checkpoint's network on an experiment's validation images, in both of a normalization layer's
+/// modes. Where the two differ much, the running statistics are not those of the data.
 package struct CheckpointEvaluation: Equatable, Sendable {
     /// With the running statistics, as PyTorch's `eval()`.
     package let running: Validation

@@ -1,6 +1,6 @@
 import Glibc
 
-/// Time as the engine sees it: the machine's, or one that a test holds in its hands.
+/// A clock for the engine: the machine's, or one that a test holds in its hands.
 package struct Clock: Sendable {
     /// Seconds since 1970.
     package let now: @Sendable () -> Double

@@ -3,14 +3,13 @@ import EventLog
 import Glibc
 import Network
 import Runs
-import Syntax
 
 /// The process that trains: takes steps, obeys the command file between two of them, and writes the run directory.
 ///
 /// It never draws. Whatever goes wrong in the middle (a batch that is not finite, a disk that fills) pauses the run with
 /// the reason in status.json and waits for `resume` or `stop`; nothing that was written is lost.
 package final class Engine {
-    /// How a run ends.
+    /// The end of a run.
     package enum Ending: String, Sendable {
         case finished, stopped, killed
     }
@@ -21,7 +20,7 @@ package final class Engine {
         case ending(Ending)
     }
 
-    /// What a headless run tells as it goes on.
+    /// An event that a headless run reports.
     package enum Report: Sendable {
         case step(loss: Double, position: Position)
         case validated(Validation, position: Position)
@@ -43,7 +42,7 @@ package final class Engine {
     var status: RunStatus
     var mode = Mode.running
     var pacer: Pacer
-    private var commands: CommandReader
+    var commands: CommandReader
     private let log: EngineLog
     private let statusFile: StatusFile
     /// When `evaluation.json` was written last.
@@ -86,7 +85,7 @@ package final class Engine {
     package func run(shouldStop: () -> Bool = { false }) -> Ending {
         say("training from step \(trainer.position.step) of \(trainer.totalSteps)")
         show(.running)
-        statusFile.beginBeating()
+        statusFile.startHeartbeat()
         defer { statusFile.close() }
         var savingFailed = false
         while true {
@@ -150,9 +149,9 @@ package final class Engine {
     /// The validation images, in evaluation mode; what came out goes to the log, and what was seen to `evaluation.json`
     /// if `always` or its time has come: epochs may last less than a picture is looked at.
     @discardableResult
-    private func evaluate(always: Bool = true) throws -> Validation {
+    func evaluate(always: Bool = true) throws -> Validation {
         let isKept = always || clock.now() - recordKeptAt >= Self.recordInterval
-        let result = isKept ? examine() : trainer.validate()
+        let result = isKept ? validateAndRecord() : trainer.validate()
         let now = clock.now()
         recorder.validation(result, step: trainer.position.step, at: now)
         recorder.network(trainer.network, step: trainer.position.step, at: now, always: true)
@@ -163,8 +162,8 @@ package final class Engine {
     }
 
     /// A record that can't be written stops nobody: the figures are in the log.
-    private func examine() -> Validation {
-        let (result, record) = trainer.examine()
+    private func validateAndRecord() -> Validation {
+        let (result, record) = trainer.validateAndRecord()
         recordKeptAt = clock.now()
         do {
             try record.write(to: directory.evaluationFile)
@@ -176,7 +175,7 @@ package final class Engine {
 
     /// - Parameter epoch: epochs done, for a checkpoint of the plan's; nil for one that someone asked for, which stays.
     @discardableResult
-    private func writeCheckpoint(epoch: Int? = nil) throws -> String {
+    func writeCheckpoint(epoch: Int? = nil) throws -> String {
         let step = trainer.position.step
         let name = SavedCheckpoint.fileName(step: Int(step), epoch: epoch)
         try trainer.checkpoint().write(to: "\(directory.checkpointsFolder)/\(name)")
@@ -210,7 +209,7 @@ package final class Engine {
     }
 
     /// Does `work`; if it fails, the run pauses and says why.
-    private func attempt(_ work: () throws -> Void) {
+    func attempt(_ work: () throws -> Void) {
         do {
             try work()
         } catch {
@@ -218,7 +217,7 @@ package final class Engine {
         }
     }
 
-    private func pause(because reason: String? = nil) {
+    func pause(because reason: String? = nil) {
         mode = .paused
         rest()
         show(.paused, error: reason)
@@ -227,145 +226,18 @@ package final class Engine {
         observer(.paused(reason))
     }
 
-    /// The time until the next step is nobody's speed, and none has to be caught up with.
+    /// The time until the next step does not count as speed, and nothing has to be caught up with.
     private func rest() {
         recorder.rest()
         pacer.rest()
     }
 
-    private func say(_ text: String) {
+    func say(_ text: String) {
         log.append(text, at: clock.now())
         observer(.said(text))
     }
-}
 
-// MARK: - Commands
-
-extension Engine {
-    private func obeyCommands() {
-        let items: [CommandReader.Item]
-        do {
-            items = try commands.poll()
-        } catch {
-            say("\(error)")
-            return
-        }
-        for item in items {
-            switch item {
-            case .command(let command): obey(command)
-            case .rejected(let problem): say("\(problem)")
-            }
-        }
-    }
-
-    /// A command that can't be carried out and leaves everything as it was.
-    private struct Refusal: Error {
-        let reason: String
-    }
-
-    private func obey(_ command: Command) {
-        let answer: String
-        var failed = true
-        do {
-            answer = try carryOut(command.action)
-            failed = false
-        } catch let refusal as Refusal {
-            answer = refusal.reason
-        } catch {
-            answer = "\(command.action) failed: \(error)"
-            pause(because: "\(error)")
-        }
-        say("\(command.action): \(answer)")
-        status.lastCommand = command.id
-        status.lastAnswer = answer
-        status.lastCommandFailed = failed
-        show(status.state, error: status.error)
-        recorder.control("\(command.action): \(answer)", step: trainer.position.step, at: clock.now())
-        attempt { try recorder.flush(at: clock.now()) }
-    }
-
-    /// What was done, in words.
-    private func carryOut(_ action: Command.Action) throws -> String {
-        switch action {
-        case .pause:
-            pause()
-            return "paused at step \(trainer.position.step)"
-        case .resume:
-            mode = .running
-            // The time that it stood still is no step that takes long.
-            status.stepped = status.stepped.map { _ in clock.now() }
-            show(.running)
-            return "training goes on from step \(trainer.position.step)"
-        case .checkpoint: return "wrote " + (try writeCheckpoint())
-        case .evaluate: return describe(try evaluate())
-        case .set(let setting): return try set(setting)
-        case .stop:
-            mode = .ending(.stopped)
-            return "stopping at step \(trainer.position.step)"
-        case .kill:
-            mode = .ending(.killed)
-            return "ended at step \(trainer.position.step) without a checkpoint"
-        }
-    }
-
-    private func describe(_ result: Validation) -> String {
-        "validation loss \(rounded(result.loss)), accuracy \(rounded(result.accuracy)) "
-            + "(\(result.correct) of \(result.count))"
-    }
-
-    /// Four significant digits, as PyTorch prints a tensor.
-    private func significant(_ value: Double) -> String {
-        guard value != 0, value.isFinite else { return "\(value)" }
-        let scale = pow(10, 3 - floor(log10(abs(value))))
-        return "\((value * scale).rounded() / scale)"
-    }
-
-    private func rounded(_ value: Double) -> String { "\((value * 1e4).rounded() / 1e4)" }
-
-    private func set(_ setting: Setting) throws -> String {
-        switch setting {
-        case .learningRate(let rate): return setLearningRate(rate)
-        case .learningRateFactor(let factor): return setLearningRate(trainer.learningRate * factor)
-        case .pace(let pace): return setPace(pace)
-        case .paceFactor(let factor):
-            return setPace(pacer.pace.times(factor, stepsPerSecond: recorder.stepsPerSecond))
-        case .momentum(let momentum, let layer): return try setMomentum(momentum, of: layer)
-        }
-    }
-
-    private func setMomentum(_ momentum: Double?, of wanted: String?) throws(Refusal) -> String {
-        let all = trainer.network.normalizationLayers
-        if let wanted, !all.contains(wanted) {
-            let nearest = Spelling.nearest(to: wanted, among: all).map { ": did you mean \($0)?" } ?? ""
-            throw Refusal(reason: "no normalization layer '\(wanted)'" + nearest)
-        }
-        guard !all.isEmpty else { throw Refusal(reason: "this network has no normalization layer") }
-        let layers = wanted.map { [$0] } ?? all
-        for layer in layers {
-            trainer.setMomentum(momentum, of: layer)
-            recorder.momentum(momentum, of: layer, step: trainer.position.step, at: clock.now())
-        }
-        let place = layers.count == 1 ? layers[0] : "\(layers.count) layers"
-        return "momentum of \(place) is \(Setting.momentum(momentum, layer: nil).value)"
-    }
-
-    private func setLearningRate(_ rate: Double) -> String {
-        let before = trainer.learningRate
-        trainer.setLearningRate(rate)
-        return "learning rate \(significant(before)) → \(significant(trainer.learningRate))"
-    }
-
-    private func setPace(_ pace: Pace) -> String {
-        pacer.pace = pace
-        status.pace = pace
-        return pace == .full ? "pace full" : "pace \(pace) steps a second"
-    }
-}
-
-// MARK: - Status
-
-extension Engine {
-    private func show(_ state: RunStatus.State, error: String? = nil) {
+    func show(_ state: RunStatus.State, error: String? = nil) {
         status.state = state
         status.error = error
         status.step = Int(trainer.position.step)

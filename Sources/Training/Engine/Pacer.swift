@@ -1,6 +1,6 @@
 import Runs
 
-/// Spaces steps evenly in time, for people who watch.
+/// A pacemaker that spaces steps evenly in time, for people who watch.
 ///
 /// Steps are due at fixed distances; a step that comes late does not make the next ones hurry by more than `catchUp`
 /// seconds' worth, so that a wait is not followed by a burst.
@@ -36,8 +36,8 @@ extension Pace {
 
     /// The pace changed by a factor, between one step a second and full speed.
     ///
-    /// - Parameter stepsPerSecond: what the engine really does, if known. Full speed is slowed down from there, and a pace
-    ///   that the engine doesn't keep up with is full speed already.
+    /// - Parameter stepsPerSecond: what the engine really does, if known. Full speed is slowed down from there, and a
+    /// pace   that the engine doesn't keep up with is full speed already.
     func times(_ factor: Double, stepsPerSecond: Double?) -> Pace {
         switch self {
         case .full:

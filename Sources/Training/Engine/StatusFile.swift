@@ -31,18 +31,18 @@ final class StatusFile: Sendable {
     }
 
     /// Keeps the file young until it is closed.
-    func beginBeating() {
+    func startHeartbeat() {
         let me = Unmanaged.passRetained(self)
         var thread = pthread_t()
         let status = pthread_create(
             &thread, nil,
-            { place in place.flatMap { Unmanaged<StatusFile>.fromOpaque($0).takeRetainedValue().live() } },
+            { place in place.flatMap { Unmanaged<StatusFile>.fromOpaque($0).takeRetainedValue().run() } },
             me.toOpaque())
         // Without a thread the file is written less often: nothing that the training has to end for.
         if status == 0 { pthread_detach(thread) } else { me.release() }
     }
 
-    private func live() -> UnsafeMutableRawPointer? {
+    private func run() -> UnsafeMutableRawPointer? {
         while beat() { usleep(Self.pause) }
         return nil
     }

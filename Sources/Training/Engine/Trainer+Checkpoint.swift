@@ -2,7 +2,7 @@ import Checkpoints
 import Network
 import Tensors
 
-/// What a checkpoint holds beside parameters, momentum, epoch and step, so that a resume is exact.
+/// The keys of what a checkpoint holds beside parameters, momentum, epoch and step, so that a resume is exact.
 private enum ResumeKey {
     static let batch = "batch"
     static let seed = "seed"
@@ -13,7 +13,7 @@ private enum ResumeKey {
     static let momentum = "momentum."
 }
 
-/// What torch.optim calls the tensors it keeps for a parameter: SGD the first, Adam and AdamW the others.
+/// The names that torch.optim gives to the tensors it keeps for a parameter: SGD the first, Adam and AdamW the others.
 private enum Slot {
     static let momentum = "momentum_buffer"
     static let step = "step"

@@ -4,7 +4,7 @@ import Network
 import Runs
 import Tensors
 
-/// Where in an experiment the training stands.
+/// The position of a training in its experiment.
 package struct Position: Equatable, Sendable {
     /// Epochs completed; the one under way is number `epoch` counting from 0.
     package var epoch = 0
@@ -14,7 +14,7 @@ package struct Position: Equatable, Sendable {
     package var step: Int64 = 0
 }
 
-/// An experiment at work: it takes steps, validates, and can be written to a checkpoint and restored from one.
+/// The training of an experiment: it takes steps, validates, and can be written to a checkpoint and restored from one.
 ///
 /// It knows nothing of files, commands or time; `Engine` does. Restored from a checkpoint it goes on bit for bit as if it
 /// had never stopped: the order of an epoch's images depends only on the seed and the epoch's number.
@@ -35,7 +35,7 @@ package final class Trainer {
     /// Training batches, prepared ahead of us; made anew when the position is set.
     private var stream: BatchStream
     private let validationFiller: BatchFiller
-    private let validationOrder: EpochOrder
+    private let validationSampler: BatchSampler
     private let validationBatch: Batch
 
     /// Reads the data and builds the network; `threads` kernels work at a time.
@@ -57,7 +57,7 @@ package final class Trainer {
         stepsPerEpoch = (data.train.count + experiment.batchSize - 1) / experiment.batchSize
         stream = Self.stream(experiment, data.train, network.imageLayout, from: Position())
         validationFiller = BatchFiller(data.test)
-        validationOrder = EpochOrder(
+        validationSampler = BatchSampler(
             count: data.test.count, batchSize: experiment.batchSize, seed: experiment.seed, shuffle: false)
         validationBatch = network.makeBatch()
     }
@@ -135,8 +135,8 @@ package final class Trainer {
         statistics: EvaluationStatistics = .running, progress: (_ images: Int) throws -> Void
     ) rethrows -> Validation {
         var result = Validation()
-        for number in 0..<validationOrder.batchCount {
-            validationFiller.fill(validationBatch, with: validationOrder.batch(number))
+        for number in 0..<validationSampler.batchCount {
+            validationFiller.fill(validationBatch, with: validationSampler.batch(number))
             let part = network.evaluate(validationBatch, statistics: statistics)
             result.add(lossSum: part.lossSum, correct: part.correct, count: part.count)
             try progress(result.count)
@@ -145,14 +145,14 @@ package final class Trainer {
     }
 
     /// The same in evaluation mode, with a record of what was seen.
-    func examine() -> (Validation, EvaluationRecord) {
-        var examination = Examination(classes: network.classes)
+    func validateAndRecord() -> (Validation, EvaluationRecord) {
+        var recorder = ValidationRecorder(classes: network.classes)
         var number = 0
         let result = validate { _ in
-            examination.add(validationOrder.batch(number), of: data.test, network)
+            recorder.add(validationSampler.batch(number), of: data.test, network)
             number += 1
         }
-        return (result, examination.record(of: data.test, network, step: Int(position.step)))
+        return (result, recorder.record(of: data.test, network, step: Int(position.step)))
     }
 
     package var validationCount: Int { data.test.count }

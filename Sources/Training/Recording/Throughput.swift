@@ -1,4 +1,4 @@
-/// How fast batches come, over the last half second or so of training, without the time spent standing still.
+/// The throughput of a training over its last half second or so, without the time spent standing still.
 struct Throughput {
     private static let span = 0.5
     private static let room = 4096

@@ -3,10 +3,10 @@ import Glibc
 import Network
 import Runs
 
-/// Takes down what a network says of each validation image, and keeps the most telling ones: the surest mistakes, then some
-/// of the right answers that it was least sure of.
-struct Examination {
-    private struct Remark {
+/// A recorder of what a network says of each validation image; it keeps the most telling ones: the surest mistakes,
+/// then some of the right answers that it was least sure of.
+struct ValidationRecorder {
+    private struct Prediction {
         let index: Int
         let label: Int
         let answer: Int
@@ -18,7 +18,7 @@ struct Examination {
     private static let mostWeights = 1 << 16
 
     private var confusion: [[Int]]
-    private var remarks: [Remark] = []
+    private var predictions: [Prediction] = []
 
     init(classes: Int) {
         confusion = Array(repeating: Array(repeating: 0, count: classes), count: classes)
@@ -31,8 +31,8 @@ struct Examination {
             let answer = Int(network.prediction(place))
             guard confusion.indices.contains(label), confusion.indices.contains(answer) else { continue }
             confusion[label][answer] += 1
-            remarks.append(
-                Remark(
+            predictions.append(
+                Prediction(
                     index: Int(index), label: label, answer: answer,
                     probability: Self.probability(of: answer, in: network.logits(place))))
         }
@@ -45,8 +45,8 @@ struct Examination {
     }
 
     func record(of images: ImageDataset, _ network: Network, step: Int) -> EvaluationRecord {
-        let wrong = remarks.filter { $0.label != $0.answer }.sorted { $0.probability > $1.probability }
-        let right = remarks.filter { $0.label == $0.answer }.sorted { $0.probability < $1.probability }
+        let wrong = predictions.filter { $0.label != $0.answer }.sorted { $0.probability > $1.probability }
+        let right = predictions.filter { $0.label == $0.answer }.sorted { $0.probability < $1.probability }
         let kept = Array(wrong.prefix(Self.mostWrong)) + right.prefix(Self.mostRight)
         let size = images.storedDimensions
         return EvaluationRecord(
