@@ -195,15 +195,6 @@ struct Overview: DashboardView {
     }
 }
 
-/// Names that a log gives to what the dashboard draws.
-package enum Tag {
-    package static let learningRate = "lr"
-    package static let throughput = "throughput/images_per_second"
-    package static let stepsPerSecond = "throughput/steps_per_second"
-    package static let control = "control"
-    package static let gradientNorm = "train/grad_norm"
-}
-
 extension ChartSettings.HorizontalAxis {
     func chartAxis(utcOffset: Int) -> TimeAxis {
         switch self {

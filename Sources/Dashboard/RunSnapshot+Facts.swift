@@ -43,7 +43,7 @@ extension RunSnapshot {
     private static let longestStep = 10.0
 
     var learningRate: Double? { log.scalars[Tag.learningRate]?.last.map { Double($0.value) } }
-    var imagesPerSecond: Double? { log.scalars[Tag.throughput]?.last.map { Double($0.value) } }
+    var imagesPerSecond: Double? { log.scalars[Tag.imagesPerSecond]?.last.map { Double($0.value) } }
 
     /// The newest validation accuracy, 0…1.
     var validationAccuracy: Double? {

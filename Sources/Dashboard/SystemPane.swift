@@ -15,19 +15,19 @@ struct SystemPane {
         isLive = run.isTraining
         let reading = SystemReading(run.log)
         let process = [
-            reading.value("process_cpu_percent").map { Part("cpu", Self.percent($0)) },
-            reading.value("process_memory_mib").map { Part("mem", Self.bytes(mebibytes: $0)) },
+            reading.value(Tag.System.processProcessors).map { Part("cpu", Self.percent($0)) },
+            reading.value(Tag.System.processMemory).map { Part("mem", Self.bytes(mebibytes: $0)) },
         ].compactMap { $0 }
         let machine = [
-            reading.value("cpu_percent").map { Part("machine", Self.percent($0)) },
-            reading.value("memory_percent").map { Part("mem", Self.percent($0)) },
+            reading.value(Tag.System.processors).map { Part("machine", Self.percent($0)) },
+            reading.value(Tag.System.memory).map { Part("mem", Self.percent($0)) },
         ].compactMap { $0 }
         let gpus = reading.gpus.map { gpu in
             [
-                reading.value("gpu.\(gpu).utilization_percent").map { Part("gpu\(gpu)", Self.percent($0)) },
-                reading.value("gpu.\(gpu).memory_percent").map { Part("mem", Self.percent($0)) },
-                reading.value("gpu.\(gpu).temperature_celsius").map { Part("", Self.rounded($0) + "°C") },
-                reading.value("gpu.\(gpu).power_watts").map { Part("", Self.rounded($0) + " W") },
+                reading.value(Tag.System.gpu(gpu, "utilization_percent")).map { Part("gpu\(gpu)", Self.percent($0)) },
+                reading.value(Tag.System.gpu(gpu, "memory_percent")).map { Part("mem", Self.percent($0)) },
+                reading.value(Tag.System.gpu(gpu, "temperature_celsius")).map { Part("", Self.rounded($0) + "°C") },
+                reading.value(Tag.System.gpu(gpu, "power_watts")).map { Part("", Self.rounded($0) + " W") },
             ].compactMap { $0 }
         }
         // Of one without a GPU the whole machine says more; with one there is more to say than room for it.
@@ -35,7 +35,7 @@ struct SystemPane {
     }
 
     /// Whether a scalar is of the machine, and so not of the training.
-    static func shows(_ tag: String) -> Bool { tag.hasPrefix(SystemReading.group) }
+    static func shows(_ tag: String) -> Bool { tag.hasPrefix(Tag.System.group) }
 
     /// Rows that it wants of a pane, which keeps half of them.
     func rows(of pane: Rect) -> Int { min(lines.count, pane.rows / 2) }
@@ -75,18 +75,17 @@ struct SystemPane {
 
 /// The values under `system/`.
 private struct SystemReading {
-    static let group = "system/"
     private let log: LogSnapshot
 
     init(_ log: LogSnapshot) { self.log = log }
 
-    func value(_ name: String) -> Double? {
-        log.scalars[Self.group + name]?.last.map { Double($0.value) }.flatMap { $0.isFinite ? $0 : nil }
+    func value(_ tag: String) -> Double? {
+        log.scalars[tag]?.last.map { Double($0.value) }.flatMap { $0.isFinite ? $0 : nil }
     }
 
     /// The numbers of the GPUs, ascending.
     var gpus: [Int] {
-        let prefix = Self.group + "gpu."
+        let prefix = Tag.System.gpuPrefix
         let numbers = log.scalars.tags.lazy.filter { $0.hasPrefix(prefix) }
             .compactMap { $0.dropFirst(prefix.count).split(separator: ".").first.flatMap { Int($0) } }
         return Set(numbers).sorted()

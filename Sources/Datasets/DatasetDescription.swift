@@ -1,9 +1,9 @@
-/// What an experiment says about its data.
+/// A description of a data set and of what is done to its images: the `data` part of an experiment.
 ///
 /// The order of what happens to an image is torchvision's `Pad(pad)`, `Grayscale(channels)`, in training
-/// `RandomCrop(size, padding=crop)` and `RandomHorizontalFlip()`, then `ToTensor`, `Normalize`: zeros are put around the raw image, a
-/// grey image is repeated over the channels, a byte becomes `byte / 255`, and then `(value − mean) / std`, each in 32-bit floats. So with
-/// `normalize`, the border is `−mean / std`, as black is.
+/// `RandomCrop(size, padding=crop)` and `RandomHorizontalFlip()`, then `ToTensor`, `Normalize`: zeros are put around
+/// the raw image, a grey image is repeated over the channels, a byte becomes `byte / 255`, and then `(value − mean) /
+/// std`, each in 32-bit floats. So with `normalize`, the border is `−mean / std`, as black is.
 package struct DatasetDescription: Equatable, Sendable {
     package enum Format: String, CaseIterable, Sendable {
         /// MNIST's format (`train-images-idx3-ubyte`, …), gzipped or not.

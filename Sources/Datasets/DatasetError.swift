@@ -1,4 +1,4 @@
-/// What can be wrong with a data set on disk, or with what an experiment asks of it. Each message is one line: what, where,
+/// An error of a data set on disk, or of what an experiment asks of it. Each message is one line: what, where,
 /// and what to do.
 package enum DatasetError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The folder that `data.path` names is not there.

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What is healthy in a normalization layer and what is not, from plain numbers.
+/// The diagnosis of a normalization layer: what is healthy in it and what is not, from plain numbers.
 ///
 /// Thresholds are cautious: what is reported is beyond what chance, warm-up and rounding do. None of it proves that a
 /// network is bad; each finding says what it was seen from.

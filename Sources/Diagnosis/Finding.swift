@@ -1,4 +1,4 @@
-/// Something about a normalization layer that a person should know: what it is, in which channels, and what to do.
+/// A finding about a normalization layer that a person should know: what it is, in which channels, and what to do.
 package struct Finding: Equatable, Sendable {
     package enum Severity: Int, Comparable, Sendable {
         /// Worth knowing, and often intended.

@@ -1,4 +1,4 @@
-/// What is known of a normalization layer: one value a channel each, C of them; empty for what is not known.
+/// The observed values of a normalization layer: one a channel each, C of them; empty for what is not known.
 ///
 /// Conventions are PyTorch's: r ← (1−momentum)·r + momentum·batch, the running variance unbiased, the batch's biased.
 package struct LayerObservation: Sendable {

@@ -1,7 +1,7 @@
 import Glibc
 
-/// A normalization layer's statistics in each of the processes (ranks) that train together, the first being the one whose
-/// statistics are logged, evaluated with and saved.
+/// The statistics of a normalization layer in each of the processes (ranks) that train together, the first being the
+/// one whose statistics are logged, evaluated with and saved.
 package struct RankObservation: Sendable {
     /// [rank][channel] each; empty for what is not known.
     package var runningMean: [[Float]]
@@ -45,7 +45,7 @@ package struct RankObservation: Sendable {
     }
 }
 
-/// Where the ranks' statistics are farthest apart, if that is farther than chance would bring them.
+/// The largest distance between the ranks' statistics, if it is larger than chance would make it.
 ///
 /// Two comparisons are made. The running statistics: each is an average with the momentum m of batches that scatter by s,
 /// so that two of them are apart by s·√(2·m/(2−m)) by chance. And the batches' own, averaged over the newest records,

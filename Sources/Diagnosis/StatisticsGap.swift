@@ -1,7 +1,7 @@
 import Glibc
 
-/// How far the batches' own statistics are from the running ones, a value a channel: what evaluation sees differently from
-/// training.
+/// The distance of the batches' own statistics from the running ones, a value a channel: what evaluation sees
+/// differently from training.
 ///
 /// Each batch is compared with the running statistics of its own step, and the differences are averaged: single batches
 /// scatter, and only what remains in the mean is a lag.

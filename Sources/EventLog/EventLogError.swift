@@ -1,6 +1,4 @@
-import Glibc
-
-/// What can go wrong with an event log as a whole. What is wrong inside one file is a `LogProblem` in the snapshot: the
+/// An error of an event log as a whole. What is wrong inside one file is a `LogProblem` in the snapshot: the
 /// rest of the log stays readable.
 package enum EventLogError: Error, Equatable, CustomStringConvertible {
     /// The run directory can't be listed.
@@ -24,9 +22,4 @@ package enum EventLogError: Error, Equatable, CustomStringConvertible {
             "\(path): cannot write the event log (\(reason)); \(pending) bytes are kept for the next attempt, free some space"
         }
     }
-}
-
-/// The system's words for an error number.
-func systemReason(_ number: Int32) -> String {
-    String(cString: strerror(number))
 }

@@ -1,4 +1,4 @@
-/// How fast a run may go, for people who watch it.
+/// The speed limit of a run, for people who watch it.
 package enum Pace: Hashable, Sendable, CustomStringConvertible {
     case full
     /// At most so many steps a second; over 0 and finite.
@@ -24,7 +24,7 @@ package enum Pace: Hashable, Sendable, CustomStringConvertible {
 }
 
 /// The shortest text that reads back as the same number, without `.0`.
-func plainNumber(_ value: Double) -> String {
+package func plainNumber(_ value: Double) -> String {
     let text = "\(value)"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
 }

@@ -1,7 +1,8 @@
 import EventLog
+import Files
 import Syntax
 
-/// An experiment file as a flat list of settings, for tables and comparisons: `batch_size`, `data.path`,
+/// The settings of an experiment file as a flat list, for tables and comparisons: `batch_size`, `data.path`,
 /// `model.layer1.0`; the optimizer's arguments stand by themselves (`lr`, `momentum`), as people know them.
 ///
 /// It reads any YAML of groups, lists and values: an experiment that can no longer be trained can still be compared.
@@ -10,7 +11,7 @@ package enum RunSettings {
 
     /// The settings of a file; none if there is no such file, or it makes no sense.
     package static func read(_ path: String) -> [Hyperparameter] {
-        guard let bytes = try? SmallFile.read(path, limit: sizeLimit) else { return [] }
+        guard let bytes = try? WholeFile.read(path, limit: sizeLimit) else { return [] }
         return list(yaml: String(decoding: bytes, as: UTF8.self))
     }
 
@@ -24,7 +25,7 @@ package enum RunSettings {
 
     /// Dotted keys and values as the file writes them, every one of them a key that can be set.
     package static func written(_ path: String) -> [(key: String, value: String)] {
-        guard let bytes = try? SmallFile.read(path, limit: sizeLimit),
+        guard let bytes = try? WholeFile.read(path, limit: sizeLimit),
             let root = try? SettingsNode(yaml: String(decoding: bytes, as: UTF8.self), file: path)
         else { return [] }
         return leaves(of: root, "")

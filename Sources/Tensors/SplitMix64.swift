@@ -1,7 +1,7 @@
 /// A small generator of random numbers with a state of 64 bits, for initial weights, shuffling, and choices about single images.
 ///
-/// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014). The numbers that follow from a seed are
-/// part of what a run is: they stay what they are, so that a resumed run goes on exactly. It is not for secrets.
+/// Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014). The numbers that follow from a seed
+/// are part of what a run is: they stay what they are, so that a resumed run goes on exactly. It is not for secrets.
 package struct SplitMix64: Equatable, Sendable {
     private var state: UInt64
 

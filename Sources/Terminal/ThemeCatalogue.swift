@@ -1,5 +1,5 @@
 import Canvas
-import Glibc
+import Files
 import Syntax
 
 /// The themes that can be chosen: files in folders, the first folder winning, and those that are part of the program.
@@ -24,16 +24,7 @@ package struct ThemeCatalogue: Sendable {
     }
 
     private static func themeNames(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while names.count < 1000, let entry = readdir(stream) {
-            let file = withUnsafePointer(to: &entry.pointee.d_name) {
-                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if file.hasSuffix(".yaml"), !file.hasPrefix(".") { names.append(String(file.dropLast(5))) }
-        }
-        return names
+        Folder.names(in: folder).filter { $0.hasSuffix(".yaml") }.map { String($0.dropLast(5)) }
     }
 
     package func theme(named name: String) throws(TerminalError) -> Theme {

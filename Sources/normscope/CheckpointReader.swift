@@ -1,5 +1,6 @@
 import Checkpoints
 import Dashboard
+import Files
 import Foundation
 import Runs
 import Synchronization

@@ -1,5 +1,5 @@
 import Dashboard
-import Runs
+import Files
 import Terminal
 
 /// The user's configuration file, `~/.config/normscope/config.yaml`.
@@ -17,7 +17,7 @@ struct ConfigurationFile {
         guard let path else { return Configuration() }
         var configuration: Configuration
         do {
-            guard let bytes = try SmallFile.read(path, limit: Configuration.mostBytes) else { return Configuration() }
+            guard let bytes = try WholeFile.read(path, limit: Configuration.mostBytes) else { return Configuration() }
             guard let text = String(validating: bytes, as: UTF8.self) else {
                 return Configuration(problem: "\(Self.name): it is not UTF-8 text")
             }

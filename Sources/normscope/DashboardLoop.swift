@@ -1,5 +1,6 @@
 import Canvas
 import Dashboard
+import Files
 import Glibc
 import Runs
 import Terminal
@@ -227,7 +228,7 @@ struct DashboardLoop {
 
     private mutating func writePicture(_ name: String?) throws {
         let path = try name.map(Self.free) ?? "normscope-\(Int(Clock.machine.now())).svg"
-        try TextFile.write(picture().svg(theme: theme), to: path)
+        try AtomicFile.replace(path, with: picture().svg(theme: theme))
         _ = model.update(.done("wrote \(FilePath.absolute(path))"))
     }
 

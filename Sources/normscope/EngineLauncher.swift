@@ -1,3 +1,4 @@
+import Files
 import Glibc
 import Runs
 
@@ -16,13 +17,8 @@ enum EngineLauncher {
 
     /// Whatever else this process has open (a lock of its parent's, say) is none of the engine's business.
     private static func closeOthersOnExec() {
-        guard let folder = opendir("/proc/self/fd") else { return }
-        defer { closedir(folder) }
-        while let entry = readdir(folder) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if let descriptor = Int32(name), descriptor > STDERR_FILENO { _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC) }
+        for descriptor in Folder.names(in: "/proc/self/fd").compactMap({ Int32($0) }) where descriptor > STDERR_FILENO {
+            _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
         }
     }
 

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Charts
 import Checkpoints
+import Files
 import Network
 import Runs
 import Training

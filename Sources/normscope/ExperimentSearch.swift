@@ -1,4 +1,5 @@
 import Dashboard
+import Files
 import Glibc
 import Runs
 
@@ -26,15 +27,7 @@ enum ExperimentSearch {
 
     /// The YAML files of a folder that describe a network, by name.
     private static func files(in folder: String) -> [String] {
-        guard let stream = opendir(folder) else { return [] }
-        defer { closedir(stream) }
-        var names: [String] = []
-        while let entry = readdir(stream) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) {
-                String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name.hasSuffix(".yaml") || name.hasSuffix(".yml") { names.append("\(folder)/\(name)") }
-        }
-        return names.sorted().filter { path in RunSettings.written(path).contains { $0.key.hasPrefix("model") } }
+        Folder.names(in: folder).filter { $0.hasSuffix(".yaml") || $0.hasSuffix(".yml") }.map { "\(folder)/\($0)" }
+            .filter { path in RunSettings.written(path).contains { $0.key.hasPrefix("model") } }
     }
 }

@@ -1,7 +1,6 @@
 import Dashboard
+import Files
 import Foundation
-import Glibc
-import Runs
 import Terminal
 
 /// What the dashboard remembers from one session to the next, by the folders that are watched; and the command line's
@@ -48,7 +47,7 @@ struct MemoryFile {
     }
 
     private func content() -> Content {
-        guard let path, let bytes = try? SmallFile.read(path, limit: Self.mostBytes) else { return Content() }
+        guard let path, let bytes = try? WholeFile.read(path, limit: Self.mostBytes) else { return Content() }
         return (try? JSONDecoder().decode(Content.self, from: Data(bytes))) ?? Content()
     }
 
@@ -64,15 +63,8 @@ struct MemoryFile {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         guard let data = try? encoder.encode(content), data.count <= Self.mostBytes else { return }
-        Self.makeFolder(folder)
-        try? SmallFile.replace(path, with: Array(data))
-    }
-
-    /// For the user's eyes alone, as the specification wants it.
-    private static func makeFolder(_ path: String) {
-        guard FileKind(path) == .nothing else { return }
-        let parent = FilePath.parent(path)
-        if parent != path { makeFolder(parent) }
-        mkdir(path, 0o700)
+        // For the user's eyes alone, as the specification wants it.
+        try? Folder.make(folder, mode: 0o700)
+        try? AtomicFile.replace(path, with: Array(data))
     }
 }

@@ -1,5 +1,6 @@
 import Dashboard
 import Dispatch
+import Files
 import Glibc
 import Runs
 import Synchronization
@@ -15,7 +16,7 @@ final class TableWriter: Sendable {
             let result: Message
             do {
                 let path = path ?? Self.freeName(table.name)
-                try TextFile.write(to: path, table.write)
+                try AtomicFile.replace(path, table.write)
                 result = .done("wrote \(table.contents) to \(FilePath.absolute(path))")
             } catch {
                 result = .refused("\(error)")

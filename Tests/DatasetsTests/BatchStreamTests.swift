@@ -24,7 +24,7 @@ import Testing
         let filler = BatchFiller(dataset)
         let own = Batch(capacity: 4, layout: layout)
         for epoch in 0..<5 {
-            let order = EpochOrder(count: dataset.count, batchSize: 4, seed: 6, epoch: epoch)
+            let order = BatchSampler(count: dataset.count, batchSize: 4, seed: 6, epoch: epoch)
             for number in 0..<order.batchCount {
                 let (batch, position) = stream.next()
                 filler.fill(own, with: order.batch(number), augmentation: Augmentation(seed: 6, epoch: epoch))

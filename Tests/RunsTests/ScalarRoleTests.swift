@@ -1,4 +1,5 @@
 import EventLog
+import FileTesting
 import Testing
 
 @testable import Runs

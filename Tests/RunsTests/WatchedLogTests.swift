@@ -1,4 +1,6 @@
 import EventLog
+import FileTesting
+import Files
 import Testing
 
 @testable import Runs

@@ -342,7 +342,7 @@ import Testing
         defer { laboratory.close() }
         let directory = try laboratory.run()
         let lock = try EngineLock(directory)
-        #expect(throws: TrainingError.self) { try EngineLock(directory) }
+        #expect(throws: RunsError.self) { try EngineLock(directory) }
         withExtendedLifetime(lock) {}
     }
 }

@@ -1,3 +1,5 @@
+import Files
+
 /// Conversion of a checkpoint's network to another format. Tensors are streamed from this file into the new one; the
 /// file at `path` is replaced in one durable step.
 extension CheckpointFile {

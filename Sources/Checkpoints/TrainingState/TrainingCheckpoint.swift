@@ -1,3 +1,4 @@
+import Files
 import Tensors
 
 /// A checkpoint to resume training from: what `torch.load(path, weights_only=True)` gives as a dict with

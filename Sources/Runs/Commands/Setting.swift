@@ -3,7 +3,8 @@ import Syntax
 /// A setting that can change while a run is going: `lr=0.01`, `lr=*0.5`, `pace=50`, `pace=full`,
 /// `momentum=0.05`, `momentum.layer1.1=None`.
 package enum Setting: Hashable, Sendable {
-    /// `lr=0.01`: the rate from the next step on; where the experiment has a schedule, that goes on from it in proportion.
+    /// `lr=0.01`: the rate from the next step on; where the experiment has a schedule, that goes on from it in
+    /// proportion.
     case learningRate(Double)
     /// `lr=*0.5`: the rate times a factor.
     case learningRateFactor(Double)
@@ -11,8 +12,8 @@ package enum Setting: Hashable, Sendable {
     case pace(Pace)
     /// `pace=*2`: no change at full speed.
     case paceFactor(Double)
-    /// `momentum=0.05`, `momentum.layer1.1=None`: how running statistics follow the batches', in one normalization layer or,
-    /// where none is named, in all of them; nil is `None`, the mean of all batches.
+    /// `momentum=0.05`, `momentum.layer1.1=None`: how running statistics follow the batches', in one normalization
+    /// layer or, where none is named, in all of them; nil is `None`, the mean of all batches.
     case momentum(Double?, layer: String?)
 
     package static let keys = ["lr", "pace", "momentum"]

@@ -1,3 +1,5 @@
+import Files
+
 /// A writer of safetensors files, which every framework reads and no one can hide code in.
 package enum SafetensorsWriter {
     /// Writes the tensors under their names, in order of their elements' width (widest first, so that each is aligned
@@ -13,7 +15,7 @@ package enum SafetensorsWriter {
             ($1.tensor.type.byteCount, $0.name) < ($0.tensor.type.byteCount, $1.name)
         }
         let header = try Self.header(ordered, metadata, path)
-        var file = try AtomicFile(replacing: path, operations: operations)
+        var file = try CheckpointOutput(replacing: path, operations: operations)
         try file.write((0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) })
         try file.write(header)
         for (_, tensor) in ordered {

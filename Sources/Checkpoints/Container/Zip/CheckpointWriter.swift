@@ -1,3 +1,5 @@
+import Files
+
 /// A writer of files that `torch.load` opens.
 package enum CheckpointWriter {
     /// Writes `value` as `torch.save(value, path)` would. The file at `path` is replaced in one step and only once the
@@ -9,7 +11,7 @@ package enum CheckpointWriter {
     ) throws(CheckpointError) {
         let (pickle, storages) = Pickler.pickle(value)
         let prefix = archiveName(path) + "/"
-        var zip = ZipWriter(try AtomicFile(replacing: path, operations: operations))
+        var zip = ZipWriter(try CheckpointOutput(replacing: path, operations: operations))
         try zip.add(prefix + "data.pkl", pickle)
         try zip.add(prefix + ".format_version", Array("1".utf8))
         try zip.add(prefix + ".storage_alignment", Array("64".utf8))

@@ -1,4 +1,4 @@
-import CZlib
+import Files
 import Glibc
 
 /// Deflated bytes of a file, given out a piece at a time: never more in memory than two pieces.
@@ -21,21 +21,19 @@ enum Inflation {
         _ source: FileSource, _ range: Range<Int>, byteCount: Int, place: String,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) {
-        var stream = z_stream()
-        guard normscope_inflate_init(&stream, -15) == Z_OK else {
+        guard let inflater = Inflater(.deflate) else {
             throw .system(path: source.path, operation: "inflate", code: ENOMEM)
         }
-        defer { inflateEnd(&stream) }
         var position = range.lowerBound
         var left = byteCount
         var isDone = false
         while !isDone {
-            var input = try source.bytes(position..<min(position + pieceSize, range.upperBound))
+            let input = try source.bytes(position..<min(position + pieceSize, range.upperBound))
             guard !input.isEmpty else {
                 throw .damaged(path: source.path, place: place, problem: "the deflated data ends too early")
             }
             position += input.count
-            isDone = try inflate(&stream, &input, &left, source.path, place, body)
+            isDone = try inflate(inflater, input, &left, source.path, place, body)
         }
         guard left == 0 else {
             throw .damaged(path: source.path, place: place, problem: "inflates to \(left) bytes less than it claims")
@@ -44,15 +42,14 @@ enum Inflation {
 
     /// Inflates one piece of input; whether that was the last.
     private static func inflate(
-        _ stream: inout z_stream, _ input: inout [UInt8], _ left: inout Int, _ path: String, _ place: String,
+        _ inflater: Inflater, _ input: [UInt8], _ left: inout Int, _ path: String, _ place: String,
         _ body: (UnsafeRawBufferPointer) throws(CheckpointError) -> Void
     ) throws(CheckpointError) -> Bool {
         var output = [UInt8](repeating: 0, count: pieceSize)
-        var inputStart = 0
+        var rest = input[...]
         while true {
-            let (result, consumed, produced) = step(&stream, &input, from: inputStart, &output)
-            inputStart += consumed
-            guard result == Z_OK || result == Z_STREAM_END || result == Z_BUF_ERROR, produced <= left else {
+            let (outcome, produced) = step(inflater, &rest, &output)
+            guard !outcome.isCorrupt, produced <= left else {
                 throw .damaged(path: path, place: place, problem: "the deflated data is broken")
             }
             left -= produced
@@ -61,24 +58,23 @@ enum Inflation {
                     try body(UnsafeRawBufferPointer(rebasing: bytes[..<produced]))
                 }
             }
-            if result == Z_STREAM_END { return true }
+            if outcome == .memberEnd { return true }
             if produced < pieceSize { return false }
         }
     }
 
+    /// Takes from `input` what fits into `output` inflated.
     private static func step(
-        _ stream: inout z_stream, _ input: inout [UInt8], from start: Int, _ output: inout [UInt8]
-    ) -> (result: Int32, consumed: Int, produced: Int) {
-        input.withUnsafeMutableBufferPointer { input in
-            output.withUnsafeMutableBufferPointer { output in
-                let available = input.count - start
-                stream.next_in = input.baseAddress! + start
-                stream.avail_in = UInt32(available)
-                stream.next_out = output.baseAddress!
-                stream.avail_out = UInt32(output.count)
-                let result = CZlib.inflate(&stream, Z_NO_FLUSH)
-                return (result, available - Int(stream.avail_in), output.count - Int(stream.avail_out))
+        _ inflater: Inflater, _ input: inout ArraySlice<UInt8>, _ output: inout [UInt8]
+    ) -> (outcome: Inflater.Outcome, produced: Int) {
+        let (outcome, taken, produced) = input.withUnsafeBytes { given in
+            output.withUnsafeMutableBytes { space in
+                var (rest, room) = (given, space)
+                let outcome = inflater.advance(&rest, into: &room)
+                return (outcome, given.count - rest.count, space.count - room.count)
             }
         }
+        input = input.dropFirst(taken)
+        return (outcome, produced)
     }
 }

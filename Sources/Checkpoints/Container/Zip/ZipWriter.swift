@@ -19,11 +19,11 @@ struct ZipWriter: ~Copyable {
     /// The size from which a second thread for the checksum pays.
     private static let sharedByteCount = 1 << 18
 
-    private var file: AtomicFile
+    private var file: CheckpointOutput
     private var records: [Record] = []
     private var team: ThreadTeam?
 
-    init(_ file: consuming AtomicFile) {
+    init(_ file: consuming CheckpointOutput) {
         self.file = file
     }
 
