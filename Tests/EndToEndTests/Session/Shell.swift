@@ -60,8 +60,7 @@ struct Workshop {
     }()
 
     /// The folder with Package.swift in it.
-    static let repository: String = URL(fileURLWithPath: #filePath)
-        .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().path
+    static let repository = #filePath.components(separatedBy: "/Tests/")[0]
 }
 
 /// What a finished command printed and how it ended.
