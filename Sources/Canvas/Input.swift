@@ -11,16 +11,16 @@ package enum Key: Hashable, Sendable {
 
 /// What the mouse did, at a cell of the frame.
 package struct Pointer: Hashable, Sendable {
-    package enum Action: Hashable, Sendable {
+    package enum Gesture: Hashable, Sendable {
         case press, wheelUp, wheelDown
     }
 
-    package let action: Action
+    package let gesture: Gesture
     package let row: Int
     package let column: Int
 
-    package init(_ action: Action, row: Int, column: Int) {
-        self.action = action
+    package init(_ gesture: Gesture, row: Int, column: Int) {
+        self.gesture = gesture
         self.row = row
         self.column = column
     }

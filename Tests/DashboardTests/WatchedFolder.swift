@@ -46,9 +46,9 @@ final class WatchedFolder {
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(path)/\(file)")
         }
         var reader = WorkspaceReader(places: [path])
-        var model = Model(place: "runs", keys: keys, themes: themes)
+        var model = Model(folders: "runs", keys: keys, themes: themes)
         _ = model.update(.tick(Self.started + 60))
-        if let memory { model.recall(memory, history: [], showingView: true) }
+        if let memory { model.restore(from: memory, history: [], showingView: true) }
         repeat {
             if let workspace = reader.poll(open: nil) { _ = model.update(.loaded(workspace)) }
         } while !reader.isComplete
@@ -84,7 +84,7 @@ extension Model {
     }
 }
 
-extension ShownTable {
+extension CSVTable {
     /// The whole of it.
     var text: String {
         var text = ""

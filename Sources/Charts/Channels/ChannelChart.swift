@@ -46,46 +46,46 @@ package struct ChannelChart: Sendable {
             scale = BarScale(fitting: values + batch, rows: area.plot.rows, kind: yScale)
             ticks = scale.ticks(atMost: area.tickRoom)
         }
-        let lanes = ChannelLanes(channels: values.count, columns: area.plot.columns)
+        let slots = ChannelSlots(channels: values.count, columns: area.plot.columns)
         area.drawVertical(ticks, into: &frame) { scale.row($0) }
-        area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
-        for lane in lanes.all { draw(lane, scale, into: &frame, in: area.plot) }
-        lanes.mark(selected, into: &frame, area)
-        drawHeader(lanes, into: &frame, in: area.header)
+        area.drawHorizontal(slots.ticks(), unit: "chan", into: &frame)
+        for slot in slots.all { draw(slot, scale, into: &frame, in: area.plot) }
+        slots.mark(selected, into: &frame, area)
+        drawHeader(slots, into: &frame, in: area.header)
     }
 
-    private func draw(_ lane: ChannelLanes.Lane, _ scale: BarScale, into frame: inout Frame, in plot: Rect) {
-        let heights = values[lane.channels].compactMap(scale.eighths)
+    private func draw(_ slot: ChannelSlots.Slot, _ scale: BarScale, into frame: inout Frame, in plot: Rect) {
+        let heights = values[slot.channels].compactMap(scale.eighths)
         if let near = heights.min(by: { abs($0) < abs($1) }), let low = heights.min(), let high = heights.max() {
-            if low != high { drawRange(low: low, high: high, scale, lane, into: &frame, in: plot) }
+            if low != high { drawRange(low: low, high: high, scale, slot, into: &frame, in: plot) }
             let solid = low < 0 && high > 0 ? 0 : near
-            frame.bar(eighths: solid, base: scale.up, columns: lane.columns, in: plot, style)
+            frame.bar(eighths: solid, base: scale.up, columns: slot.columns, in: plot, style)
         }
-        let own = batch.count == values.count ? batch[lane.channels].filter(\.isFinite) : []
+        let own = batch.count == values.count ? batch[slot.channels].filter(\.isFinite) : []
         for value in Set([own.min(), own.max()].compactMap { $0 }) {
-            drawMark(value, scale, lane, into: &frame, in: plot)
+            drawMark(value, scale, slot, into: &frame, in: plot)
         }
-        let wrong = values[lane.channels].contains { !$0.isFinite || (yScale == .logarithmic && $0 <= 0) }
-        guard wrong || batch.indices.overlaps(lane.channels) && batch[lane.channels].contains(where: { !$0.isFinite })
+        let wrong = values[slot.channels].contains { !$0.isFinite || (yScale == .logarithmic && $0 <= 0) }
+        guard wrong || batch.indices.overlaps(slot.channels) && batch[slot.channels].contains(where: { !$0.isFinite })
         else { return }
-        frame.write("✗", row: max(0, scale.up - 1), column: lane.middle, in: plot, .error)
+        frame.write("✗", row: max(0, scale.up - 1), column: slot.middle, in: plot, .error)
     }
 
     private func drawRange(
-        low: Int, high: Int, _ scale: BarScale, _ lane: ChannelLanes.Lane, into frame: inout Frame, in plot: Rect
+        low: Int, high: Int, _ scale: BarScale, _ slot: ChannelSlots.Slot, into frame: inout Frame, in plot: Rect
     ) {
         let pale = Style(.role(.dim), on: style.paper)
-        for end in [low, high] { frame.bar(eighths: end, base: scale.up, columns: lane.columns, in: plot, pale) }
+        for end in [low, high] { frame.bar(eighths: end, base: scale.up, columns: slot.columns, in: plot, pale) }
     }
 
-    /// A thin line across the lane at the height of a value, in the upper, middle or lower part of its cell.
+    /// A thin line across the slot at the height of a value, in the upper, middle or lower part of its cell.
     private func drawMark(
-        _ value: Double, _ scale: BarScale, _ lane: ChannelLanes.Lane, into frame: inout Frame, in plot: Rect
+        _ value: Double, _ scale: BarScale, _ slot: ChannelSlots.Slot, into frame: inout Frame, in plot: Rect
     ) {
         guard let height = scale.eighths(value), let row = scale.row(value), row < plot.rows else { return }
         let part = height - (scale.up - 1 - row) * 8
         let glyph = part <= 2 ? "▁" : part <= 5 ? "─" : "▔"
-        for column in lane.columns where frame.bounds.contains(row: plot.row + row, column: plot.column + column) {
+        for column in slot.columns where frame.bounds.contains(row: plot.row + row, column: plot.column + column) {
             let under = frame[plot.row + row, plot.column + column]
             let covered = "▅▆▇█#".contains(under.character) && !under.style.attributes.contains(.reverse)
             let paper = covered ? under.style.ink : under.style.paper
@@ -93,20 +93,20 @@ package struct ChannelChart: Sendable {
         }
     }
 
-    private func drawHeader(_ lanes: ChannelLanes, into frame: inout Frame, in rect: Rect) {
+    private func drawHeader(_ slots: ChannelSlots, into frame: inout Frame, in rect: Rect) {
         var entries: [Legend.Entry] = []
         if !label.isEmpty { entries.append(.init(label: label, value: "", style: style)) }
         if !batch.isEmpty, !batchLabel.isEmpty {
             entries.append(.init(label: batchLabel, value: "", style: batchStyle))
         }
-        let note = lanes.most > 1 ? "\(values.count) channels, \(lanes.most) a column" : ""
+        let note = slots.most > 1 ? "\(values.count) channels, \(slots.most) a column" : ""
         Legend(title: title, note: note, entries: entries).draw(into: &frame, in: rect)
     }
 }
 
 /// Which columns belong to which channels: all bars equally wide, or several channels to a column.
-struct ChannelLanes: Equatable, Sendable {
-    struct Lane: Equatable, Sendable {
+struct ChannelSlots: Equatable, Sendable {
+    struct Slot: Equatable, Sendable {
         let channels: Range<Int>
         /// Columns of the plot, the gap to the next bar left out.
         let columns: Range<Int>
@@ -114,7 +114,7 @@ struct ChannelLanes: Equatable, Sendable {
         var middle: Int { (columns.lowerBound + columns.upperBound - 1) / 2 }
     }
 
-    let all: [Lane]
+    let all: [Slot]
 
     init(channels: Int, columns: Int) {
         guard channels > 0, columns > 0 else {
@@ -123,12 +123,12 @@ struct ChannelLanes: Equatable, Sendable {
         }
         if channels > columns {
             all = (0..<columns).map {
-                Lane(channels: channels * $0 / columns..<channels * ($0 + 1) / columns, columns: $0..<$0 + 1)
+                Slot(channels: channels * $0 / columns..<channels * ($0 + 1) / columns, columns: $0..<$0 + 1)
             }
         } else {
             let pitch = columns / channels
             let width = pitch >= 3 ? pitch - 1 : pitch
-            all = (0..<channels).map { Lane(channels: $0..<$0 + 1, columns: $0 * pitch..<$0 * pitch + width) }
+            all = (0..<channels).map { Slot(channels: $0..<$0 + 1, columns: $0 * pitch..<$0 * pitch + width) }
         }
     }
 
@@ -138,15 +138,15 @@ struct ChannelLanes: Equatable, Sendable {
     /// Points at a channel from below: on the axis line, or else among the labels, or in the plot where there is nothing
     /// else.
     func mark(_ channel: Int?, into frame: inout Frame, _ area: PlotArea) {
-        guard let channel, let lane = all.first(where: { $0.channels.contains(channel) }) else { return }
+        guard let channel, let slot = all.first(where: { $0.channels.contains(channel) }) else { return }
         let style = Style(.accent, .bold)
         if !area.axis.isEmpty {
-            frame.write("▲", column: area.gutter.columns + lane.middle, in: area.axis, style)
+            frame.write("▲", column: area.gutter.columns + slot.middle, in: area.axis, style)
         } else if !area.labels.isEmpty {
-            let column = area.gutter.columns + lane.middle
+            let column = area.gutter.columns + slot.middle
             frame.write("▲", column: column, in: area.labels, style)
         } else {
-            frame.write("▲", row: area.plot.rows - 1, column: lane.middle, in: area.plot, style)
+            frame.write("▲", row: area.plot.rows - 1, column: slot.middle, in: area.plot, style)
         }
     }
 

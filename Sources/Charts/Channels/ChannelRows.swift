@@ -38,16 +38,16 @@ package struct ChannelRows: Sendable {
         let channels = values.map(\.count).max() ?? 0
         guard !rect.isEmpty, channels > 0 else { return }
         let area = PlotArea(rect, header: true, gutter: gutter)
-        let lanes = ChannelLanes(channels: channels, columns: area.plot.columns)
-        area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
+        let slots = ChannelSlots(channels: channels, columns: area.plot.columns)
+        area.drawHorizontal(slots.ticks(), unit: "chan", into: &frame)
         let bands = bands(in: area.plot.rows)
         for band in bands {
             let name = names[safe: band.members.lowerBound] ?? ""
             frame.write(name.padded(to: gutter, right: true), row: band.lines.lowerBound, in: area.gutter, .dim)
-            for lane in lanes.all { draw(band, lane, into: &frame, in: area.plot) }
+            for slot in slots.all { draw(band, slot, into: &frame, in: area.plot) }
         }
-        lanes.mark(selected, into: &frame, area)
-        let most = max(lanes.most, 1) * (bands.map(\.members.count).max() ?? 1)
+        slots.mark(selected, into: &frame, area)
+        let most = max(slots.most, 1) * (bands.map(\.members.count).max() ?? 1)
         Legend(
             title: title, note: most > 1 ? "the farthest of \(most) a cell" : "",
             entries: [
@@ -73,14 +73,14 @@ package struct ChannelRows: Sendable {
         return (0..<count).map { Band(members: $0..<$0 + 1, lines: $0 * height..<($0 + 1) * height) }
     }
 
-    private func draw(_ band: Band, _ lane: ChannelLanes.Lane, into frame: inout Frame, in plot: Rect) {
-        let own = values[band.members].flatMap { row in lane.channels.compactMap { row[safe: $0] } }
+    private func draw(_ band: Band, _ slot: ChannelSlots.Slot, into frame: inout Frame, in plot: Rect) {
+        let own = values[band.members].flatMap { row in slot.channels.compactMap { row[safe: $0] } }
         guard !own.isEmpty else { return }
         let isWrong = own.contains { !$0.isFinite }
         let value = own.max { abs($0) < abs($1) } ?? 0
         let (glyph, style) = isWrong ? ("✗", Style.error) : appearance(of: value, frame.glyphs)
         for line in band.lines {
-            for column in lane.columns { frame.write(glyph, row: line, column: column, in: plot, style) }
+            for column in slot.columns { frame.write(glyph, row: line, column: column, in: plot, style) }
         }
     }
 

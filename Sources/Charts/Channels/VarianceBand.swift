@@ -39,16 +39,16 @@ package struct VarianceBand: Sendable {
     package func draw(into frame: inout Frame, in rect: Rect) {
         guard !rect.isEmpty else { return }
         let area = PlotArea(rect, header: true, gutter: 6)
-        let lanes = ChannelLanes(channels: running.mean.count, columns: area.plot.columns)
+        let slots = ChannelSlots(channels: running.mean.count, columns: area.plot.columns)
         let scale = fittingScale
         let rows = area.plot.rows
         area.drawVertical(scale.ticks(atMost: area.tickRoom), into: &frame) {
             scale.dot($0, of: rows * 4).map { $0 / 4 }
         }
-        area.drawHorizontal(lanes.ticks(), unit: "chan", into: &frame)
-        for lane in lanes.all { draw(lane, scale, into: &frame, in: area.plot) }
-        lanes.mark(selected, into: &frame, area)
-        drawHeader(lanes, into: &frame, in: area.header)
+        area.drawHorizontal(slots.ticks(), unit: "chan", into: &frame)
+        for slot in slots.all { draw(slot, scale, into: &frame, in: area.plot) }
+        slots.mark(selected, into: &frame, area)
+        drawHeader(slots, into: &frame, in: area.header)
     }
 
     private var fittingScale: ValueScale {
@@ -58,39 +58,39 @@ package struct VarianceBand: Sendable {
             kind: .linear)
     }
 
-    /// The farthest reach of a lane's channels, with the mean of the middle one.
-    private func reach(_ lane: ChannelLanes.Lane, _ statistics: Statistics) -> (
+    /// The farthest reach of a slot's channels, with the mean of the middle one.
+    private func reach(_ slot: ChannelSlots.Slot, _ statistics: Statistics) -> (
         low: Double, middle: Double, high: Double
     )? {
-        let all = lane.channels.compactMap(statistics.reach)
+        let all = slot.channels.compactMap(statistics.reach)
         guard let low = all.map(\.low).min(), let high = all.map(\.high).max() else { return nil }
         return (low, all[all.count / 2].middle, high)
     }
 
-    private func draw(_ lane: ChannelLanes.Lane, _ scale: ValueScale, into frame: inout Frame, in plot: Rect) {
-        guard let band = reach(lane, running), lane.channels.allSatisfy({ running.reach($0) != nil }) else {
-            frame.write("✗", row: plot.rows - 1, column: lane.middle, in: plot, .error)
+    private func draw(_ slot: ChannelSlots.Slot, _ scale: ValueScale, into frame: inout Frame, in plot: Rect) {
+        guard let band = reach(slot, running), slot.channels.allSatisfy({ running.reach($0) != nil }) else {
+            frame.write("✗", row: plot.rows - 1, column: slot.middle, in: plot, .error)
             return
         }
         let rows = { (value: Double) in (scale.dot(value, of: plot.rows * 8) ?? 0) / 8 }
-        let isSelected = selected.map(lane.channels.contains) ?? false
+        let isSelected = selected.map(slot.channels.contains) ?? false
         let ground = Style(.role(.mean), on: isSelected ? .role(.selection) : .role(.panel))
         for row in max(0, rows(band.high))...max(0, rows(band.high), rows(band.low)) {
             let text = frame.glyphs.isUnicode ? " " : ":"
             frame.write(
-                String(repeating: text, count: lane.columns.count), row: row, column: lane.columns.lowerBound, in: plot,
+                String(repeating: text, count: slot.columns.count), row: row, column: slot.columns.lowerBound, in: plot,
                 ground)
         }
-        line(band.middle, lane, scale, Style(.mean), into: &frame, in: plot)
-        guard let batch, let own = reach(lane, batch) else { return }
-        let middle = lane.middle
+        line(band.middle, slot, scale, Style(.mean), into: &frame, in: plot)
+        guard let batch, let own = reach(slot, batch) else { return }
+        let middle = slot.middle
         for row in max(0, rows(own.high))...max(0, rows(own.high), rows(own.low)) {
-            let isHidden = lane.columns.count == 1 && row == rows(band.middle)
+            let isHidden = slot.columns.count == 1 && row == rows(band.middle)
             guard !isHidden else { continue }
             frame.write("│", row: row, column: middle, in: plot, over(frame, plot, row, middle, .role(.text)))
         }
         // Where there is one column for both, a batch that is where it should be leaves the line to be seen.
-        guard lane.columns.count > 1 || rows(own.middle) != rows(band.middle) else { return }
+        guard slot.columns.count > 1 || rows(own.middle) != rows(band.middle) else { return }
         frame.write(
             "●", row: rows(own.middle), column: middle, in: plot,
             over(frame, plot, rows(own.middle), middle, .role(.text)))
@@ -98,12 +98,12 @@ package struct VarianceBand: Sendable {
 
     /// The mean as a thin line in the part of its cell where it lies.
     private func line(
-        _ value: Double, _ lane: ChannelLanes.Lane, _ scale: ValueScale, _ style: Style, into frame: inout Frame,
+        _ value: Double, _ slot: ChannelSlots.Slot, _ scale: ValueScale, _ style: Style, into frame: inout Frame,
         in plot: Rect
     ) {
         guard let dot = scale.dot(value, of: plot.rows * 8), (0..<plot.rows * 8).contains(dot) else { return }
         let glyph = dot % 8 <= 1 ? "▔" : dot % 8 <= 5 ? "━" : "▁"
-        for column in lane.columns {
+        for column in slot.columns {
             frame.write(glyph, row: dot / 8, column: column, in: plot, over(frame, plot, dot / 8, column, style.ink))
         }
     }
@@ -114,10 +114,10 @@ package struct VarianceBand: Sendable {
         return Style(ink, on: frame[plot.row + row, plot.column + column].style.paper)
     }
 
-    private func drawHeader(_ lanes: ChannelLanes, into frame: inout Frame, in rect: Rect) {
+    private func drawHeader(_ slots: ChannelSlots, into frame: inout Frame, in rect: Rect) {
         var entries = [Legend.Entry(label: "running ±σ", value: "", style: Style(.mean))]
         if batch != nil { entries.append(.init(label: "batch ±σ", value: "", style: Style(.text))) }
-        let note = lanes.most > 1 ? "\(running.mean.count) channels, \(lanes.most) a column" : ""
+        let note = slots.most > 1 ? "\(running.mean.count) channels, \(slots.most) a column" : ""
         Legend(title: title, note: note, entries: entries).draw(into: &frame, in: rect)
     }
 }

@@ -1,55 +1,55 @@
 import Canvas
 
-/// One view of the dashboard: a value that remembers what concerns it alone, and draws itself from that and the desk.
+/// One view of the dashboard: a value that remembers what concerns it alone, and draws itself from that and the app.
 ///
 /// A new view is a type of its own, a case of `ViewKind`, a property and a case of each switch in `Views`, and its rows in the
 /// key table.
 protocol DashboardView: Sendable {
     /// Takes in what the files hold now, and settings that changed; called while the view is on the screen. Costs what is
     /// new.
-    mutating func follow(_ desk: Desk)
+    mutating func refresh(_ app: AppState)
 
-    /// Whether `follow` had more to take in than there was time for, and wants to be called again.
+    /// Whether `refresh` had more to take in than there was time for, and wants to be called again.
     var isBehind: Bool { get }
 
-    /// Carries out an action that the key table gives to this view and the desk doesn't know.
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect]
+    /// Carries out an action that the key table gives to this view and the app doesn't know.
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect]
 
     /// A key before the key table sees it, for text that is being typed; nil leaves it to the table.
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]?
+    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]?
 
     /// The filter of the list that is shown; nil where there is none.
     var listFilter: FilterField? { get set }
 
     /// Writes down what the user set up here, and takes it over again at the next start.
-    func remember(in memory: inout ScreenMemory)
-    mutating func recall(_ memory: ScreenMemory)
+    func save(to memory: inout ScreenMemory)
+    mutating func restore(from memory: ScreenMemory)
 
     /// Does what the command line asks of this view; nil if that is nothing that the view knows.
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]?
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]?
 
     /// The mouse, at a row and a column of the view's own room.
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect]
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect]
 
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk)
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState)
 
     /// The numbers behind what is drawn; nil where there are none.
-    func table(_ desk: Desk) -> ShownTable?
+    func table(_ app: AppState) -> CSVTable?
 }
 
 extension DashboardView {
-    mutating func follow(_ desk: Desk) {}
+    mutating func refresh(_ app: AppState) {}
 
     var isBehind: Bool { false }
 
-    func table(_ desk: Desk) -> ShownTable? { nil }
+    func table(_ app: AppState) -> CSVTable? { nil }
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? { typeIntoFilter(key, desk) }
+    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? { typeIntoFilter(key, app) }
 
     /// Nil if no filter is being typed.
-    mutating func typeIntoFilter(_ key: Key, _ desk: Desk) -> [Effect]? {
+    mutating func typeIntoFilter(_ key: Key, _ app: AppState) -> [Effect]? {
         guard listFilter?.update(key) == true else { return nil }
-        follow(desk)
+        refresh(app)
         return []
     }
 
@@ -58,42 +58,42 @@ extension DashboardView {
         set { _ = newValue }
     }
 
-    func remember(in memory: inout ScreenMemory) {}
-    mutating func recall(_ memory: ScreenMemory) {}
+    func save(to memory: inout ScreenMemory) {}
+    mutating func restore(from memory: ScreenMemory) {}
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? { nil }
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? { nil }
 
     /// The wheel moves as the arrows do.
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        switch pointer.action {
-        case .wheelUp: update(.moveUp, &desk)
-        case .wheelDown: update(.moveDown, &desk)
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+        switch pointer.gesture {
+        case .wheelUp: update(.moveUp, &app)
+        case .wheelDown: update(.moveDown, &app)
         case .press: []
         }
     }
 
-    fileprivate mutating func take(_ event: ViewEvent, _ desk: inout Desk) -> [Effect]? {
+    fileprivate mutating func handle(_ event: ViewEvent, _ app: inout AppState) -> [Effect]? {
         switch event {
         case .files:
-            follow(desk)
+            refresh(app)
             return []
-        case .action(let action): return update(action, &desk)
-        case .key(let key): return type(key, &desk)
-        case .pointer(let pointer): return point(pointer, &desk)
+        case .action(let action): return update(action, &app)
+        case .key(let key): return type(key, &app)
+        case .pointer(let pointer): return point(pointer, &app)
         }
     }
 
     /// Whether there is a list here that a filter can be put on.
-    fileprivate mutating func apply(_ filter: String, _ desk: Desk) -> Bool {
+    fileprivate mutating func apply(_ filter: String, _ app: AppState) -> Bool {
         guard listFilter != nil else { return false }
         listFilter?.apply(filter)
-        follow(desk)
+        refresh(app)
         return true
     }
 }
 
 /// What the command line asks of a view, with names already turned into paths.
-enum Wish: Equatable {
+enum ViewRequest: Equatable {
     case open(path: String)
     case compare(String, String)
     case layer(String)
@@ -104,7 +104,7 @@ enum Wish: Equatable {
 /// What a view is told.
 enum ViewEvent {
     case files
-    case action(Action)
+    case action(KeyAction)
     case key(Key)
     case pointer(Pointer)
 }
@@ -114,7 +114,7 @@ struct Views: Sendable {
     private var overview = Overview()
     private var curves = Curves()
     private var batchNorm = BatchNorm()
-    private var distributions = Distributions()
+    private var histograms = Histograms()
     private var checkpoints: CheckpointBrowser
     private var runs = RunList()
     private var log = LogView()
@@ -126,32 +126,34 @@ struct Views: Sendable {
     }
 
     /// Hands on what came of a request for a checkpoint, whatever is on the screen.
-    mutating func take(_ news: CheckpointNews) -> [Effect] { checkpoints.take(news).map(Effect.checkpoint) }
+    mutating func receive(_ response: CheckpointResponse) -> [Effect] {
+        checkpoints.receive(response).map(Effect.checkpoint)
+    }
 
     /// Tells the view that is shown; nil means that the event was not for it.
-    mutating func take(_ event: ViewEvent, _ desk: inout Desk) -> [Effect]? {
-        switch desk.view {
-        case .overview: overview.take(event, &desk)
-        case .curves: curves.take(event, &desk)
-        case .batchNorm: batchNorm.take(event, &desk)
-        case .histograms: distributions.take(event, &desk)
-        case .checkpoints: checkpoints.take(event, &desk)
-        case .runs: runs.take(event, &desk)
-        case .log: log.take(event, &desk)
-        case .images: images.take(event, &desk)
+    mutating func handle(_ event: ViewEvent, _ app: inout AppState) -> [Effect]? {
+        switch app.view {
+        case .overview: overview.handle(event, &app)
+        case .curves: curves.handle(event, &app)
+        case .batchNorm: batchNorm.handle(event, &app)
+        case .histograms: histograms.handle(event, &app)
+        case .checkpoints: checkpoints.handle(event, &app)
+        case .runs: runs.handle(event, &app)
+        case .log: log.handle(event, &app)
+        case .images: images.handle(event, &app)
         }
     }
 
-    func table(_ desk: Desk) -> ShownTable? {
-        switch desk.view {
-        case .overview: overview.table(desk)
-        case .curves: curves.table(desk)
-        case .batchNorm: batchNorm.table(desk)
+    func table(_ app: AppState) -> CSVTable? {
+        switch app.view {
+        case .overview: overview.table(app)
+        case .curves: curves.table(app)
+        case .batchNorm: batchNorm.table(app)
         case .images: nil
-        case .histograms: distributions.table(desk)
-        case .checkpoints: checkpoints.table(desk)
-        case .runs: runs.table(desk)
-        case .log: log.table(desk)
+        case .histograms: histograms.table(app)
+        case .checkpoints: checkpoints.table(app)
+        case .runs: runs.table(app)
+        case .log: log.table(app)
         }
     }
 
@@ -161,30 +163,30 @@ struct Views: Sendable {
     var isBrowsing: Bool { checkpoints.isBrowsing }
 
     /// Asks the view that is shown.
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        switch desk.view {
-        case .overview: try overview.fulfil(wish, &desk)
-        case .curves: try curves.fulfil(wish, &desk)
-        case .batchNorm: try batchNorm.fulfil(wish, &desk)
-        case .images: try images.fulfil(wish, &desk)
-        case .histograms: try distributions.fulfil(wish, &desk)
-        case .checkpoints: try checkpoints.fulfil(wish, &desk)
-        case .runs: try runs.fulfil(wish, &desk)
-        case .log: try log.fulfil(wish, &desk)
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        switch app.view {
+        case .overview: try overview.handle(request, &app)
+        case .curves: try curves.handle(request, &app)
+        case .batchNorm: try batchNorm.handle(request, &app)
+        case .images: try images.handle(request, &app)
+        case .histograms: try histograms.handle(request, &app)
+        case .checkpoints: try checkpoints.handle(request, &app)
+        case .runs: try runs.handle(request, &app)
+        case .log: try log.handle(request, &app)
         }
     }
 
     /// Puts a filter on a view's list; false if it has none.
-    mutating func apply(_ filter: String, to view: ViewKind, _ desk: Desk) -> Bool {
+    mutating func apply(_ filter: String, to view: ViewKind, _ app: AppState) -> Bool {
         switch view {
-        case .overview: overview.apply(filter, desk)
-        case .curves: curves.apply(filter, desk)
-        case .batchNorm: batchNorm.apply(filter, desk)
-        case .images: images.apply(filter, desk)
-        case .histograms: distributions.apply(filter, desk)
-        case .checkpoints: checkpoints.apply(filter, desk)
-        case .runs: runs.apply(filter, desk)
-        case .log: log.apply(filter, desk)
+        case .overview: overview.apply(filter, app)
+        case .curves: curves.apply(filter, app)
+        case .batchNorm: batchNorm.apply(filter, app)
+        case .images: images.apply(filter, app)
+        case .histograms: histograms.apply(filter, app)
+        case .checkpoints: checkpoints.apply(filter, app)
+        case .runs: runs.apply(filter, app)
+        case .log: log.apply(filter, app)
         }
     }
 
@@ -194,34 +196,34 @@ struct Views: Sendable {
         case .curves: curves.listFilter
         case .batchNorm: batchNorm.listFilter
         case .images: images.listFilter
-        case .histograms: distributions.listFilter
+        case .histograms: histograms.listFilter
         case .checkpoints: checkpoints.listFilter
         case .runs: runs.listFilter
         case .log: log.listFilter
         }
     }
 
-    func remember(in memory: inout ScreenMemory) {
+    func save(to memory: inout ScreenMemory) {
         for view in ViewKind.allCases { memory.filters[view.word] = filter(of: view)?.kept }
         memory.filters = memory.filters.filter { !$0.value.isEmpty }
-        curves.remember(in: &memory)
-        distributions.remember(in: &memory)
-        runs.remember(in: &memory)
+        curves.save(to: &memory)
+        histograms.save(to: &memory)
+        runs.save(to: &memory)
     }
 
-    mutating func recall(_ memory: ScreenMemory, _ desk: Desk) {
+    mutating func restore(from memory: ScreenMemory, _ app: AppState) {
         for view in ViewKind.allCases {
-            if let filter = memory.filters[view.word] { _ = apply(filter, to: view, desk) }
+            if let filter = memory.filters[view.word] { _ = apply(filter, to: view, app) }
         }
-        curves.recall(memory)
-        distributions.recall(memory)
-        runs.recall(memory)
+        curves.restore(from: memory)
+        histograms.restore(from: memory)
+        runs.restore(from: memory)
     }
 
     /// The checkpoints that can be named, and the columns that the runs can be sorted by.
-    func vocabulary(_ desk: Desk) -> Vocabulary {
-        let listed = checkpoints.isOfFolder ? checkpoints.list.all : desk.run?.checkpointEntries ?? []
-        return Vocabulary(desk, checkpoints: listed, columns: runs.columnTitles)
+    func completionContext(_ app: AppState) -> CompletionContext {
+        let listed = checkpoints.isOfFolder ? checkpoints.list.all : app.run?.checkpointEntries ?? []
+        return CompletionContext(app, checkpoints: listed, columns: runs.columnTitles)
     }
 
     func isBehind(_ view: ViewKind) -> Bool {
@@ -229,7 +231,7 @@ struct Views: Sendable {
         case .overview: overview.isBehind
         case .curves: curves.isBehind
         case .batchNorm: batchNorm.isBehind
-        case .histograms: distributions.isBehind
+        case .histograms: histograms.isBehind
         case .checkpoints: checkpoints.isBehind
         case .runs: runs.isBehind
         case .log: log.isBehind
@@ -237,16 +239,16 @@ struct Views: Sendable {
         }
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        switch desk.view {
-        case .overview: overview.draw(into: &frame, in: rect, desk)
-        case .curves: curves.draw(into: &frame, in: rect, desk)
-        case .batchNorm: batchNorm.draw(into: &frame, in: rect, desk)
-        case .histograms: distributions.draw(into: &frame, in: rect, desk)
-        case .checkpoints: checkpoints.draw(into: &frame, in: rect, desk)
-        case .runs: runs.draw(into: &frame, in: rect, desk)
-        case .log: log.draw(into: &frame, in: rect, desk)
-        case .images: images.draw(into: &frame, in: rect, desk)
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        switch app.view {
+        case .overview: overview.draw(into: &frame, in: rect, app)
+        case .curves: curves.draw(into: &frame, in: rect, app)
+        case .batchNorm: batchNorm.draw(into: &frame, in: rect, app)
+        case .histograms: histograms.draw(into: &frame, in: rect, app)
+        case .checkpoints: checkpoints.draw(into: &frame, in: rect, app)
+        case .runs: runs.draw(into: &frame, in: rect, app)
+        case .log: log.draw(into: &frame, in: rect, app)
+        case .images: images.draw(into: &frame, in: rect, app)
         }
     }
 }

@@ -20,12 +20,12 @@ struct Footer {
     }
 
     /// The action that is offered at a column, for the mouse.
-    func action(atColumn column: Int, in rect: Rect) -> Action? {
+    func action(atColumn column: Int, in rect: Rect) -> KeyAction? {
         places(in: rect).first { ($0.start..<$0.end).contains(column) }?.action
     }
 
     private struct Offer {
-        let action: Action
+        let action: KeyAction
         let key: String
         let label: String
         var start = 0
@@ -55,7 +55,7 @@ struct Footer {
     }
 
     /// Actions that are offered together with another one, under its label.
-    private static let companions: [Action: [Action]] = [
+    private static let companions: [KeyAction: [KeyAction]] = [
         .previousLayer: [.nextLayer], .previousTag: [.nextTag], .previousGroup: [.nextGroup], .zoomIn: [.zoomOut],
         .panLeft: [.panRight], .smoothMore: [.smoothLess, .smoothNot],
     ]
@@ -72,14 +72,14 @@ struct Footer {
     private func label(of binding: KeyBinding) -> String {
         guard binding.action == .pauseOrResume, let run else { return binding.label }
         if run.state.isPaused { return "resume" }
-        return run.canBeRevived ? "resume from step \(run.checkpoints.last?.step ?? 0)" : binding.label
+        return run.canBeResumed ? "resume from step \(run.checkpoints.last?.step ?? 0)" : binding.label
     }
 
-    private func isUseful(_ action: Action) -> Bool {
+    private func isUseful(_ action: KeyAction) -> Bool {
         switch action {
         case .help, .quit, .newRun, .commandLine, .nextTheme: true
         case _ where isEmpty: false
-        case .pauseOrResume: run.map { $0.isTraining && $0.canDo(action) || $0.canBeRevived } ?? false
+        case .pauseOrResume: run.map { $0.isTraining && $0.canDo(action) || $0.canBeResumed } ?? false
         case .checkpoint, .evaluate, .setLearningRate, .slower, .faster:
             run.map { $0.isTraining && $0.canDo(action) } ?? false
         case .resumeFrom, .evaluateSaved: run?.isForeign != true

@@ -4,32 +4,32 @@ import Runs
 // What the command line asks for, carried out.
 extension Model {
     /// Carries a typed line out; what is wrong with it is said in one line.
-    mutating func carryOut(_ line: String) -> [Effect] {
+    mutating func execute(_ line: String) -> [Effect] {
         do throws(CommandProblem) {
-            switch try Utterance(line, here: desk.keys.bindings(in: desk.view).map(\.action)) {
+            switch try ParsedCommand(line, here: app.keys.bindings(in: app.view).map(\.action)) {
             case .nothing: return []
             case .action(let action): return try performIfPossible(action)
-            case .command(let verb, let words, let rest): return try carryOut(verb, words, rest: rest)
+            case .command(let verb, let words, let rest): return try execute(verb, words, rest: rest)
             }
         } catch {
-            desk.refuse(error.text)
+            app.refuse(error.text)
             return []
         }
     }
 
     /// An action works where it has a row in the key table; steering and what concerns the whole program everywhere.
-    private mutating func performIfPossible(_ action: Action) throws(CommandProblem) -> [Effect] {
+    private mutating func performIfPossible(_ action: KeyAction) throws(CommandProblem) -> [Effect] {
         let rows = KeyTable.bindings.filter { $0.action == action }
         let isForAll = rows.contains { $0.group == .steering || $0.group == .program }
         let views = ViewKind.allCases.filter { view in rows.contains { $0.views.contains(view) } }
-        guard isForAll || views.contains(desk.view) else {
+        guard isForAll || views.contains(app.view) else {
             throw CommandProblem(":\(action.name) works in \(views.map(\.title).joined(separator: ", "))")
         }
         return perform(action)
     }
 
-    private mutating func carryOut(
-        _ verb: SpokenCommand.Verb, _ words: [String], rest: String
+    private mutating func execute(
+        _ verb: CommandSpec.Verb, _ words: [String], rest: String
     ) throws(CommandProblem) -> [Effect] {
         switch verb {
         case .pause: return try pause(true)
@@ -39,15 +39,16 @@ extension Model {
         case .momentum: return try set("momentum", Self.only(words, of: verb))
         case .set: return try set(rest)
         case .smoothing, .horizontalAxis: try chooseDrawing(verb, Self.only(words, of: verb))
-        case .layer: return try fulfil(.layer(Self.only(words, of: verb)), in: [.overview])
-        case .tag: return try fulfil(.tag(Self.only(words, of: verb)), in: [.curves, .histograms])
-        case .sort: return try fulfil(.sort(words.joined(separator: " ")), in: [.runs])
+        case .layer: return try handle(.layer(Self.only(words, of: verb)), in: [.overview])
+        case .tag: return try handle(.tag(Self.only(words, of: verb)), in: [.curves, .histograms])
+        case .sort: return try handle(.sort(words.joined(separator: " ")), in: [.runs])
         case .open: return try open(Self.only(words, of: verb))
         case .compare: return try compare(words)
         case .mark: try mark(words)
         case .filter: try filter(rest)
         case .view: show(try Self.view(Self.only(words, of: verb)))
-        case .theme: return [.theme(try Vocabulary.choice("theme", Self.only(words, of: verb), among: desk.themes))]
+        case .theme:
+            return [.theme(try CompletionContext.choice("theme", Self.only(words, of: verb), among: app.themes))]
         case .mouse: return [.mouse(try Self.isOn(Self.only(words, of: verb)))]
         case .csv: return writeValues(to: words.isEmpty ? nil : rest)
         case .svg: return [.writePicture(words.isEmpty ? nil : rest)]
@@ -57,7 +58,7 @@ extension Model {
         return []
     }
 
-    private static func only(_ words: [String], of verb: SpokenCommand.Verb) throws(CommandProblem) -> String {
+    private static func only(_ words: [String], of verb: CommandSpec.Verb) throws(CommandProblem) -> String {
         if words.count == 1 { return words[0] }
         throw CommandProblem("\(CommandTable.command(named: verb.rawValue)?.usage ?? ""): one word, not \(words.count)")
     }
@@ -71,7 +72,7 @@ extension Model {
             throw CommandProblem(isWanted ? "\(run.name) is paused already" : "\(run.name) is running already")
         }
         if isWanted, let run, !run.isTraining { throw CommandProblem("\(run.name) is not training: \(run.state.word)") }
-        return desk.steer(.pauseOrResume)
+        return app.steer(.pauseOrResume)
     }
 
     /// `lr=1e-4`
@@ -98,22 +99,22 @@ extension Model {
 // MARK: - What is shown, and how
 
 extension Model {
-    private mutating func chooseDrawing(_ verb: SpokenCommand.Verb, _ word: String) throws(CommandProblem) {
+    private mutating func chooseDrawing(_ verb: CommandSpec.Verb, _ word: String) throws(CommandProblem) {
         if verb == .smoothing {
-            guard let weight = Double(word), desk.settings.smooth(by: weight) else {
+            guard let weight = Double(word), app.settings.smooth(by: weight) else {
                 throw CommandProblem("“\(word)” is no weight: from 0, not smoothed, to 0.99")
             }
         } else {
             let words = ChartSettings.HorizontalAxis.allCases.map(\.rawValue)
-            let chosen = try Vocabulary.choice("axis", word, among: words)
-            desk.settings.axis = ChartSettings.HorizontalAxis(rawValue: chosen) ?? desk.settings.axis
+            let chosen = try CompletionContext.choice("axis", word, among: words)
+            app.settings.axis = ChartSettings.HorizontalAxis(rawValue: chosen) ?? app.settings.axis
         }
-        _ = views.take(.files, &desk)
+        _ = views.handle(.files, &app)
     }
 
     private static func view(_ word: String) throws(CommandProblem) -> ViewKind {
         if let view = ViewKind(word: word) { return view }
-        let name = try Vocabulary.choice("view", word.lowercased(), among: ViewKind.allCases.map(\.word))
+        let name = try CompletionContext.choice("view", word.lowercased(), among: ViewKind.allCases.map(\.word))
         return ViewKind(word: name) ?? .overview
     }
 
@@ -126,14 +127,14 @@ extension Model {
     }
 
     /// Asks the view that is shown, or else the first one of `views` that knows what is wanted.
-    private mutating func fulfil(_ wish: Wish, in candidates: [ViewKind]) throws(CommandProblem) -> [Effect] {
-        if let effects = try views.fulfil(wish, &desk) { return effects }
-        let before = desk.view
+    private mutating func handle(_ request: ViewRequest, in candidates: [ViewKind]) throws(CommandProblem) -> [Effect] {
+        if let effects = try views.handle(request, &app) { return effects }
+        let before = app.view
         var problem: CommandProblem?
         for view in candidates where view != before {
             show(view)
             do throws(CommandProblem) {
-                if let effects = try views.fulfil(wish, &desk) { return effects }
+                if let effects = try views.handle(request, &app) { return effects }
             } catch {
                 problem = problem ?? error
             }
@@ -143,8 +144,8 @@ extension Model {
     }
 
     private mutating func filter(_ text: String) throws(CommandProblem) {
-        guard views.apply(text, to: desk.view, desk) else {
-            throw CommandProblem("\(desk.view.title) has no list to filter")
+        guard views.apply(text, to: app.view, app) else {
+            throw CommandProblem("\(app.view.title) has no list to filter")
         }
     }
 }
@@ -153,39 +154,39 @@ extension Model {
 
 extension Model {
     private mutating func open(_ name: String) throws(CommandProblem) -> [Effect] {
-        switch try views.vocabulary(desk).thing(named: name) {
+        switch try views.completionContext(app).thing(named: name) {
         case .run(let path):
             show(.overview)
-            return [.follow(run: path)]
-        case .checkpoint(let path): return try fulfil(.open(path: path), in: [.checkpoints])
+            return [.openRun(path)]
+        case .checkpoint(let path): return try handle(.open(path: path), in: [.checkpoints])
         }
     }
 
     private mutating func compare(_ words: [String]) throws(CommandProblem) -> [Effect] {
         guard words.count == 2 else { throw CommandProblem(":compare A B: two names, not \(words.count)") }
-        let vocabulary = views.vocabulary(desk)
-        switch (try vocabulary.thing(named: words[0]), try vocabulary.thing(named: words[1])) {
-        case (.run(let first), .run(let second)): return try fulfil(.compare(first, second), in: .runs)
+        let context = views.completionContext(app)
+        switch (try context.thing(named: words[0]), try context.thing(named: words[1])) {
+        case (.run(let first), .run(let second)): return try handle(.compare(first, second), in: .runs)
         case (.checkpoint(let first), .checkpoint(let second)):
-            return try fulfil(.compare(first, second), in: .checkpoints)
+            return try handle(.compare(first, second), in: .checkpoints)
         default: throw CommandProblem("a run and a checkpoint can't be compared: two runs, or two checkpoints")
         }
     }
 
-    private mutating func fulfil(_ wish: Wish, in view: ViewKind) throws(CommandProblem) -> [Effect] {
+    private mutating func handle(_ request: ViewRequest, in view: ViewKind) throws(CommandProblem) -> [Effect] {
         show(view)
-        return try views.fulfil(wish, &desk) ?? []
+        return try views.handle(request, &app) ?? []
     }
 
     private mutating func mark(_ names: [String]) throws(CommandProblem) {
         guard names.count <= OverlaidRun.most else {
             throw CommandProblem("\(names.count) runs can't be told apart: at most \(OverlaidRun.most)")
         }
-        let vocabulary = views.vocabulary(desk)
+        let context = views.completionContext(app)
         var paths: [String] = []
-        for name in names { paths.append(try vocabulary.runPath(named: name)) }
-        desk.marks = paths
-        _ = views.take(.files, &desk)
-        desk.note("marked \(names.joined(separator: ", "))")
+        for name in names { paths.append(try context.runPath(named: name)) }
+        app.marks = paths
+        _ = views.handle(.files, &app)
+        app.note("marked \(names.joined(separator: ", "))")
     }
 }

@@ -13,7 +13,7 @@ package enum Message: Sendable {
     /// A new run was started.
     case started(name: String)
     /// What came of a request for a checkpoint.
-    case checkpoint(CheckpointNews)
+    case checkpoint(CheckpointResponse)
     /// The theme and the mouse are so now.
     case themed(String)
     case mouse(Bool)
@@ -28,9 +28,9 @@ package enum Message: Sendable {
 package enum Effect: Equatable, Sendable {
     case command(Command.Action, run: String)
     /// Follow this run's files from now on.
-    case follow(run: String)
+    case openRun(String)
     /// Start an engine that goes on from the run's newest checkpoint.
-    case revive(run: String)
+    case resumeRun(String)
     /// Look for experiments to start a run from, that of the run at `near` among them.
     case findExperiments(near: String?)
     case startRun(experiment: String, overrides: [String])
@@ -53,7 +53,7 @@ package enum Effect: Equatable, Sendable {
 /// The whole state of the dashboard, as a value: `update` takes what happened and answers with what is to be done;
 /// `draw` makes a frame of it. Neither touches a file, a clock or a terminal.
 package struct Model: Sendable {
-    package internal(set) var desk: Desk
+    package internal(set) var app: AppState
     var views: Views
     private let isBrowsing: Bool
     var help: Help?
@@ -63,94 +63,94 @@ package struct Model: Sendable {
     var remembered = ScreenMemory()
 
     /// - Parameters:
-    ///   - place: the folders that are watched, as the user named them.
+    ///   - folders: the folders that are watched, as the user named them.
     ///   - utcOffset: seconds by which the clock on the wall is ahead of UTC.
     ///   - folder: a folder (or a file) whose checkpoints are shown first, instead of those of the open run.
     ///   - keys: which key does what.
     ///   - themes: the names of the themes that there are.
     package init(
-        place: String, utcOffset: Int = 0, browsing folder: String? = nil, keys: Keymap = .standard,
+        folders: String, utcOffset: Int = 0, browsing folder: String? = nil, keys: Keymap = .standard,
         themes: [String] = []
     ) {
-        desk = Desk(place: place, keys: keys, themes: themes, utcOffset: utcOffset)
+        app = AppState(watchedFolders: folders, keys: keys, themes: themes, utcOffset: utcOffset)
         views = Views(browsing: folder)
         isBrowsing = folder != nil
-        if isBrowsing { desk.view = .checkpoints }
+        if isBrowsing { app.view = .checkpoints }
     }
 
-    package var run: RunSnapshot? { desk.run }
+    package var run: RunSnapshot? { app.run }
 
     /// The numbers behind the view that is shown; nil where it shows none.
-    package var shownTable: ShownTable? { views.table(desk) }
+    package var csvTable: CSVTable? { views.table(app) }
 
     package mutating func update(_ message: Message) -> [Effect] {
         switch message {
         case .input(.key(let key)): return press(key)
         case .input(.pointer(let pointer)): return point(pointer)
-        case .input(.resize(let size)): desk.window = size
+        case .input(.resize(let size)): app.window = size
         case .loaded(let workspace): load(workspace)
         case .commanded(let id, let request, let run):
-            desk.pending.asked(id, (nameUnlessOpen(run).map { $0 + ": " } ?? "") + request, run: run)
-        case .experiments(let choices): desk.question = .newRun(NewRun(choices))
+            app.pending.asked(id, (nameUnlessOpen(run).map { $0 + ": " } ?? "") + request, run: run)
+        case .experiments(let choices): app.dialog = .newRun(NewRun(choices))
         case .started(let name):
-            desk.question = nil
-            desk.note("started \(name)")
+            app.dialog = nil
+            app.note("started \(name)")
             show(.overview)
-        case .checkpoint(let news): return take(news)
+        case .checkpoint(let response): return receive(response)
         case .themed(let name): remembered.theme = name
         case .mouse(let isOn): remembered.mouse = isOn
-        case .done(let text): desk.note(text)
-        case .refused(let text): desk.refuse(text)
-        case .tick(let time): desk.now = time
+        case .done(let text): app.note(text)
+        case .refused(let text): app.refuse(text)
+        case .tick(let time): app.now = time
         }
         return []
     }
 
-    private mutating func take(_ news: CheckpointNews) -> [Effect] {
-        switch news {
-        case .done(let text): desk.note(text)
-        case .refused(let text): desk.refuse(text)
+    private mutating func receive(_ response: CheckpointResponse) -> [Effect] {
+        switch response {
+        case .done(let text): app.note(text)
+        case .refused(let text): app.refuse(text)
         default: break
         }
-        return views.take(news)
+        return views.receive(response)
     }
 
     /// Drops what was shown long enough, and goes on with what there was no time for; whether the picture changed.
     package mutating func settle() -> Bool {
-        let isBehind = views.isBehind(desk.view)
-        if isBehind { _ = views.take(.files, &desk) }
-        return desk.pending.expire(at: desk.now) || isBehind
+        let isBehind = views.isBehind(app.view)
+        if isBehind { _ = views.handle(.files, &app) }
+        return app.pending.expire(at: app.now) || isBehind
     }
 
     private mutating func load(_ workspace: Workspace) {
-        desk.workspace = workspace
+        app.workspace = workspace
         // Marks from an earlier session wait for their runs to be found.
-        if !desk.marks.isEmpty, workspace.isComplete {
+        if !app.marks.isEmpty, workspace.isComplete {
             let paths = Set(workspace.runs.map(\.directory.path))
-            desk.marks.removeAll { !paths.contains($0) }
+            app.marks.removeAll { !paths.contains($0) }
         }
-        _ = views.take(.files, &desk)
-        for path in desk.pending.askedRuns { takeAnswers(of: path, in: workspace) }
+        _ = views.handle(.files, &app)
+        for path in app.pending.askedRuns { takeAnswers(of: path, in: workspace) }
         guard let run = workspace.open else { return }
-        desk.question?.follow(learningRate: run.learningRate)
-        if !run.isTraining, case .quit = desk.question { desk.question = nil }
+        app.dialog?.refresh(learningRate: run.learningRate)
+        if !run.isTraining, case .quit = app.dialog { app.dialog = nil }
     }
 
     private mutating func takeAnswers(of path: String, in workspace: Workspace) {
         let entry = workspace.runs.first { $0.directory.path == path }
         let open = workspace.open.flatMap { $0.directory.path == path ? $0 : nil }
         let status = open?.status ?? entry?.status
-        desk.pending.settle(
+        app.pending.settle(
             run: path, upTo: status?.lastCommand, answer: status?.lastAnswer,
-            failed: status?.lastCommandFailed ?? false, name: nameUnlessOpen(path), at: desk.now)
+            failed: status?.lastCommandFailed ?? false, name: nameUnlessOpen(path), at: app.now)
         if open?.isTraining ?? entry?.isLive ?? false { return }
-        desk.pending.abandon(run: path, at: desk.now)
+        app.pending.abandon(run: path, at: app.now)
     }
 
     /// The name of the run at a path, if it is not the one that everything speaks of.
     private func nameUnlessOpen(_ path: String) -> String? {
-        guard path != desk.run?.directory.path else { return nil }
-        return desk.workspace?.runs.first { $0.directory.path == path }?.name ?? RunDirectory(path: path).name
+        guard path != app.run?.directory.path else { return nil }
+        return app.workspace?.runs.first { $0.directory.path == path }?.name ?? RunDirectory(path: path).name
     }
 }
 
@@ -158,43 +158,43 @@ package struct Model: Sendable {
 
 extension Model {
     private mutating func press(_ key: Key) -> [Effect] {
-        if desk.question != nil { return answer(key) }
+        if app.dialog != nil { return answer(key) }
         if help != nil {
-            if help?.update(key, desk.keys, in: desk.view, window: desk.window) == false { help = nil }
+            if help?.update(key, app.keys, in: app.view, window: app.window) == false { help = nil }
             return []
         }
         if let line = commandLine { return type(key, into: line) }
-        if let effects = views.take(.key(key), &desk) { return effects }
-        guard let binding = desk.keys.binding(for: key, in: desk.view) else { return [] }
+        if let effects = views.handle(.key(key), &app) { return effects }
+        guard let binding = app.keys.binding(for: key, in: app.view) else { return [] }
         return perform(binding.action)
     }
 
     private mutating func type(_ key: Key, into line: CommandPrompt) -> [Effect] {
         var line = line
-        switch line.update(key, history, views.vocabulary(desk)) {
+        switch line.update(key, history, views.completionContext(app)) {
         case .typing: commandLine = line
         case .left: commandLine = nil
         case .spoken(let text):
             commandLine = nil
             history.add(text)
-            return carryOut(text)
+            return execute(text)
         }
         return []
     }
 
     private mutating func answer(_ key: Key) -> [Effect] {
-        guard let reaction = desk.question?.update(key) else { return [] }
-        if reaction == .stillAsking { return [] }
+        guard let outcome = app.dialog?.update(key) else { return [] }
+        if outcome == .stayOpen { return [] }
         // An experiment that can't be started stays in its window, to be put right.
-        if case .answered(.startRun(let experiment, let overrides)) = reaction {
+        if case .answered(.startRun(let experiment, let overrides)) = outcome {
             return [.startRun(experiment: experiment, overrides: overrides)]
         }
-        desk.question = nil
-        guard case .answered(let answer) = reaction else { return [] }
+        app.dialog = nil
+        guard case .answered(let answer) = outcome else { return [] }
         return effects(of: answer)
     }
 
-    private func effects(of answer: Question.Answer) -> [Effect] {
+    private func effects(of answer: Dialog.Answer) -> [Effect] {
         switch answer {
         case .stopRun(let path): return [.command(.stop, run: path)]
         case .deleteRun(let path): return [.deleteRun(path)]
@@ -215,13 +215,13 @@ extension Model {
         }
     }
 
-    mutating func perform(_ action: Action) -> [Effect] {
+    mutating func perform(_ action: KeyAction) -> [Effect] {
         switch action {
         // The key that shows the images leads back from them too.
-        case .show(.images) where desk.view == .images: return tell(.action(.back))
+        case .show(.images) where app.view == .images: return tell(.action(.back))
         case .show(let kind): show(kind)
-        case .nextView: show(desk.view.next)
-        case .previousView: show(desk.view.previous)
+        case .nextView: show(app.view.next)
+        case .previousView: show(app.view.previous)
         case .help: help = Help()
         case .commandLine: commandLine = CommandPrompt()
         case .quit: return quit()
@@ -231,11 +231,11 @@ extension Model {
         case .reload: return [.reload]
         case .writePicture: return [.writePicture(nil)]
         case .writeValues: return writeValues(to: nil)
-        case .stopRun where desk.view != .runs: return desk.steer(action)
-        case .pauseOrResume, .checkpoint, .evaluate, .setLearningRate, .slower, .faster: return desk.steer(action)
+        case .stopRun where app.view != .runs: return app.steer(action)
+        case .pauseOrResume, .checkpoint, .evaluate, .setLearningRate, .slower, .faster: return app.steer(action)
         case .smoothMore, .smoothLess, .smoothNot, .nextHorizontalAxis, .toggleFollow:
-            desk.change(action)
-            _ = views.take(.files, &desk)
+            app.change(action)
+            _ = views.handle(.files, &app)
         default: return tell(.action(action))
         }
         return []
@@ -243,28 +243,28 @@ extension Model {
 
     /// Tells the view that is shown, and the one that is shown after that if it is another one.
     mutating func tell(_ event: ViewEvent) -> [Effect] {
-        let before = desk.view
-        let effects = views.take(event, &desk) ?? []
-        if desk.view != before { _ = views.take(.files, &desk) }
+        let before = app.view
+        let effects = views.handle(event, &app) ?? []
+        if app.view != before { _ = views.handle(.files, &app) }
         return effects
     }
 
     mutating func show(_ kind: ViewKind) {
-        desk.view = kind
-        _ = views.take(.files, &desk)
+        app.view = kind
+        _ = views.handle(.files, &app)
     }
 
     private mutating func quit() -> [Effect] {
         guard let run, run.isTraining else { return [.quit] }
-        desk.question = .quit(run: run.name, canStop: run.refusal(of: .stop) == nil)
+        app.dialog = .quit(run: run.name, canStop: run.refusal(of: .stop) == nil)
         return []
     }
 
     private mutating func point(_ pointer: Pointer) -> [Effect] {
-        guard desk.question == nil else { return [] }
+        guard app.dialog == nil else { return [] }
         if let help { return point(pointer, at: help) }
-        let (_, body, messages, footer) = Desk.layout(Rect(rows: desk.window.rows, columns: desk.window.columns))
-        if pointer.action == .press, commandLine == nil {
+        let (_, body, messages, footer) = AppState.layout(Rect(rows: app.window.rows, columns: app.window.columns))
+        if pointer.gesture == .press, commandLine == nil {
             if let kind = tab(at: pointer, in: messages) { return perform(.show(kind)) }
             if footer.contains(row: pointer.row, column: pointer.column),
                 let action = self.footer.action(atColumn: pointer.column, in: footer)
@@ -274,7 +274,7 @@ extension Model {
         }
         guard body.contains(row: pointer.row, column: pointer.column) else { return [] }
         return tell(
-            .pointer(Pointer(pointer.action, row: pointer.row - body.row, column: pointer.column - body.column)))
+            .pointer(Pointer(pointer.gesture, row: pointer.row - body.row, column: pointer.column - body.column)))
     }
 }
 
@@ -283,20 +283,20 @@ extension Model {
 extension Model {
     private mutating func point(_ pointer: Pointer, at help: Help) -> [Effect] {
         var help = help
-        self.help = help.point(pointer, desk.keys, in: desk.view, window: desk.window) ? help : nil
+        self.help = help.point(pointer, app.keys, in: app.view, window: app.window) ? help : nil
         return []
     }
 
     private var footer: Footer {
-        let hasLiveRun = desk.workspace?.runs.contains(where: \.isLive) ?? false
+        let hasLiveRun = app.workspace?.runs.contains(where: \.isLive) ?? false
         return Footer(
-            view: desk.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers,
-            isEmpty: run == nil && !views.isBrowsing, keys: desk.keys)
+            view: app.view, run: run, hasLiveRun: hasLiveRun, offersLayers: views.offersLayers,
+            isEmpty: run == nil && !views.isBrowsing, keys: app.keys)
     }
 
     mutating func writeValues(to path: String?) -> [Effect] {
-        guard shownTable == nil else { return [.writeValues(path)] }
-        desk.refuse("there is nothing here to write as CSV")
+        guard csvTable == nil else { return [.writeValues(path)] }
+        app.refuse("there is nothing here to write as CSV")
         return []
     }
 
@@ -308,54 +308,54 @@ extension Model {
             drawTooSmall(into: &frame, in: rect)
             return
         }
-        let (header, body, messages, footer) = Desk.layout(rect)
+        let (header, body, messages, footer) = AppState.layout(rect)
         drawBody(into: &frame, header: header, body: body)
-        desk.pending.draw(into: &frame, in: messages)
+        app.pending.draw(into: &frame, in: messages)
         drawTabs(into: &frame, in: messages)
-        if views.filter(of: desk.view)?.isTyping == true {
+        if views.filter(of: app.view)?.isTyping == true {
             let end = frame.offer("Enter", "keep the filter", row: 0, in: footer)
             frame.offer("Esc", "as it was", row: 0, column: end + 2, in: footer)
         } else {
             self.footer.draw(into: &frame, in: footer)
         }
         commandLine?.draw(into: &frame, hint: messages, line: footer)
-        help?.draw(into: &frame, in: rect, desk.keys, view: desk.view, run: run)
-        desk.question?.draw(into: &frame, in: rect)
+        help?.draw(into: &frame, in: rect, app.keys, view: app.view, run: run)
+        app.dialog?.draw(into: &frame, in: rect)
     }
 
     private func drawBody(into frame: inout Frame, header: Rect, body: Rect) {
-        if isBrowsing, desk.view == .checkpoints {
-            frame.write("Checkpoints in \(desk.place)".fitted(to: header.columns), row: 0, in: header, .title)
-            return views.draw(into: &frame, in: body, desk)
+        if isBrowsing, app.view == .checkpoints {
+            frame.write("Checkpoints in \(app.watchedFolders)".fitted(to: header.columns), row: 0, in: header, .title)
+            return views.draw(into: &frame, in: body, app)
         }
-        guard let workspace = desk.workspace else {
-            frame.write("looking into \(desk.place) …".fitted(to: header.columns), row: 0, in: header, .dim)
+        guard let workspace = app.workspace else {
+            frame.write("looking into \(app.watchedFolders) …".fitted(to: header.columns), row: 0, in: header, .dim)
             return
         }
         if let run {
             let reading = workspace.isComplete ? nil : workspace.progress
             RunHeader(
                 run: run, readingProblem: workspace.problem, reading: reading, runs: workspace.runs.count,
-                now: desk.now, utcOffset: desk.utcOffset
+                now: app.now, utcOffset: app.utcOffset
             ).draw(into: &frame, in: header)
         } else if let problem = workspace.problem {
             frame.write(problem.fitted(to: header.columns), row: 0, in: header, .dim)
         }
-        views.draw(into: &frame, in: body, desk)
+        views.draw(into: &frame, in: body, app)
     }
 
     /// The views' names at the right end of the message line, where there is room beside the messages.
     private func drawTabs(into frame: inout Frame, in rect: Rect) {
         for tab in tabs(in: rect) {
             frame.write(
-                tab.name, row: 0, column: tab.start, in: rect, tab.view == desk.view ? .selection : .dim)
+                tab.name, row: 0, column: tab.start, in: rect, tab.view == app.view ? .selection : .dim)
         }
     }
 
     private func tabs(in rect: Rect) -> [(view: ViewKind, name: String, start: Int)] {
         let names = ViewKind.tabs.map { " \($0.digit) \($0.title) " }
         let width = names.reduce(0) { $0 + $1.columns }
-        guard desk.pending.columns + width <= rect.columns else { return [] }
+        guard app.pending.columns + width <= rect.columns else { return [] }
         var start = rect.columns - width
         return zip(ViewKind.tabs, names).map { view, name in
             defer { start += name.columns }

@@ -5,9 +5,9 @@ import EventLog
 import Runs
 
 extension BatchNorm {
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard let run = desk.run else { return EmptyPlace(place: desk.place).draw(into: &frame, in: rect) }
-        guard layerCount > 0 else { return MissingLayers(run: run).draw(into: &frame, in: rect) }
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard let run = app.run else { return NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect) }
+        guard layerCount > 0 else { return NoLayersMessage(run: run).draw(into: &frame, in: rect) }
         let layout = layout(in: rect)
         drawList(into: &frame, in: layout.layers)
         guard let chosen else {
@@ -22,9 +22,9 @@ extension BatchNorm {
         ChannelReading(channel: channel, channels: health.channels, moment: moment, pane: pane, ranks: ranks)
             .draw(into: &frame, in: layout.reading)
         if let ranks, let picture = QuantityPicture(rawValue: pane.rawValue) {
-            return drawRanks(ranks, picture, chosen, moment, run, layout, into: &frame, desk)
+            return drawRanks(ranks, picture, chosen, moment, run, layout, into: &frame, app)
         }
-        drawPictures(of: chosen, moment, run, layout, into: &frame, desk)
+        drawPictures(of: chosen, moment, run, layout, into: &frame, app)
     }
 
     private func drawList(into frame: inout Frame, in rect: Rect) {
@@ -49,9 +49,9 @@ extension BatchNorm {
     /// A large pane where several processes train together: the first one's channels above, all processes' below.
     private func drawRanks(
         _ ranks: RankObservation, _ picture: QuantityPicture, _ layer: LoggedLayer, _ moment: LayerMoment,
-        _ run: RunSnapshot, _ layout: BatchNormLayout, into frame: inout Frame, _ desk: Desk
+        _ run: RunSnapshot, _ layout: BatchNormLayout, into frame: inout Frame, _ app: AppState
     ) {
-        let drawing = drawing(of: layer, moment, run, desk)
+        let drawing = drawing(of: layer, moment, run, app)
         let top = layout.pictures[picture.rawValue - 1]
         guard let below = layout.histories.first else {
             let (now, rest) = top.split(top: top.rows - max(4, min(top.rows / 2, ranks.ranks + 3)))
@@ -63,19 +63,19 @@ extension BatchNorm {
     }
 
     private func drawing(
-        of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ desk: Desk
+        of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ app: AppState
     ) -> QuantityDrawing {
         QuantityDrawing(
             layer: layer, moment: moment, channel: channel, log: run.log,
-            scale: OverlaidRun(run).scale(desk.settings.axis), window: desk.settings.window, lastStep: desk.lastStep,
-            utcOffset: desk.utcOffset)
+            scale: OverlaidRun(run).scale(app.settings.axis), window: app.settings.window, lastStep: app.lastStep,
+            utcOffset: app.utcOffset)
     }
 
     private func drawPictures(
         of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ layout: BatchNormLayout,
-        into frame: inout Frame, _ desk: Desk
+        into frame: inout Frame, _ app: AppState
     ) {
-        let drawing = drawing(of: layer, moment, run, desk)
+        let drawing = drawing(of: layer, moment, run, app)
         for (picture, rect) in zip(QuantityPicture.allCases, layout.pictures) where !rect.isEmpty {
             let isChosen = pane.rawValue == picture.rawValue
             if isHistory, layout.histories.isEmpty {
@@ -96,7 +96,7 @@ extension BatchNorm {
 }
 
 /// What a run without a normalization layer is told.
-struct MissingLayers {
+struct NoLayersMessage {
     let run: RunSnapshot
 
     func draw(into frame: inout Frame, in rect: Rect) {

@@ -17,7 +17,7 @@ struct BatchNorm: DashboardView {
     private var directory: RunDirectory?
     private(set) var layers: [LoggedLayer] = []
     private(set) var layerCount = 0
-    private(set) var health = HealthBook()
+    private(set) var health = LayerHealthCache()
     private(set) var cursor = ListCursor()
     private(set) var channel = 0
     private(set) var pane = Pane.layers
@@ -35,8 +35,8 @@ struct BatchNorm: DashboardView {
 
     // MARK: - What arrives
 
-    mutating func follow(_ desk: Desk) {
-        guard let run = desk.run else { return }
+    mutating func refresh(_ app: AppState) {
+        guard let run = app.run else { return }
         if run.directory != directory {
             let filter = filter
             self = BatchNorm()
@@ -71,11 +71,11 @@ struct BatchNorm: DashboardView {
     private mutating func clampChannel() { channel = max(0, min(channel, channels - 1)) }
 
     /// The chosen layer's channels at the moment that is looked at, one a line; a quantity that the log lacks stays empty.
-    func table(_ desk: Desk) -> ShownTable? {
-        guard let run = desk.run, let chosen, channels > 0 else { return nil }
+    func table(_ app: AppState) -> CSVTable? {
+        guard let run = app.run, let chosen, channels > 0 else { return nil }
         let quantities = LoggedLayer.Quantity.allCases
         let moment = LayerMoment(chosen, in: run.log, at: step), count = channels
-        return ShownTable(
+        return CSVTable(
             name: "\(run.name)-\(chosen.name)", contents: "\(count) channels of \(chosen.name)",
             head: ["run", "layer", "channel"] + quantities.map(\.rawValue)
         ) { put in
@@ -94,26 +94,26 @@ struct BatchNorm: DashboardView {
         set { if let newValue { filter = newValue } }
     }
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        guard case .layer(let name) = wish else { return nil }
-        chosenName = try Vocabulary.choice("normalization layer", name, among: layers.map(\.name))
-        follow(desk)
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        guard case .layer(let name) = request else { return nil }
+        chosenName = try CompletionContext.choice("normalization layer", name, among: layers.map(\.name))
+        refresh(app)
         return []
     }
 
     // MARK: - Keys
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
         case .nextPane: move(pane: 1)
         case .previousPane: move(pane: -1)
         case .open: isLarge.toggle()
-        case .back: goBack(&desk)
+        case .back: goBack(&app)
         case .filter: filter.begin()
         case .sort: sort()
         case .toggleHeatMap: isHistory.toggle()
-        case .panLeft: moveMoment(-1, desk)
-        case .panRight: moveMoment(1, desk)
+        case .panLeft: moveMoment(-1, app)
+        case .panRight: moveMoment(1, app)
         case .moveLeft, .moveRight, .previousTen, .nextTen: moveSideways(action)
         case .previousMatch: findChannel(forward: false)
         case .nextMatch: findChannel(forward: true)
@@ -121,7 +121,7 @@ struct BatchNorm: DashboardView {
         case .nextLayer: choose(.moveDown)
         default: choose(action)
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 
@@ -133,7 +133,7 @@ struct BatchNorm: DashboardView {
         choose(.moveToStart)
     }
 
-    private mutating func choose(_ action: Action) {
+    private mutating func choose(_ action: KeyAction) {
         cursor.update(action, count: layers.count)
         chosenName = chosen?.name
     }
@@ -143,7 +143,7 @@ struct BatchNorm: DashboardView {
         pane = Pane.allCases[(pane.rawValue + distance + count) % count]
     }
 
-    private mutating func goBack(_ desk: inout Desk) {
+    private mutating func goBack(_ app: inout AppState) {
         if isLarge {
             isLarge = false
         } else if !filter.isEmpty {
@@ -151,12 +151,12 @@ struct BatchNorm: DashboardView {
         } else if step != nil {
             step = nil
         } else {
-            desk.view = .overview
+            app.view = .overview
         }
     }
 
     /// The enlarged list has columns where everything else has channels.
-    private mutating func moveSideways(_ action: Action) {
+    private mutating func moveSideways(_ action: KeyAction) {
         let forward = action == .moveRight || action == .nextTen
         let distance = action == .previousTen || action == .nextTen ? 10 : 1
         if isLarge, pane == .layers {
@@ -177,8 +177,8 @@ struct BatchNorm: DashboardView {
     }
 
     /// To the record before or after; beyond the newest one the view follows it again.
-    private mutating func moveMoment(_ distance: Int, _ desk: Desk) {
-        guard let log = desk.run?.log, let series = chosen.flatMap({ LayerMoment.clock(of: $0, in: log) }) else {
+    private mutating func moveMoment(_ distance: Int, _ app: AppState) {
+        guard let log = app.run?.log, let series = chosen.flatMap({ LayerMoment.clock(of: $0, in: log) }) else {
             return
         }
         let here = step.map { series.lowerBound(step: $0) } ?? series.count - 1
@@ -191,12 +191,12 @@ struct BatchNorm: DashboardView {
         if step == series.last?.step { step = nil }
     }
 
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        switch pointer.action {
-        case .wheelUp: return update(.moveUp, &desk)
-        case .wheelDown: return update(.moveDown, &desk)
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+        switch pointer.gesture {
+        case .wheelUp: return update(.moveUp, &app)
+        case .wheelDown: return update(.moveDown, &app)
         case .press:
-            let layout = layout(in: Rect(rows: desk.body.rows, columns: desk.body.columns))
+            let layout = layout(in: Rect(rows: app.body.rows, columns: app.body.columns))
             guard let place = layout.pane(at: pointer) else { return [] }
             pane = place
             let line = pointer.row - layout.layers.row - 1
@@ -205,7 +205,7 @@ struct BatchNorm: DashboardView {
                 cursor.move(to: first + line, count: layers.count)
                 chosenName = chosen?.name
             }
-            follow(desk)
+            refresh(app)
             return []
         }
     }

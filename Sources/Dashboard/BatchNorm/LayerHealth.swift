@@ -58,7 +58,7 @@ struct LayerHealth: Sendable {
 
 /// The health of all layers of the open run, looked at anew only where a layer's series grew, and a bounded amount of it
 /// at a time.
-struct HealthBook: Sendable {
+struct LayerHealthCache: Sendable {
     private struct Entry {
         let key: [UInt64]
         let health: LayerHealth

@@ -6,7 +6,7 @@ import Runs
 /// The list of normalization layers: a line each, what says most about its health first.
 struct LayerTable {
     let layers: [LoggedLayer]
-    let health: HealthBook
+    let health: LayerHealthCache
     let cursor: ListCursor
     /// Columns passed over at the left.
     let shift: Int

@@ -28,29 +28,29 @@ struct CheckpointBrowser: DashboardView {
     // MARK: - What arrives
 
     /// The open run's checkpoints; another run begins anew.
-    mutating func follow(_ desk: Desk) {
+    mutating func refresh(_ app: AppState) {
         guard folder == nil else { return }
-        if desk.run?.directory != run {
+        if app.run?.directory != run {
             let filter = list.filter
             self = CheckpointBrowser(folder: nil)
             list.filter = filter
-            run = desk.run?.directory
+            run = app.run?.directory
         }
-        list.load(desk.run?.checkpointEntries ?? [])
+        list.load(app.run?.checkpointEntries ?? [])
     }
 
-    mutating func take(_ news: CheckpointNews) -> [CheckpointRequest] {
-        switch news {
+    mutating func receive(_ response: CheckpointResponse) -> [CheckpointRequest] {
+        switch response {
         case .listed(let folder, let entries): if folder == self.folder { load(entries) }
-        case .opened(let table): if page?.path == table.path { page?.take(table) }
-        case .examined(let path, let picture): if page?.path == path { page?.take(picture) }
-        case .channels(let path, let channels): if page?.path == path { page?.take(channels) }
+        case .opened(let table): if page?.path == table.path { page?.receive(table) }
+        case .examined(let path, let picture): if page?.path == path { page?.receive(picture) }
+        case .channels(let path, let channels): if page?.path == path { page?.receive(channels) }
         case .failed(let path, let problem):
             if comparison != nil { comparison?.fail(problem) } else if page?.path == path { page?.fail(problem) }
         case .compared(let first, let second, let result):
-            if comparison?.first == first, comparison?.second == second { comparison?.take(result) }
+            if comparison?.first == first, comparison?.second == second { comparison?.receive(result) }
         case .vanished(let path): if page?.path == path { page?.fail("it is not there any more: deleted or renamed") }
-        case .evaluated(let path, let figures): list.take(figures, of: path)
+        case .evaluated(let path, let figures): list.receive(figures, of: path)
         case .working(let words): working = words
         // A file was written or deleted; a run's own files are watched anyway.
         case .done: if let folder { return [.list(folder: folder)] }
@@ -79,12 +79,12 @@ struct CheckpointBrowser: DashboardView {
         }
     }
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? {
         listFilter?.update(key) == true ? reading() : nil
     }
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        switch wish {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        switch request {
         case .open(let path): (page, comparison) = (CheckpointPage(path: path), nil)
         case .compare(let first, let second): comparison = ComparisonPage(first: first, second: second)
         case .layer(let name):
@@ -94,14 +94,14 @@ struct CheckpointBrowser: DashboardView {
         return reading()
     }
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .back: back(&desk)
+        case .back: back(&app)
         case .filter: listFilter?.begin()
         case .open: open()
         case .mark: if page == nil, comparison == nil { list.mark() }
-        case .compare: return compare(&desk)
-        case .resumeFrom, .evaluateSaved, .convert, .deleteCheckpoint: return work(action, &desk)
+        case .compare: return compare(&app)
+        case .resumeFrom, .evaluateSaved, .convert, .deleteCheckpoint: return work(action, &app)
         case .previousLayer: page?.chooseLayer(-1)
         case .nextLayer: page?.chooseLayer(1)
         default: move(action)
@@ -109,7 +109,7 @@ struct CheckpointBrowser: DashboardView {
         return reading()
     }
 
-    private mutating func move(_ action: Action) {
+    private mutating func move(_ action: KeyAction) {
         if comparison != nil {
             comparison?.move(action)
         } else if page != nil {
@@ -119,11 +119,11 @@ struct CheckpointBrowser: DashboardView {
         }
     }
 
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        switch pointer.action {
-        case .wheelUp: return update(.moveUp, &desk)
-        case .wheelDown: return update(.moveDown, &desk)
-        case .press: choose(row: pointer.row, rows: desk.body.rows)
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+        switch pointer.gesture {
+        case .wheelUp: return update(.moveUp, &app)
+        case .wheelDown: return update(.moveDown, &app)
+        case .press: choose(row: pointer.row, rows: app.body.rows)
         }
         return reading()
     }
@@ -133,11 +133,11 @@ struct CheckpointBrowser: DashboardView {
         if page == nil { list.choose(row: row - 1, rows: rows - 4) } else { page?.choose(row: row - 1, rows: rows - 1) }
     }
 
-    private mutating func back(_ desk: inout Desk) {
+    private mutating func back(_ app: inout AppState) {
         if comparison != nil {
             comparison = nil
         } else if page == nil {
-            if list.filter.isEmpty { desk.view = .overview } else { list.filter.clear() }
+            if list.filter.isEmpty { app.view = .overview } else { list.filter.clear() }
         } else if page?.back() == false {
             page = nil
         }
@@ -152,9 +152,9 @@ struct CheckpointBrowser: DashboardView {
         }
     }
 
-    private mutating func compare(_ desk: inout Desk) -> [Effect] {
+    private mutating func compare(_ app: inout AppState) -> [Effect] {
         guard list.marked.count == 2 else {
-            desk.refuse("mark two checkpoints with \(desk.keys.name(of: .mark)) first")
+            app.refuse("mark two checkpoints with \(app.keys.name(of: .mark)) first")
             return []
         }
         comparison = ComparisonPage(first: list.marked[0], second: list.marked[1])
@@ -162,42 +162,42 @@ struct CheckpointBrowser: DashboardView {
     }
 
     /// What a key asks to be done with the chosen checkpoint.
-    private func work(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    private func work(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         guard let path = subject else { return [] }
         switch action {
         case .evaluateSaved:
-            guard desk.run.map({ $0.isForeign && $0.checkpoints.contains { $0.path == path } }) != true else {
-                let word = desk.run?.status?.programWord ?? ""
-                desk.refuse(
+            guard app.run.map({ $0.isForeign && $0.checkpoints.contains { $0.path == path } }) != true else {
+                let word = app.run?.status?.programWord ?? ""
+                app.refuse(
                     "only its \(word) script knows the network and the images: :evaluate asks it while it trains")
                 return []
             }
             return [.checkpoint(.evaluate(path: path))]
         case .convert:
-            desk.question = .convert(ConversionEntry(path, structureIsKnown: structureIsKnown(of: path, desk)))
-        case .deleteCheckpoint: desk.question = .deleteCheckpoint(path: path)
-        default: return resume(from: path, &desk)
+            app.dialog = .convert(ConversionEntry(path, structureIsKnown: structureIsKnown(of: path, app)))
+        case .deleteCheckpoint: app.dialog = .deleteCheckpoint(path: path)
+        default: return resume(from: path, &app)
         }
         return []
     }
 
     /// Whether the layers can be told: of a run's checkpoint by its experiment, of a module by itself.
-    private func structureIsKnown(of path: String, _ desk: Desk) -> Bool {
-        desk.run.map { !$0.isForeign && $0.checkpoints.contains { $0.path == path } } == true
+    private func structureIsKnown(of path: String, _ app: AppState) -> Bool {
+        app.run.map { !$0.isForeign && $0.checkpoints.contains { $0.path == path } } == true
             || page.map { $0.path == path && $0.table?.classes.isEmpty == false } ?? false
     }
 
-    private func resume(from path: String, _ desk: inout Desk) -> [Effect] {
-        guard let run = desk.run, run.checkpoints.contains(where: { $0.path == path }) else {
-            desk.refuse("\(FileName.of(path)) belongs to no run here: normscope train --init starts a new one with it")
+    private func resume(from path: String, _ app: inout AppState) -> [Effect] {
+        guard let run = app.run, run.checkpoints.contains(where: { $0.path == path }) else {
+            app.refuse("\(FileName.of(path)) belongs to no run here: normscope train --init starts a new one with it")
             return []
         }
         guard !run.isTraining else {
-            desk.refuse("\(run.name) is training: stop it first (:stop)")
+            app.refuse("\(run.name) is training: stop it first (:stop)")
             return []
         }
         if let way = run.status?.foreignResume {
-            desk.refuse(way)
+            app.refuse(way)
             return []
         }
         return [.checkpoint(.resume(path: path, run: run.directory.path))]
@@ -219,27 +219,29 @@ struct CheckpointBrowser: DashboardView {
 
     // MARK: - The picture
 
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         let (body, foot) = working == nil ? (rect, rect.split(top: 0).top) : rect.split(top: rect.rows - 1)
         if let comparison {
             comparison.draw(into: &frame, in: body)
         } else if let page {
             page.draw(into: &frame, in: body)
         } else {
-            if folder == nil, desk.run == nil { return EmptyPlace(place: desk.place).draw(into: &frame, in: body) }
-            list.draw(into: &frame, in: body, now: desk.now, empty: empty(desk), desk.keys)
+            if folder == nil, app.run == nil {
+                return NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: body)
+            }
+            list.draw(into: &frame, in: body, now: app.now, empty: empty(app), app.keys)
         }
         if let working { frame.write(working.fitted(to: foot.columns), in: foot, .warning) }
     }
 
-    private func empty(_ desk: Desk) -> String {
+    private func empty(_ app: AppState) -> String {
         if let folder { return "no checkpoints in \(folder): .pth, .pt, .ckpt, .bin or .safetensors" }
-        guard desk.run?.isTraining == true else {
+        guard app.run?.isTraining == true else {
             return "none was written; normscope inspect FILE opens any checkpoint"
         }
-        guard desk.run?.canDo(.checkpoint) == true else { return "none yet" }
-        return "none yet: \(desk.keys.name(of: .checkpoint)) writes one"
-            + (desk.run?.isForeign == true ? "" : ", and every epoch does")
+        guard app.run?.canDo(.checkpoint) == true else { return "none yet" }
+        return "none yet: \(app.keys.name(of: .checkpoint)) writes one"
+            + (app.run?.isForeign == true ? "" : ", and every epoch does")
     }
 }
 

@@ -8,7 +8,7 @@ struct CheckpointList: Sendable {
     private(set) var entries: [CheckpointEntry] = []
     private(set) var all: [CheckpointEntry] = []
     var filter = FilterField() {
-        didSet { if filter != oldValue { sift() } }
+        didSet { if filter != oldValue { applyFilter() } }
     }
     private(set) var marked: [String] = []
     private(set) var cursor = ListCursor()
@@ -20,11 +20,11 @@ struct CheckpointList: Sendable {
         self.all = all
         let paths = Set(all.map(\.path))
         marked.removeAll { !paths.contains($0) }
-        sift()
+        applyFilter()
     }
 
     /// Shows what passes the filter.
-    private mutating func sift() {
+    private mutating func applyFilter() {
         let chosen = cursor.index == 0 ? nil : self.chosen?.path
         let wanted = ListFilter(filter.text)
         entries = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0.name, column: $0.content(of:))) }
@@ -34,7 +34,7 @@ struct CheckpointList: Sendable {
 
     var chosen: CheckpointEntry? { entries.indices.contains(cursor.index) ? entries[cursor.index] : nil }
 
-    mutating func move(_ action: Action) { cursor.update(action, count: entries.count) }
+    mutating func move(_ action: KeyAction) { cursor.update(action, count: entries.count) }
 
     mutating func choose(row: Int, rows: Int) {
         let index = cursor.firstLine(rows: rows, count: entries.count) + row
@@ -52,7 +52,7 @@ struct CheckpointList: Sendable {
         move(.moveDown)
     }
 
-    mutating func take(_ figures: EvaluationFigures, of path: String) { self.figures[path] = figures }
+    mutating func receive(_ figures: EvaluationFigures, of path: String) { self.figures[path] = figures }
 
     func draw(into frame: inout Frame, in rect: Rect, now: Double, empty: String, _ keys: Keymap) {
         guard !all.isEmpty else {

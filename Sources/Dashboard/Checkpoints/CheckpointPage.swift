@@ -10,7 +10,7 @@ struct CheckpointPage: Sendable {
     private(set) var problem: String?
     private(set) var tree = TensorTree([], root: "")
     var filter = FilterField() {
-        didSet { if filter != oldValue { sift() } }
+        didSet { if filter != oldValue { applyFilter() } }
     }
     private var cursor = ListCursor()
     private var tableScroll = ListCursor()
@@ -23,14 +23,14 @@ struct CheckpointPage: Sendable {
 
     // MARK: - What arrives
 
-    mutating func take(_ table: CheckpointTable) {
+    mutating func receive(_ table: CheckpointTable) {
         self.table = table
         tree = TensorTree(table.rows.map(\.name), root: table.classes[""] ?? "all tensors")
-        sift()
+        applyFilter()
     }
 
-    mutating func take(_ picture: TensorPicture) { pictures[picture.name] = picture }
-    mutating func take(_ channels: LayerChannels) { self.channels[channels.layer] = channels }
+    mutating func receive(_ picture: TensorPicture) { pictures[picture.name] = picture }
+    mutating func receive(_ channels: LayerChannels) { self.channels[channels.layer] = channels }
     mutating func fail(_ problem: String) { self.problem = problem }
 
     // MARK: - Moving
@@ -51,7 +51,7 @@ struct CheckpointPage: Sendable {
     }
 
     /// Shows the tensors that pass, with the modules that they are in, and stays with the chosen one if it does.
-    private mutating func sift() {
+    private mutating func applyFilter() {
         let chosen = self.chosen
         let wanted = ListFilter(filter.text)
         tree.show { filter.isEmpty || wanted.matches(.init(name: $0)) }
@@ -64,7 +64,7 @@ struct CheckpointPage: Sendable {
         tableScroll = ListCursor()
     }
 
-    mutating func move(_ action: Action) {
+    mutating func move(_ action: KeyAction) {
         if isLarge { return tableScroll.update(action, count: chosen.rows.count) }
         switch action {
         case .moveLeft: foldOrLeave()

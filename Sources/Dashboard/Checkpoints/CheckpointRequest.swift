@@ -32,7 +32,7 @@ package enum CheckpointRequest: Equatable, Sendable {
 }
 
 /// What came of a request.
-package enum CheckpointNews: Sendable {
+package enum CheckpointResponse: Sendable {
     case listed(folder: String, [CheckpointEntry])
     case opened(CheckpointTable)
     case examined(path: String, TensorPicture)

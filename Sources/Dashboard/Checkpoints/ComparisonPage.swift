@@ -26,8 +26,10 @@ struct ComparisonPage: Sendable {
     }
 
     mutating func fail(_ problem: String) { self.problem = problem }
-    mutating func take(_ comparison: CheckpointComparison) { self.comparison = comparison }
-    mutating func move(_ action: Action) { scroll.update(action, count: max(1, lines(columns: 80).count - Self.kept)) }
+    mutating func receive(_ comparison: CheckpointComparison) { self.comparison = comparison }
+    mutating func move(_ action: KeyAction) {
+        scroll.update(action, count: max(1, lines(columns: 80).count - Self.kept))
+    }
 
     func draw(into frame: inout Frame, in rect: Rect) {
         let lines = lines(columns: rect.columns)

@@ -3,7 +3,7 @@ import Canvas
 /// The line at the bottom in which a command is typed: `:` opens it, Tab completes, ↑ and ↓ go through what was typed
 /// before, Enter carries it out, Esc leaves.
 struct CommandPrompt: Equatable, Sendable {
-    enum Reaction: Equatable {
+    enum Outcome: Equatable {
         case typing, left
         case spoken(String)
     }
@@ -18,7 +18,8 @@ struct CommandPrompt: Equatable, Sendable {
 
     var text: String { input.text }
 
-    mutating func update(_ key: Key, _ history: CommandHistory, _ vocabulary: @autoclosure () -> Vocabulary) -> Reaction
+    mutating func update(_ key: Key, _ history: CommandHistory, _ context: @autoclosure () -> CompletionContext)
+        -> Outcome
     {
         if key != .tab, key != .backTab { completion = nil }
         switch key {
@@ -27,8 +28,8 @@ struct CommandPrompt: Equatable, Sendable {
         case .enter: return .spoken(input.text)
         case .up, .control("p"): recall(1, history)
         case .down, .control("n"): recall(-1, history)
-        case .tab: complete(1, vocabulary())
-        case .backTab: complete(-1, vocabulary())
+        case .tab: complete(1, context())
+        case .backTab: complete(-1, context())
         default:
             recalled = nil
             input.update(key)
@@ -56,7 +57,7 @@ struct CommandPrompt: Equatable, Sendable {
         var index: Int?
     }
 
-    private mutating func complete(_ distance: Int, _ vocabulary: Vocabulary) {
+    private mutating func complete(_ distance: Int, _ context: CompletionContext) {
         if let words = completion?.words, !words.isEmpty {
             let first = distance > 0 ? 0 : words.count - 1
             let next = completion?.index.map { ($0 + distance + words.count) % words.count } ?? first
@@ -65,7 +66,7 @@ struct CommandPrompt: Equatable, Sendable {
             completion?.index = next
             return
         }
-        let words = candidates(vocabulary)
+        let words = candidates(context)
         if words.count == 1 {
             input.replace(last: wordAtCursor.count, with: Self.quoted(words[0]) + " ")
             return
@@ -79,13 +80,13 @@ struct CommandPrompt: Equatable, Sendable {
 
     private var wordAtCursor: String { String(input.beforeCursor.reversed().prefix { $0 != " " }.reversed()) }
 
-    private func candidates(_ vocabulary: Vocabulary) -> [String] {
-        let before = Utterance.words(of: input.beforeCursor.dropLast(wordAtCursor.count).trimmed)
+    private func candidates(_ context: CompletionContext) -> [String] {
+        let before = ParsedCommand.words(of: input.beforeCursor.dropLast(wordAtCursor.count).trimmed)
         let all: [String]
         if let first = before.first {
-            all = CommandTable.command(named: first.lowercased()).map { vocabulary.words(behind: $0.verb) } ?? []
+            all = CommandTable.command(named: first.lowercased()).map { context.words(behind: $0.verb) } ?? []
         } else {
-            all = vocabulary.commands
+            all = context.commands
         }
         let word = wordAtCursor.lowercased().filter { $0 != "\"" }
         let begun = all.filter { $0.lowercased().hasPrefix(word) }

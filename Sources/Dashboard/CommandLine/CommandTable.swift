@@ -1,6 +1,6 @@
 /// A word of the command line that takes words after it, or that no key stands for. Every other word there is the name of
 /// something that a key does too.
-package struct SpokenCommand: Sendable {
+package struct CommandSpec: Sendable {
     package enum Verb: String, CaseIterable, Sendable {
         case pause, resume
         case learningRate = "lr"
@@ -34,33 +34,33 @@ package struct SpokenCommand: Sendable {
 
 /// Every word of the command line that is more than a key's name.
 package enum CommandTable {
-    package static let commands: [SpokenCommand] = [
-        SpokenCommand(.pause, "", "pause the run", .steering),
-        SpokenCommand(.resume, "", "go on; from the newest checkpoint where no engine runs", .steering),
-        SpokenCommand(.learningRate, "RATE", "set the learning rate: 1e-4, or x0.5 times the one in force", .steering),
-        SpokenCommand(.pace, "STEPS", "set the pace: 50 steps a second, x2, or full", .steering),
-        SpokenCommand(
+    package static let commands: [CommandSpec] = [
+        CommandSpec(.pause, "", "pause the run", .steering),
+        CommandSpec(.resume, "", "go on; from the newest checkpoint where no engine runs", .steering),
+        CommandSpec(.learningRate, "RATE", "set the learning rate: 1e-4, or x0.5 times the one in force", .steering),
+        CommandSpec(.pace, "STEPS", "set the pace: 50 steps a second, x2, or full", .steering),
+        CommandSpec(
             .momentum, "VALUE", "set BatchNorm's momentum: 0.05, or None (mean of all)",
             .steering),
-        SpokenCommand(.set, "KEY=VALUE", "what normscope control sets: lr=1e-4, momentum.layer1.1=0.05", .steering),
-        SpokenCommand(.smoothing, "WEIGHT", "smooth the curves by a weight from 0 to 0.99", .charts),
-        SpokenCommand(.horizontalAxis, "AXIS", "x is step, epoch, time (since the start) or clock", .charts),
-        SpokenCommand(.layer, "NAME", "choose a normalization layer", .charts),
-        SpokenCommand(.tag, "NAME", "choose a chart or a histogram", .charts),
-        SpokenCommand(.open, "NAME", "open a run or a checkpoint", .runs),
-        SpokenCommand(.compare, "A B", "compare two runs' settings, or two checkpoints", .runs),
-        SpokenCommand(.mark, "RUN…", "mark runs for the charts, and only those", .runs),
-        SpokenCommand(.sort, "COLUMN", "sort the runs by a column; again: the other way round", .runs),
-        SpokenCommand(.filter, "[TEXT]", "filter the list that is shown; without words: what / does", .runs),
-        SpokenCommand(.view, "N|NAME", "show a view; :2 and :curves do so too", .moving),
-        SpokenCommand(.theme, "NAME", "take a theme", .program),
-        SpokenCommand(
+        CommandSpec(.set, "KEY=VALUE", "what normscope control sets: lr=1e-4, momentum.layer1.1=0.05", .steering),
+        CommandSpec(.smoothing, "WEIGHT", "smooth the curves by a weight from 0 to 0.99", .charts),
+        CommandSpec(.horizontalAxis, "AXIS", "x is step, epoch, time (since the start) or clock", .charts),
+        CommandSpec(.layer, "NAME", "choose a normalization layer", .charts),
+        CommandSpec(.tag, "NAME", "choose a chart or a histogram", .charts),
+        CommandSpec(.open, "NAME", "open a run or a checkpoint", .runs),
+        CommandSpec(.compare, "A B", "compare two runs' settings, or two checkpoints", .runs),
+        CommandSpec(.mark, "RUN…", "mark runs for the charts, and only those", .runs),
+        CommandSpec(.sort, "COLUMN", "sort the runs by a column; again: the other way round", .runs),
+        CommandSpec(.filter, "[TEXT]", "filter the list that is shown; without words: what / does", .runs),
+        CommandSpec(.view, "N|NAME", "show a view; :2 and :curves do so too", .moving),
+        CommandSpec(.theme, "NAME", "take a theme", .program),
+        CommandSpec(
             .mouse, "on|off", "let the mouse steer, or leave it to the terminal for selecting text", .program),
-        SpokenCommand(.csv, "[FILE]", "write what is shown as CSV", .program),
-        SpokenCommand(.svg, "[FILE]", "write the screen as SVG", .program),
-        SpokenCommand(.help, "[WORD]", "the help; of a word, what it says of it", .program),
-        SpokenCommand(.detach, "", "leave at once; a run that trains goes on", .program),
+        CommandSpec(.csv, "[FILE]", "write what is shown as CSV", .program),
+        CommandSpec(.svg, "[FILE]", "write the screen as SVG", .program),
+        CommandSpec(.help, "[WORD]", "the help; of a word, what it says of it", .program),
+        CommandSpec(.detach, "", "leave at once; a run that trains goes on", .program),
     ]
 
-    static func command(named name: String) -> SpokenCommand? { commands.first { $0.name == name } }
+    static func command(named name: String) -> CommandSpec? { commands.first { $0.name == name } }
 }

@@ -97,8 +97,8 @@ package struct Configuration: Sendable {
 
 extension Configuration {
     /// An action, the keys that it is to have, and where that stands.
-    private struct Wish {
-        let action: Action
+    private struct KeyAssignment {
+        let action: KeyAction
         let keys: [Key]
         let place: Place
     }
@@ -108,13 +108,13 @@ extension Configuration {
             if case .scalar("") = entry.value.content { return }
             return complain(about: entry, expected: "lines such as checkpoint: c")
         }
-        let wishes = entries.compactMap { readKey($0) }
-        let conflicts = keymap.rebind(wishes.map { ($0.action, $0.keys) })
-        for conflict in conflicts { complain(about: conflict, wishes) }
+        let assignments = entries.compactMap { readKey($0) }
+        let conflicts = keymap.rebind(assignments.map { ($0.action, $0.keys) })
+        for conflict in conflicts { complain(about: conflict, assignments) }
     }
 
-    private mutating func readKey(_ entry: SettingsNode.Entry) -> Wish? {
-        guard let action = Action(named: entry.key) else {
+    private mutating func readKey(_ entry: SettingsNode.Entry) -> KeyAssignment? {
+        guard let action = KeyAction(named: entry.key) else {
             complain(unknown: entry, section: "keys", among: Self.actionNames)
             return nil
         }
@@ -127,7 +127,7 @@ extension Configuration {
             complain(about: entry, expected: "a key, or a list of keys")
             return nil
         }
-        return Wish(action: action, keys: words.compactMap { key($0, for: entry.key) }, place: entry.place)
+        return KeyAssignment(action: action, keys: words.compactMap { key($0, for: entry.key) }, place: entry.place)
     }
 
     package static let actionNames: [String] = {
@@ -147,14 +147,14 @@ extension Configuration {
         return nil
     }
 
-    private mutating func complain(about conflict: Keymap.Conflict, _ wishes: [Wish]) {
+    private mutating func complain(about conflict: Keymap.Conflict, _ assignments: [KeyAssignment]) {
         let views =
             conflict.views.count == ViewKind.allCases.count
             ? "" : " in \(conflict.views.map(\.title).joined(separator: ", "))"
         let (key, winner, loser) = (conflict.key.spelling, conflict.winner.name, conflict.loser.name)
-        if let place = wishes.first(where: { $0.action == conflict.loser })?.place {
+        if let place = assignments.first(where: { $0.action == conflict.loser })?.place {
             problems.append("\(place): '\(key)' is \(winner)\(views) already: \(loser) goes without it there")
-        } else if let place = wishes.first(where: { $0.action == conflict.winner })?.place {
+        } else if let place = assignments.first(where: { $0.action == conflict.winner })?.place {
             problems.append("\(place): '\(key)' was \(loser)\(views): give that another key, or none ([])")
         }
     }

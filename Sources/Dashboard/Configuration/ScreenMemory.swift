@@ -1,6 +1,6 @@
 /// What the user set up on the screen, to be there again at the next start: plain words and numbers for a file.
 ///
-/// Whatever such a file says is only ever a wish: reading one takes what makes sense and passes over the rest.
+/// Whatever such a file says is never trusted: reading takes what makes sense and ignores the rest.
 package struct ScreenMemory: Codable, Equatable, Sendable {
     /// What the configuration said at the time. Where that was changed since, it goes before what is remembered.
     package struct Defaults: Codable, Equatable, Sendable {

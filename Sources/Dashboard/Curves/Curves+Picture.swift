@@ -4,30 +4,30 @@ import EventLog
 
 /// How the view is drawn: the header, the grid of charts, the large one.
 extension Curves {
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard desk.run != nil else {
-            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard app.run != nil else {
+            NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect)
             return
         }
         let (top, body) = rect.split(top: 1)
-        drawHeader(into: &frame, in: top, desk)
+        drawHeader(into: &frame, in: top, app)
         guard !tags.isEmpty else {
-            frame.pane("curves", in: body, note: emptyNote(desk))
+            frame.pane("curves", in: body, note: emptyNote(app))
             return
         }
-        if isLarge { drawLarge(into: &frame, in: body, desk) } else { drawGrid(into: &frame, in: body, desk) }
+        if isLarge { drawLarge(into: &frame, in: body, app) } else { drawGrid(into: &frame, in: body, app) }
     }
 
-    private func emptyNote(_ desk: Desk) -> String {
+    private func emptyNote(_ app: AppState) -> String {
         if allTags > 0 { return "none of \(allTags) tags passes the filter: Esc clears it" }
-        return desk.workspace?.isComplete == false
+        return app.workspace?.isComplete == false
             ? "reading the log …" : "no scalars in this log: add_scalar writes them"
     }
 
-    private func drawGrid(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+    private func drawGrid(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         let grid = ChartGrid(rect, charts: tags.count)
-        let runs = desk.overlaid
-        let range = xRange(runs, desk)
+        let runs = app.overlaid
+        let range = xRange(runs, app)
         let page = grid.page(of: index, tags)
         let headings = headings(on: page, grid)
         drawHeadings(headings, grid, into: &frame)
@@ -35,7 +35,7 @@ extension Curves {
             // All charts of a line begin below its headings, so that they stand level.
             let isBelow = headings.contains { $0.place / grid.columns == place / grid.columns }
             let cell = isBelow ? grid.cells[place].split(top: 1).rest : grid.cells[place]
-            var chart = chart(tag, runs, range, desk)
+            var chart = chart(tag, runs, range, app)
             chart.namesAreElsewhere = true
             chart.draw(into: &frame, in: cell)
             guard tag == tags[safe: index] else { continue }
@@ -72,9 +72,9 @@ extension Curves {
         }
     }
 
-    private func drawLarge(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard var chart = largeChart(desk), let tag = tags[safe: index] else { return }
-        let readings = readings(of: tag, chart, desk)
+    private func drawLarge(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard var chart = largeChart(app), let tag = tags[safe: index] else { return }
+        let readings = readings(of: tag, chart, app)
         let rows = min(readings.count + 1, max(2, rect.rows / 3))
         let (upper, lower) = rect.split(top: rect.rows - rows)
         chart.cursor = cursor
@@ -83,31 +83,31 @@ extension Curves {
     }
 
     /// The charts that are on the screen, of all runs that they show, as far as they show them.
-    func table(_ desk: Desk) -> ShownTable? {
-        let runs = desk.overlaid
-        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: desk.body).page(of: index, tags)
+    func table(_ app: AppState) -> CSVTable? {
+        let runs = app.overlaid
+        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: app.body).page(of: index, tags)
         guard let first = runs.first, !page.isEmpty else { return nil }
         let name = runs.count == 1 ? first.name : "\(runs.count)-runs"
         return .curves(
-            name: name + "-" + (page.count == 1 ? page[0] : "curves"), runs, page, axis: desk.axis,
-            range: xRange(runs, desk))
+            name: name + "-" + (page.count == 1 ? page[0] : "curves"), runs, page, axis: app.axis,
+            range: xRange(runs, app))
     }
 
-    func largeChart(_ desk: Desk) -> LineChart? {
-        let runs = desk.overlaid
-        return tags[safe: index].map { chart($0, runs, xRange(runs, desk), desk) }
+    func largeChart(_ app: AppState) -> LineChart? {
+        let runs = app.overlaid
+        return tags[safe: index].map { chart($0, runs, xRange(runs, app), app) }
     }
 
     private func chart(
-        _ tag: String, _ runs: [OverlaidRun], _ range: ClosedRange<Double>, _ desk: Desk
+        _ tag: String, _ runs: [OverlaidRun], _ range: ClosedRange<Double>, _ app: AppState
     ) -> LineChart {
         // What was logged lies under its average; of several runs only the averages are drawn, which grey would cover.
         var raw: [LineChart.Curve] = []
         var curves: [LineChart.Curve] = []
         for run in runs {
             guard let series = run.log.scalars[tag] else { continue }
-            let scale = run.scale(desk.axis)
-            let label = runs.count > 1 ? run.name : desk.settings.smoothing > 0 ? "smoothed" : "now"
+            let scale = run.scale(app.axis)
+            let label = runs.count > 1 ? run.name : app.settings.smoothing > 0 ? "smoothed" : "now"
             if let average = smoothed[.init(run: run.path, tag: tag)] {
                 if runs.count == 1 { raw.append(.raw(series, label: "", style: .dim, on: scale)) }
                 curves.append(.smoothed(average, of: series, label: label, style: run.style, on: scale))
@@ -115,30 +115,30 @@ extension Curves {
                 curves.append(.raw(series, label: label, style: run.style, on: scale))
             }
         }
-        let isLogarithmic = isLogarithmic(tag, desk)
+        let isLogarithmic = isLogarithmic(tag, app)
         return LineChart(
             title: isLogarithmic ? tag + " · log" : tag, curves: raw + curves, xRange: range,
             yScale: isLogarithmic ? .logarithmic : .linear,
-            xAxis: axis(runs, desk), marks: runs.flatMap { $0.controlMarks(on: $0.scale(desk.axis)) })
+            xAxis: axis(runs, app), marks: runs.flatMap { $0.controlMarks(on: $0.scale(app.axis)) })
     }
 
     /// Losses are drawn as the Overview draws them; `y` turns a chart's axis.
-    private func isLogarithmic(_ tag: String, _ desk: Desk) -> Bool {
-        (desk.settings.isLogarithmic && tag.lowercased().contains("loss")) != turned.contains(tag)
+    private func isLogarithmic(_ tag: String, _ app: AppState) -> Bool {
+        (app.settings.isLogarithmic && tag.lowercased().contains("loss")) != turned.contains(tag)
     }
 
-    private func axis(_ runs: [OverlaidRun], _ desk: Desk) -> TimeAxis {
-        let axis = runs.first?.scale(desk.axis).effectiveAxis ?? .step
-        return axis.chartAxis(utcOffset: desk.utcOffset)
+    private func axis(_ runs: [OverlaidRun], _ app: AppState) -> TimeAxis {
+        let axis = runs.first?.scale(app.axis).effectiveAxis ?? .step
+        return axis.chartAxis(utcOffset: app.utcOffset)
     }
 
     /// The same stretch in all charts, so that what happened at one time stands in one column: of all runs while all of
     /// them is shown, else as the first run places the steps.
-    private func xRange(_ runs: [OverlaidRun], _ desk: Desk) -> ClosedRange<Double> {
-        let window = desk.settings.window
+    private func xRange(_ runs: [OverlaidRun], _ app: AppState) -> ClosedRange<Double> {
+        let window = app.settings.window
         let steps = window.range(first: steps.first, last: steps.last)
         let ranges = (window.isWhole ? runs[...] : runs.prefix(1)).compactMap { run in
-            longest(run).map { run.scale(desk.axis).range(of: steps, in: $0) }
+            longest(run).map { run.scale(app.axis).range(of: steps, in: $0) }
         }
         guard let low = ranges.map(\.lowerBound).min(), let high = ranges.map(\.upperBound).max() else { return 0...1 }
         return low...high
@@ -148,22 +148,22 @@ extension Curves {
         run.log.scalars.series.max { ($0.last?.step ?? .min, $0.count) < ($1.last?.step ?? .min, $1.count) }
     }
 
-    private func readings(of tag: String, _ chart: LineChart, _ desk: Desk) -> [CurveReadings.Row] {
-        desk.overlaid.compactMap { run in
+    private func readings(of tag: String, _ chart: LineChart, _ app: AppState) -> [CurveReadings.Row] {
+        app.overlaid.compactMap { run in
             guard let series = run.log.scalars[tag] else { return nil }
             return CurveReadings.Row(
                 run, series, smoothed[.init(run: run.path, tag: tag)], at: cursor ?? chart.xRange.upperBound,
-                on: run.scale(desk.axis), utcOffset: desk.utcOffset)
+                on: run.scale(app.axis), utcOffset: app.utcOffset)
         }
     }
 
     /// The groups, how much there is, and what is overlaid.
-    private func drawHeader(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+    private func drawHeader(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         if column > 0 { column += 2 }
-        column = drawFacts(into: &frame, in: rect, column: column, desk) + 2
-        let runs = desk.overlaid
-        let isNamed = runs.count > 1 || runs.first?.path != desk.run?.directory.path
+        column = drawFacts(into: &frame, in: rect, column: column, app) + 2
+        let runs = app.overlaid
+        let isNamed = runs.count > 1 || runs.first?.path != app.run?.directory.path
         for run in runs where isNamed {
             let name = run.name.middleFitted(to: 24)
             guard column + name.columns + 4 <= rect.columns else { break }
@@ -179,16 +179,16 @@ extension Curves {
         }
     }
 
-    private func drawFacts(into frame: inout Frame, in rect: Rect, column: Int, _ desk: Desk) -> Int {
-        let grid = grid(in: desk.body)
+    private func drawFacts(into frame: inout Frame, in rect: Rect, column: Int, _ app: AppState) -> Int {
+        let grid = grid(in: app.body)
         let pages = (tags.count + grid.perPage - 1) / grid.perPage
         let facts = [
             isLarge
                 ? "chart \(index + 1) of \(tags.count)"
                 : pages > 1 ? "page \(index / grid.perPage + 1) of \(pages)" : nil,
-            NumberFormat.count(desk.overlaid.reduce(0) { $0 + $1.log.points }) + " points",
-            desk.settings.smoothing > 0 ? "smoothed \(desk.settings.smoothing)" : "raw",
-            desk.settings.window.isWhole ? nil : desk.settings.window.isFollowing ? "following" : "zoomed",
+            NumberFormat.count(app.overlaid.reduce(0) { $0 + $1.log.points }) + " points",
+            app.settings.smoothing > 0 ? "smoothed \(app.settings.smoothing)" : "raw",
+            app.settings.window.isWhole ? nil : app.settings.window.isFollowing ? "following" : "zoomed",
         ]
         return frame.write(
             facts.compactMap { $0 }.joined(separator: " · ").fitted(to: max(0, rect.columns - column)), row: 0,

@@ -24,17 +24,17 @@ struct Curves: DashboardView {
 
     var isBehind: Bool { smoothed.isBehind }
 
-    mutating func follow(_ desk: Desk) {
-        let runs = desk.overlaid
+    mutating func refresh(_ app: AppState) {
+        let runs = app.overlaid
         refreshTags(runs)
         steps = Self.steps(of: runs)
-        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: desk.body).page(of: index, tags)
+        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: app.body).page(of: index, tags)
         let shown = page.flatMap { tag in
             runs.compactMap { run in
                 run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.path, tag: tag), $0) }
             }
         }
-        smoothed.extend(shown, weight: desk.settings.smoothing)
+        smoothed.extend(shown, weight: app.settings.smoothing)
     }
 
     private mutating func refreshTags(_ runs: [OverlaidRun]) {
@@ -66,19 +66,19 @@ extension Curves {
         set { if let newValue { filter = newValue } }
     }
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        guard case .tag(let name) = wish else { return nil }
-        chosen = try Vocabulary.choice("chart", name, among: tags)
-        follow(desk)
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        guard case .tag(let name) = request else { return nil }
+        chosen = try CompletionContext.choice("chart", name, among: tags)
+        refresh(app)
         return []
     }
 
-    func remember(in memory: inout ScreenMemory) {
+    func save(to memory: inout ScreenMemory) {
         memory.chart = chosen
         memory.turnedCharts = turned.sorted()
     }
 
-    mutating func recall(_ memory: ScreenMemory) {
+    mutating func restore(from memory: ScreenMemory) {
         chosen = memory.chart
         turned = Set(memory.turnedCharts)
     }
@@ -87,7 +87,7 @@ extension Curves {
 // MARK: - Keys and mouse
 
 extension Curves {
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
         case .filter: filter.begin()
         case .toggleLogarithmic: turn()
@@ -95,25 +95,25 @@ extension Curves {
         case .nextTag: choose(index + 1)
         case .previousGroup: chooseGroup(-1)
         case .nextGroup: chooseGroup(1)
-        case .panLeft: desk.settings.window.pan(forward: false, last: steps.last)
-        case .panRight: desk.settings.window.pan(forward: true, last: steps.last)
-        case .zoomIn: zoom(by: 0.5, &desk)
-        case .zoomOut: zoom(by: 2, &desk)
+        case .panLeft: app.settings.window.pan(forward: false, last: steps.last)
+        case .panRight: app.settings.window.pan(forward: true, last: steps.last)
+        case .zoomIn: zoom(by: 0.5, &app)
+        case .zoomOut: zoom(by: 2, &app)
         case .open: isLarge = !tags.isEmpty
-        case .back: goBack(&desk)
-        default: isLarge ? moveCursor(action, &desk) : moveChoice(action, desk)
+        case .back: goBack(&app)
+        default: isLarge ? moveCursor(action, &app) : moveChoice(action, app)
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 
-    private mutating func goBack(_ desk: inout Desk) {
+    private mutating func goBack(_ app: inout AppState) {
         if isLarge {
             (isLarge, cursor) = (false, nil)
         } else if !filter.isEmpty {
             filter.clear()
         } else {
-            desk.view = .overview
+            app.view = .overview
         }
     }
 
@@ -132,8 +132,8 @@ extension Curves {
         turned.formSymmetricDifference([tag])
     }
 
-    private mutating func moveChoice(_ action: Action, _ desk: Desk) {
-        let grid = grid(in: desk.body)
+    private mutating func moveChoice(_ action: KeyAction, _ app: AppState) {
+        let grid = grid(in: app.body)
         switch action {
         case .moveLeft: choose(index - 1)
         case .moveRight: choose(index + 1)
@@ -147,10 +147,10 @@ extension Curves {
         }
     }
 
-    private mutating func moveCursor(_ action: Action, _ desk: inout Desk) {
-        guard let chart = largeChart(desk) else { return }
+    private mutating func moveCursor(_ action: KeyAction, _ app: inout AppState) {
+        guard let chart = largeChart(app) else { return }
         let range = chart.xRange
-        let column = (range.upperBound - range.lowerBound) / Double(max(10, desk.body.columns - 6))
+        let column = (range.upperBound - range.lowerBound) / Double(max(10, app.body.columns - 6))
         let now = min(max(cursor ?? range.upperBound, range.lowerBound), range.upperBound)
         switch action {
         case .moveLeft: cursor = now - column
@@ -159,48 +159,48 @@ extension Curves {
         case .pageDown: cursor = now + 10 * column
         case .moveToStart: cursor = range.lowerBound
         case .moveToEnd: cursor = nil
-        case .moveUp: zoom(by: 0.5, &desk)
-        case .moveDown: zoom(by: 2, &desk)
+        case .moveUp: zoom(by: 0.5, &app)
+        case .moveDown: zoom(by: 2, &app)
         default: break
         }
-        keepCursorInSight(range, &desk)
+        keepCursorInSight(range, &app)
     }
 
     /// A cursor that leaves the window takes the window along; at the newest point it stays there.
-    private mutating func keepCursorInSight(_ range: ClosedRange<Double>, _ desk: inout Desk) {
+    private mutating func keepCursorInSight(_ range: ClosedRange<Double>, _ app: inout AppState) {
         guard let place = cursor else { return }
-        if place < range.lowerBound { desk.settings.window.pan(forward: false, last: steps.last) }
+        if place < range.lowerBound { app.settings.window.pan(forward: false, last: steps.last) }
         if place > range.upperBound {
-            if desk.settings.window.isWhole || desk.settings.window.isFollowing {
+            if app.settings.window.isWhole || app.settings.window.isFollowing {
                 cursor = nil
             } else {
-                desk.settings.window.pan(forward: true, last: steps.last)
+                app.settings.window.pan(forward: true, last: steps.last)
             }
         }
     }
 
     /// Around the cursor of the large chart; the grid's charts around their middle.
-    private mutating func zoom(by factor: Double, _ desk: inout Desk) {
+    private mutating func zoom(by factor: Double, _ app: inout AppState) {
         var anchor: Double?
-        if isLarge, let cursor, let run = desk.overlaid.first, let series = longest(run), !series.isEmpty {
-            let place = run.scale(desk.axis).index(of: cursor, in: series)
+        if isLarge, let cursor, let run = app.overlaid.first, let series = longest(run), !series.isEmpty {
+            let place = run.scale(app.axis).index(of: cursor, in: series)
             anchor = Double(series[min(place, series.count - 1)].step)
         }
-        desk.settings.window.zoom(by: factor, around: anchor, last: steps.last)
+        app.settings.window.zoom(by: factor, around: anchor, last: steps.last)
     }
 
     /// The wheel zooms around the pointer; a press chooses a chart, or puts the cursor there.
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        let room = Rect(rows: desk.body.rows, columns: desk.body.columns)
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+        let room = Rect(rows: app.body.rows, columns: app.body.columns)
         let cell = isLarge ? room : grid(in: room).cell(row: pointer.row, column: pointer.column)
         let share = min(max(Double(pointer.column - cell.column - 6) / Double(max(1, cell.columns - 7)), 0), 1)
-        switch pointer.action {
+        switch pointer.gesture {
         case .wheelUp, .wheelDown:
-            let range = desk.settings.window.range(first: steps.first, last: steps.last)
+            let range = app.settings.window.range(first: steps.first, last: steps.last)
             let anchor = range.lowerBound + share * (range.upperBound - range.lowerBound)
-            desk.settings.window.zoom(by: pointer.action == .wheelUp ? 0.8 : 1.25, around: anchor, last: steps.last)
+            app.settings.window.zoom(by: pointer.gesture == .wheelUp ? 0.8 : 1.25, around: anchor, last: steps.last)
         case .press where isLarge:
-            guard let range = largeChart(desk)?.xRange else { return [] }
+            guard let range = largeChart(app)?.xRange else { return [] }
             cursor = range.lowerBound + share * (range.upperBound - range.lowerBound)
         case .press:
             let grid = grid(in: room)
@@ -208,7 +208,7 @@ extension Curves {
             let next = index / grid.perPage * grid.perPage + place
             if next == index { isLarge = true } else { choose(next) }
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 }

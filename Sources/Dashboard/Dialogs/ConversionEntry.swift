@@ -21,17 +21,17 @@ package struct ConversionEntry: Equatable, Sendable {
 
     private var isSafetensors: Bool { input.text.hasSuffix(Self.safetensors) }
 
-    mutating func update(_ key: Key) -> Question.Reaction {
+    mutating func update(_ key: Key) -> Dialog.Outcome {
         switch key {
         case .control("c"): return .cancelled
         case .enter:
             return input.text.isEmpty || input.text == path
-                ? .stillAsking
+                ? .stayOpen
                 : .answered(.convert(path: path, to: input.text, asModule: wantsModule && !isSafetensors))
         case .tab: nextForm()
         default: input.update(key)
         }
-        return .stillAsking
+        return .stayOpen
     }
 
     /// From safetensors to a state dictionary, to a module where that can be, and back; the name follows.

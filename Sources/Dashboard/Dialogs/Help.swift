@@ -34,7 +34,7 @@ struct Help: Equatable, Sendable {
     }
 
     mutating func point(_ pointer: Pointer, _ keys: Keymap, in view: ViewKind, window: Size) -> Bool {
-        switch pointer.action {
+        switch pointer.gesture {
         case .wheelUp: update(.up, keys, in: view, window: window)
         case .wheelDown: update(.down, keys, in: view, window: window)
         case .press: false
@@ -51,8 +51,8 @@ extension Help {
         let name: String
         let explanation: String
 
-        private let action: Action?
-        private let verb: SpokenCommand.Verb?
+        private let action: KeyAction?
+        private let verb: CommandSpec.Verb?
         /// Whether the open run's engine would do it.
         var isPossible = true
 
@@ -63,7 +63,7 @@ extension Help {
             explanation = binding.explanation
         }
 
-        init(_ command: SpokenCommand) {
+        init(_ command: CommandSpec) {
             (action, verb) = (nil, command.verb)
             keys = ""
             name = command.usage
@@ -117,7 +117,7 @@ extension Help {
 
     /// Group by group, what the view is there for first; in a group the keys, then what is only typed.
     private static func lines(
-        _ bindings: [KeyBinding], _ commands: [SpokenCommand], first: KeyBinding.Group
+        _ bindings: [KeyBinding], _ commands: [CommandSpec], first: KeyBinding.Group
     ) -> [Line] {
         let groups = [first] + KeyBinding.Group.allCases.filter { $0 != first }
         return groups.flatMap { group -> [Line] in

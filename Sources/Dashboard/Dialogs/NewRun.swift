@@ -42,7 +42,7 @@ package struct NewRun: Equatable, Sendable {
         zip(settings, chosen?.settings ?? []).filter { $0 != $1 }.map { "\($0.0.key)=\($0.0.value)" }
     }
 
-    mutating func update(_ key: Key) -> Question.Reaction {
+    mutating func update(_ key: Key) -> Dialog.Outcome {
         if input != nil { return edit(key) }
         switch key {
         case .escape where chosen != nil: (chosen, cursor) = (nil, ListCursor())
@@ -55,12 +55,12 @@ package struct NewRun: Equatable, Sendable {
         case .pageUp: cursor.update(.pageUp, count: lineCount)
         default: break
         }
-        return .stillAsking
+        return .stayOpen
     }
 
     private var lineCount: Int { chosen == nil ? choices.count : settings.count }
 
-    private mutating func enter() -> Question.Reaction {
+    private mutating func enter() -> Dialog.Outcome {
         if chosen == nil {
             chosen = choices[safe: cursor.index]
             settings = chosen?.settings ?? []
@@ -68,10 +68,10 @@ package struct NewRun: Equatable, Sendable {
         } else if let setting = settings[safe: cursor.index] {
             input = TextInput(setting.value)
         }
-        return .stillAsking
+        return .stayOpen
     }
 
-    private mutating func edit(_ key: Key) -> Question.Reaction {
+    private mutating func edit(_ key: Key) -> Dialog.Outcome {
         switch key {
         case .enter:
             if settings.indices.contains(cursor.index), let input { settings[cursor.index].value = input.text }
@@ -79,11 +79,11 @@ package struct NewRun: Equatable, Sendable {
         case .escape, .control("c"): input = nil
         default: input?.update(key)
         }
-        return .stillAsking
+        return .stayOpen
     }
 
-    private func start() -> Question.Reaction {
-        guard let chosen else { return .stillAsking }
+    private func start() -> Dialog.Outcome {
+        guard let chosen else { return .stayOpen }
         return .answered(.startRun(experiment: chosen.path, overrides: overrides))
     }
 

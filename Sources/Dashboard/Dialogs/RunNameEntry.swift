@@ -11,16 +11,16 @@ package struct RunNameEntry: Equatable, Sendable {
         input = TextInput(directory.name)
     }
 
-    mutating func update(_ key: Key) -> Question.Reaction {
+    mutating func update(_ key: Key) -> Dialog.Outcome {
         switch key {
         case .control("c"): return .cancelled
         case .enter:
-            guard RunName.problem(with: input.text) == nil else { return .stillAsking }
+            guard RunName.problem(with: input.text) == nil else { return .stayOpen }
             if input.text == directory.name { return .cancelled }
             return .answered(.renameRun(path: directory.path, name: input.text))
         default: input.update(key)
         }
-        return .stillAsking
+        return .stayOpen
     }
 
     func draw(into frame: inout Frame, in rect: Rect) {

@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import EventLog
 
-/// Distributions over time under one tag, whether the log holds histograms or the values themselves.
+/// Histograms over time under one tag, whether the log holds histograms or the values themselves.
 struct DistributionSeries {
     private enum Source {
         case histograms(HistogramSeries)

@@ -18,23 +18,23 @@ struct ImagePage: DashboardView {
     private var isLarge = false
     private var room = Size(rows: 0, columns: 0)
 
-    mutating func follow(_ desk: Desk) {
-        if desk.run?.directory != directory { self = ImagePage() }
-        directory = desk.run?.directory
-        room = desk.body.size
-        record = desk.run?.evaluation
+    mutating func refresh(_ app: AppState) {
+        if app.run?.directory != directory { self = ImagePage() }
+        directory = app.run?.directory
+        room = app.body.size
+        record = app.run?.evaluation
         shown = record?.samples.filter { $0.isRight == showsRight } ?? []
         chosen = max(0, min(chosen, shown.count - 1))
     }
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
-        follow(desk)
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
+        refresh(app)
         let across = max(1, tiles(in: Rect(rows: room.rows, columns: room.columns)).across)
         switch action {
         case .nextPane: pane = Pane(rawValue: pane.rawValue + 1) ?? .samples
         case .previousPane: pane = Pane(rawValue: pane.rawValue - 1) ?? .filters
         case .open: isLarge.toggle()
-        case .back: if isLarge { isLarge = false } else { desk.view = desk.origin }
+        case .back: if isLarge { isLarge = false } else { app.view = app.origin }
         case .moveLeft: chosen -= 1
         case .moveRight: chosen += 1
         case .moveUp: chosen -= isLarge ? 1 : across
@@ -44,7 +44,7 @@ struct ImagePage: DashboardView {
         case .toggleHeatMap: (showsRight, chosen) = (!showsRight, 0)
         default: break
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 
@@ -58,8 +58,8 @@ struct ImagePage: DashboardView {
 // MARK: - The picture
 
 extension ImagePage {
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard let run = desk.run else { return EmptyPlace(place: desk.place).draw(into: &frame, in: rect) }
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard let run = app.run else { return NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect) }
         guard let record else {
             let note =
                 run.state == .log

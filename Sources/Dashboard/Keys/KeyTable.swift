@@ -1,7 +1,7 @@
 import Canvas
 
 /// What a key can do. Every action stands in the key table once.
-package enum Action: Hashable, Sendable {
+package enum KeyAction: Hashable, Sendable {
     case show(ViewKind)
     case nextView, previousView, nextPane, previousPane
     case moveUp, moveDown, moveLeft, moveRight, moveToStart, moveToEnd, pageUp, pageDown
@@ -35,7 +35,7 @@ package struct KeyBinding: Sendable {
     }
 
     package internal(set) var keys: [Key]
-    package let action: Action
+    package let action: KeyAction
     /// One or two words for the footer; empty for keys that everybody tries anyway.
     package let label: String
     package let explanation: String
@@ -44,7 +44,7 @@ package struct KeyBinding: Sendable {
     package internal(set) var views: Set<ViewKind>
 
     fileprivate init(
-        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String, _ group: Group,
+        _ keys: [Key], _ action: KeyAction, _ label: String, _ explanation: String, _ group: Group,
         in views: Set<ViewKind> = Set(ViewKind.allCases)
     ) {
         self.keys = keys
@@ -83,7 +83,7 @@ package enum KeyTable {
 
     /// Steering is for views that show one run.
     private static func steer(
-        _ keys: [Key], _ action: Action, _ label: String, _ explanation: String,
+        _ keys: [Key], _ action: KeyAction, _ label: String, _ explanation: String,
         in views: Set<ViewKind> = [.overview, .curves, .batchNorm, .histograms, .log, .images]
     ) -> KeyBinding {
         KeyBinding(keys, action, label, explanation, .steering, in: views)
@@ -184,11 +184,13 @@ package enum KeyTable {
         image([.escape], .back, "back", "back: to all panes, to the view before"),
     ]
 
-    private static func image(_ keys: [Key], _ action: Action, _ label: String, _ explanation: String) -> KeyBinding {
+    private static func image(_ keys: [Key], _ action: KeyAction, _ label: String, _ explanation: String) -> KeyBinding
+    {
         KeyBinding(keys, action, label, explanation, .images, in: [.images])
     }
 
-    private static func layer(_ keys: [Key], _ action: Action, _ label: String, _ explanation: String) -> KeyBinding {
+    private static func layer(_ keys: [Key], _ action: KeyAction, _ label: String, _ explanation: String) -> KeyBinding
+    {
         KeyBinding(keys, action, label, explanation, .normalization, in: [.batchNorm])
     }
 

@@ -21,12 +21,12 @@ package struct Keymap: Sendable {
     }
 
     /// The row of an action that does something in a view.
-    func binding(of action: Action, in view: ViewKind) -> KeyBinding? {
+    func binding(of action: KeyAction, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.action == action && $0.views.contains(view) }
     }
 
     /// What to press for an action, as sentences on the screen name it; its command where no key is left for it.
-    func name(of action: Action) -> String {
+    func name(of action: KeyAction) -> String {
         bindings.first { $0.action == action && !$0.keys.isEmpty }?.keys.first?.name ?? ":" + action.name
     }
 
@@ -41,48 +41,49 @@ extension Keymap {
     package struct Conflict: Equatable, Sendable {
         package let key: Key
         /// Who keeps the key.
-        package let winner: Action
+        package let winner: KeyAction
         /// Who goes without it.
-        package let loser: Action
+        package let loser: KeyAction
         package let views: [ViewKind]
     }
 
     /// Gives actions other keys, in all views; answers what then stood in each other's way. What comes earlier in
-    /// `wishes` keeps its key, and any of them takes it from an action that nobody spoke of.
-    package mutating func rebind(_ wishes: [(action: Action, keys: [Key])]) -> [Conflict] {
-        for (action, keys) in wishes {
+    /// `assignments` keeps its key, and any of them takes it from an action that nobody spoke of.
+    package mutating func rebind(_ assignments: [(action: KeyAction, keys: [Key])]) -> [Conflict] {
+        for (action, keys) in assignments {
             let keys = action == .quit && !keys.contains(Self.alwaysQuits) ? keys + [Self.alwaysQuits] : keys
             for index in bindings.indices where bindings[index].action == action { bindings[index].keys = keys }
         }
-        var seats = bindings.indices.flatMap { row in
+        var placements = bindings.indices.flatMap { row in
             ViewKind.allCases.filter(bindings[row].views.contains).map {
-                Seat(row: row, view: $0, keys: bindings[row].keys)
+                Placement(row: row, view: $0, keys: bindings[row].keys)
             }
         }
-        let conflicts = settle(&seats, wishes.map(\.action))
-        bindings = bindings.indices.flatMap { row in Self.rows(of: bindings[row], seats.filter { $0.row == row }) }
+        let conflicts = settle(&placements, assignments.map(\.action))
+        bindings = bindings.indices.flatMap { row in Self.rows(of: bindings[row], placements.filter { $0.row == row }) }
         return Self.joined(conflicts)
     }
 
     /// A row of the table in one view.
-    private struct Seat {
+    private struct Placement {
         let row: Int
         let view: ViewKind
         var keys: [Key]
     }
 
-    /// Leaves each key in each view to the first who wants it: quitting, then what was wished for, then the rest.
-    private func settle(_ seats: inout [Seat], _ order: [Action]) -> [Conflict] {
+    /// Leaves each key in each view to the first who wants it: quitting, then what was assigned, then the rest.
+    private func settle(_ placements: inout [Placement], _ order: [KeyAction]) -> [Conflict] {
         let ranks = bindings.map { $0.action == .quit ? -1 : order.firstIndex(of: $0.action) ?? order.count }
-        var owners: [ViewKind: [Key: Action]] = [:]
+        var owners: [ViewKind: [Key: KeyAction]] = [:]
         var conflicts: [Conflict] = []
-        for place in seats.indices.sorted(by: { (ranks[seats[$0].row], $0) < (ranks[seats[$1].row], $1) }) {
-            let (view, action) = (seats[place].view, bindings[seats[place].row].action)
-            for key in seats[place].keys {
+        for place in placements.indices.sorted(by: { (ranks[placements[$0].row], $0) < (ranks[placements[$1].row], $1) }
+        ) {
+            let (view, action) = (placements[place].view, bindings[placements[place].row].action)
+            for key in placements[place].keys {
                 let owner = owners[view, default: [:]][key] ?? action
                 owners[view, default: [:]][key] = owner
                 guard owner != action else { continue }
-                seats[place].keys.removeAll { $0 == key }
+                placements[place].keys.removeAll { $0 == key }
                 conflicts.append(Conflict(key: key, winner: owner, loser: action, views: [view]))
             }
         }
@@ -90,13 +91,13 @@ extension Keymap {
     }
 
     /// The row again, in parts where its keys are no longer the same in all of its views.
-    private static func rows(of binding: KeyBinding, _ seats: [Seat]) -> [KeyBinding] {
-        seats.reduce(into: []) { rows, seat in
-            if let index = rows.firstIndex(where: { $0.keys == seat.keys }) {
-                rows[index].views.insert(seat.view)
+    private static func rows(of binding: KeyBinding, _ placements: [Placement]) -> [KeyBinding] {
+        placements.reduce(into: []) { rows, placement in
+            if let index = rows.firstIndex(where: { $0.keys == placement.keys }) {
+                rows[index].views.insert(placement.view)
             } else {
                 var row = binding
-                (row.keys, row.views) = (seat.keys, [seat.view])
+                (row.keys, row.views) = (placement.keys, [placement.view])
                 rows.append(row)
             }
         }

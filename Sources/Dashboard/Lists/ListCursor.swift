@@ -5,7 +5,7 @@ struct ListCursor: Equatable, Sendable {
     /// Lines that PgUp and PgDn jump over.
     private static let page = 10
 
-    mutating func update(_ action: Action, count: Int) {
+    mutating func update(_ action: KeyAction, count: Int) {
         switch action {
         case .moveUp: index -= 1
         case .moveDown: index += 1

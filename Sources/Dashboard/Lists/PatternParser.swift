@@ -22,7 +22,7 @@ struct PatternParser {
 
     private var next: Character? { place < text.count ? text[place] : nil }
 
-    private mutating func take(_ character: Character) -> Bool {
+    private mutating func consume(_ character: Character) -> Bool {
         guard next == character else { return false }
         place += 1
         return true
@@ -36,7 +36,7 @@ struct PatternParser {
     private mutating func either() -> Node? {
         guard let first = sequence() else { return nil }
         var nodes = [first]
-        while take("|") {
+        while consume("|") {
             guard let other = sequence() else { return nil }
             nodes.append(other)
         }
@@ -71,8 +71,8 @@ struct PatternParser {
         depth += 1
         defer { depth -= 1 }
         guard depth <= Self.deepest else { return nil }
-        if take("?"), !take(":") { return nil }
-        guard let node = either(), take(")") else { return nil }
+        if consume("?"), !consume(":") { return nil }
+        guard let node = either(), consume(")") else { return nil }
         return node
     }
 
@@ -102,8 +102,8 @@ struct PatternParser {
 
     private mutating func set() -> CharacterSet? {
         var set = CharacterSet()
-        set.isInverted = take("^")
-        if take("]") { set.members.append((.range("]"..."]"), true)) }
+        set.isInverted = consume("^")
+        if consume("]") { set.members.append((.range("]"..."]"), true)) }
         while let character = next, character != "]" {
             place += 1
             if character == "\\" {
@@ -114,7 +114,7 @@ struct PatternParser {
                 set.members.append((.range(range), true))
             }
         }
-        return take("]") ? set : nil
+        return consume("]") ? set : nil
     }
 
     private mutating func range(from low: Character) -> ClosedRange<Character>? {
@@ -146,12 +146,12 @@ struct PatternParser {
     /// `3}`, `3,}`, `3,5}`, `,5}`.
     private mutating func bounds() -> (Int, Int?)? {
         let least = number()
-        guard take(",") else {
-            guard let least, take("}") else { return nil }
+        guard consume(",") else {
+            guard let least, consume("}") else { return nil }
             return (least, least)
         }
         let most = number()
-        guard take("}"), least != nil || most != nil, least ?? 0 <= most ?? Self.mostRepeats else { return nil }
+        guard consume("}"), least != nil || most != nil, least ?? 0 <= most ?? Self.mostRepeats else { return nil }
         return (least ?? 0, most)
     }
 

@@ -22,10 +22,10 @@ struct LogView: DashboardView {
 
     private var lines: [String] { sources[safe: source]?.lines ?? [] }
 
-    mutating func follow(_ desk: Desk) {
+    mutating func refresh(_ app: AppState) {
         let name = sources[safe: source]?.name
         let before = lines.count
-        sources = desk.run.map(LogSource.all) ?? []
+        sources = app.run.map(LogSource.all) ?? []
         source = sources.firstIndex { $0.name == name } ?? 0
         // While older lines are looked at, newer ones don't move them.
         if distance > 0, sources[safe: source]?.name == name { distance += max(0, lines.count - before) }
@@ -40,7 +40,7 @@ struct LogView: DashboardView {
         matches = Matches(search: search.text, lines: lines, flags: flags)
     }
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
+    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? {
         guard search.update(key) else { return nil }
         refreshMatches()
         find(from: lines.count, backwards: true)
@@ -52,10 +52,10 @@ struct LogView: DashboardView {
         set { if let newValue { search = newValue } }
     }
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
         case .back:
-            if search.isEmpty { desk.view = .overview } else { search.clear() }
+            if search.isEmpty { app.view = .overview } else { search.clear() }
         case .filter: search.begin()
         case .previousMatch: find(from: lines.count - 1 - distance, backwards: true)
         case .nextMatch: find(from: lines.count - 1 - distance, backwards: false)
@@ -92,9 +92,9 @@ struct LogView: DashboardView {
         distance = lines.count - 1 - found
     }
 
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard desk.run != nil else {
-            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard app.run != nil else {
+            NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect)
             return
         }
         drawSources(into: &frame, in: rect.split(top: 1).top)

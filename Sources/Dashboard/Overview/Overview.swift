@@ -11,12 +11,12 @@ struct Overview: DashboardView {
     private var smoothed = SmoothedCurves()
     private var utcOffset = 0
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .previousLayer: chooseLayer(-1, of: desk.run)
-        case .nextLayer: chooseLayer(1, of: desk.run)
-        case .toggleLogarithmic: desk.settings.isLogarithmic.toggle()
-        default: desk.moveWindow(action)
+        case .previousLayer: chooseLayer(-1, of: app.run)
+        case .nextLayer: chooseLayer(1, of: app.run)
+        case .toggleLogarithmic: app.settings.isLogarithmic.toggle()
+        default: app.moveWindow(action)
         }
         return []
     }
@@ -26,54 +26,54 @@ struct Overview: DashboardView {
         layerIndex = ((layerIndex + distance) % count + count) % count
     }
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        guard case .layer(let name) = wish else { return nil }
-        let names = desk.run?.layers.map(\.name) ?? []
-        let layer = try Vocabulary.choice("normalization layer", name, among: names)
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        guard case .layer(let name) = request else { return nil }
+        let names = app.run?.layers.map(\.name) ?? []
+        let layer = try CompletionContext.choice("normalization layer", name, among: names)
         layerIndex = names.firstIndex(of: layer) ?? layerIndex
         return []
     }
 
     /// The wheel zooms in and out; a press on a pane shows more of it in its own view.
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        switch pointer.action {
-        case .wheelUp: return update(.moveUp, &desk)
-        case .wheelDown: return update(.moveDown, &desk)
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+        switch pointer.gesture {
+        case .wheelUp: return update(.moveUp, &app)
+        case .wheelDown: return update(.moveDown, &app)
         case .press: break
         }
-        let layout = OverviewLayout(Rect(rows: desk.body.rows, columns: desk.body.columns))
+        let layout = OverviewLayout(Rect(rows: app.body.rows, columns: app.body.columns))
         let panes: [(rect: Rect, view: ViewKind)] = [
             (layout.loss, .curves), (layout.accuracy, .curves), (layout.checkpoints, .checkpoints),
             (layout.mean, .batchNorm), (layout.variance, .batchNorm), (layout.weight, .histograms),
             (layout.bias, .histograms),
         ]
         let hit = panes.first { $0.rect.contains(row: pointer.row, column: pointer.column) }
-        if let view = hit?.view { desk.view = view }
+        if let view = hit?.view { app.view = view }
         return []
     }
 
     /// Another run begins at its first layer.
-    mutating func follow(_ desk: Desk) {
-        guard let run = desk.run else { return }
+    mutating func refresh(_ app: AppState) {
+        guard let run = app.run else { return }
         if run.directory != directory { self = Overview() }
         directory = run.directory
-        utcOffset = desk.utcOffset
+        utcOffset = app.utcOffset
         let shown = [ScalarRole.trainLoss, .trainAccuracy].compactMap { role in
             run.roles[role].flatMap { tag in
                 run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.directory.path, tag: tag), $0) }
             }
         }
-        smoothed.extend(shown, weight: desk.settings.smoothing)
+        smoothed.extend(shown, weight: app.settings.smoothing)
     }
 
     var isBehind: Bool { smoothed.isBehind }
 
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard let run = desk.run else {
-            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard let run = app.run else {
+            NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect)
             return
         }
-        let settings = desk.settings
+        let settings = app.settings
         let layout = OverviewLayout(rect)
         let scale = OverlaidRun(run).scale(settings.axis)
         drawCurves(
@@ -96,20 +96,20 @@ struct Overview: DashboardView {
             return
         }
         let canWrite = run.isTraining && run.canDo(.checkpoint)
-        CheckpointPane(writer: canWrite ? desk.keys.name(of: .checkpoint) : nil).draw(
+        CheckpointPane(writer: canWrite ? app.keys.name(of: .checkpoint) : nil).draw(
             into: &frame, in: checkpoints, checkpoints: run.checkpoints)
     }
 
     /// The four curves, as far as they are shown.
-    func table(_ desk: Desk) -> ShownTable? {
-        guard let run = desk.run else { return nil }
+    func table(_ app: AppState) -> CSVTable? {
+        guard let run = app.run else { return nil }
         let tags = ScalarRole.allCases.compactMap { run.roles[$0] }
         guard let series = tags.first.flatMap({ run.log.scalars[$0] }) else { return nil }
         let overlaid = OverlaidRun(run)
-        let steps = desk.settings.window.range(last: Double(run.lastStep))
+        let steps = app.settings.window.range(last: Double(run.lastStep))
         return .curves(
-            name: run.name + "-overview", [overlaid], tags, axis: desk.settings.axis,
-            range: overlaid.scale(desk.settings.axis).range(of: steps, in: series))
+            name: run.name + "-overview", [overlaid], tags, axis: app.settings.axis,
+            range: overlaid.scale(app.settings.axis).range(of: steps, in: series))
     }
 
     private func drawCurves(

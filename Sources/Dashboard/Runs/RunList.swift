@@ -6,7 +6,7 @@ import Runs
 /// View 6: the runs of the folders, one a line: to open, mark for overlay, compare, start, stop, rename and delete.
 struct RunList: DashboardView {
     private(set) var table = RunTable()
-    private var knownRows = KnownRows()
+    private var rowCache = RunRowCache()
     private var cursor = ListCursor()
     private var chosenPath: String?
     private var openPath: String?
@@ -19,8 +19,8 @@ struct RunList: DashboardView {
 
     private var chosen: RunTable.Row? { table.rows[safe: cursor.index] }
 
-    mutating func follow(_ desk: Desk) {
-        guard let workspace = desk.workspace else { return }
+    mutating func refresh(_ app: AppState) {
+        guard let workspace = app.workspace else { return }
         // A run that is opened, or started, takes the cursor along.
         if openPath != workspace.open?.directory.path {
             openPath = workspace.open?.directory.path
@@ -29,8 +29,8 @@ struct RunList: DashboardView {
         let path = chosenPath
         runCount = workspace.runs.count
         table = RunTable(
-            workspace.runs, knownRows: &knownRows, filter: filter.text, sort: sort, isAscending: isAscending,
-            now: desk.now)
+            workspace.runs, rowCache: &rowCache, filter: filter.text, sort: sort, isAscending: isAscending,
+            now: app.now)
         column = min(column, table.columns.count - 1)
         if let index = table.rows.firstIndex(where: { $0.path == path }) {
             cursor.move(to: index, count: table.rows.count)
@@ -39,8 +39,8 @@ struct RunList: DashboardView {
         chosenPath = chosen?.path ?? path
     }
 
-    mutating func type(_ key: Key, _ desk: inout Desk) -> [Effect]? {
-        comparison != nil ? scrollComparison(key) : typeIntoFilter(key, desk)
+    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? {
+        comparison != nil ? scrollComparison(key) : typeIntoFilter(key, app)
     }
 
     private mutating func scrollComparison(_ key: Key) -> [Effect]? {
@@ -49,55 +49,55 @@ struct RunList: DashboardView {
         return []
     }
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .back: goBack(&desk)
-        case .open: return open(&desk)
+        case .back: goBack(&app)
+        case .open: return open(&app)
         case .filter: filter.begin()
-        case .mark: mark(&desk)
-        case .markAll: markAll(&desk)
-        case .unmarkAll: desk.marks = []
+        case .mark: mark(&app)
+        case .markAll: markAll(&app)
+        case .unmarkAll: app.marks = []
         case .sort: sortByColumn()
-        case .compare: compare(&desk)
+        case .compare: compare(&app)
         case .newRun: return [.findExperiments(near: chosen?.path)]
-        case .stopRun, .renameRun, .deleteRun: ask(action, &desk)
+        case .stopRun, .renameRun, .deleteRun: ask(action, &app)
         case .moveLeft: column = max(0, column - 1)
         case .moveRight: column = min(table.columns.count - 1, column + 1)
         default: cursor.update(action, count: table.rows.count)
         }
         chosenPath = chosen?.path
-        follow(desk)
+        refresh(app)
         return []
     }
 
-    private mutating func goBack(_ desk: inout Desk) {
-        if filter.isEmpty { desk.view = .overview } else { filter.clear() }
+    private mutating func goBack(_ app: inout AppState) {
+        if filter.isEmpty { app.view = .overview } else { filter.clear() }
     }
 
-    private func open(_ desk: inout Desk) -> [Effect] {
+    private func open(_ app: inout AppState) -> [Effect] {
         guard let chosen else { return [] }
-        desk.view = .overview
-        return [.follow(run: chosen.path)]
+        app.view = .overview
+        return [.openRun(chosen.path)]
     }
 
-    private mutating func mark(_ desk: inout Desk) {
+    private mutating func mark(_ app: inout AppState) {
         guard let path = chosen?.path else { return }
-        if let place = desk.marks.firstIndex(of: path) {
-            desk.marks.remove(at: place)
-        } else if desk.marks.count < OverlaidRun.most {
-            desk.marks.append(path)
+        if let place = app.marks.firstIndex(of: path) {
+            app.marks.remove(at: place)
+        } else if app.marks.count < OverlaidRun.most {
+            app.marks.append(path)
         } else {
-            desk.refuse(
+            app.refuse(
                 "\(OverlaidRun.most) runs are marked, as many as there are colours: "
-                    + "\(desk.keys.name(of: .unmarkAll)) unmarks all")
+                    + "\(app.keys.name(of: .unmarkAll)) unmarks all")
         }
         cursor.update(.moveDown, count: table.rows.count)
     }
 
-    private func markAll(_ desk: inout Desk) {
-        desk.marks = table.rows.prefix(OverlaidRun.most).map(\.path)
+    private func markAll(_ app: inout AppState) {
+        app.marks = table.rows.prefix(OverlaidRun.most).map(\.path)
         guard table.rows.count > OverlaidRun.most else { return }
-        desk.note("marked the first \(OverlaidRun.most) of \(table.rows.count), as many as there are colours")
+        app.note("marked the first \(OverlaidRun.most) of \(table.rows.count), as many as there are colours")
     }
 
     private mutating func sortByColumn() {
@@ -107,50 +107,50 @@ struct RunList: DashboardView {
     }
 
     /// The two that are marked; or the one that is, and the one under the cursor.
-    private mutating func compare(_ desk: inout Desk) {
-        var paths = desk.marks
+    private mutating func compare(_ app: inout AppState) {
+        var paths = app.marks
         if paths.count == 1, let path = chosen?.path, path != paths[0] { paths.append(path) }
-        let runs = paths.compactMap { path in desk.workspace?.runs.first { $0.directory.path == path } }
+        let runs = paths.compactMap { path in app.workspace?.runs.first { $0.directory.path == path } }
         guard runs.count == 2 else {
-            desk.refuse(
-                "mark two runs with \(desk.keys.name(of: .mark)) to compare their settings; \(runs.count) are marked")
+            app.refuse(
+                "mark two runs with \(app.keys.name(of: .mark)) to compare their settings; \(runs.count) are marked")
             return
         }
         comparison = SettingsComparison(runs[0], runs[1])
     }
 
-    private func ask(_ action: Action, _ desk: inout Desk) {
-        guard let run = desk.workspace?.runs.first(where: { $0.directory.path == chosen?.path }) else { return }
+    private func ask(_ action: KeyAction, _ app: inout AppState) {
+        guard let run = app.workspace?.runs.first(where: { $0.directory.path == chosen?.path }) else { return }
         guard run.isLive == (action == .stopRun) else {
-            desk.refuse(run.isLive ? "\(run.name) is training: stop it first" : "\(run.name) is not training")
+            app.refuse(run.isLive ? "\(run.name) is training: stop it first" : "\(run.name) is not training")
             return
         }
         switch action {
         case .stopRun:
-            if let refusal = run.status?.refusal(of: .stop) { return desk.refuse(refusal) }
-            desk.question = .stopRun(name: run.name, path: run.directory.path)
-        case .renameRun: desk.question = .renameRun(RunNameEntry(run.directory))
+            if let refusal = run.status?.refusal(of: .stop) { return app.refuse(refusal) }
+            app.dialog = .stopRun(name: run.name, path: run.directory.path)
+        case .renameRun: app.dialog = .renameRun(RunNameEntry(run.directory))
         default:
-            let inside = desk.workspace?.runs.filter { $0.directory.path.hasPrefix(run.directory.path + "/") } ?? []
+            let inside = app.workspace?.runs.filter { $0.directory.path.hasPrefix(run.directory.path + "/") } ?? []
             if let live = inside.first(where: \.isLive) {
-                desk.refuse("\(live.name) lies in it and is training: stop it first")
+                app.refuse("\(live.name) lies in it and is training: stop it first")
             } else {
                 let names = inside.map(\.name).sorted()
-                desk.question = .deleteRun(name: run.name, path: run.directory.path, inside: names)
+                app.dialog = .deleteRun(name: run.name, path: run.directory.path, inside: names)
             }
         }
     }
 
     /// A click on the table's head sorts, one on a line chooses it.
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
         guard comparison == nil else { return [] }
-        switch pointer.action {
-        case .wheelUp: return update(.moveUp, &desk)
-        case .wheelDown: return update(.moveDown, &desk)
+        switch pointer.gesture {
+        case .wheelUp: return update(.moveUp, &app)
+        case .wheelDown: return update(.moveDown, &app)
         case .press:
             let layout = RunTableLayout(
-                table, column: column, in: Rect(rows: desk.body.rows, columns: desk.body.columns))
-            let line = pointer.row - 2 + cursor.firstLine(rows: desk.body.rows - 2, count: table.rows.count)
+                table, column: column, in: Rect(rows: app.body.rows, columns: app.body.columns))
+            let line = pointer.row - 2 + cursor.firstLine(rows: app.body.rows - 2, count: table.rows.count)
             if pointer.row == 1, let place = layout.place(atColumn: pointer.column) {
                 column = place
                 sortByColumn()
@@ -158,7 +158,7 @@ struct RunList: DashboardView {
                 cursor.move(to: line, count: table.rows.count)
                 chosenPath = chosen?.path
             }
-            follow(desk)
+            refresh(app)
         }
         return []
     }
@@ -174,28 +174,28 @@ extension RunList {
 
     var columnTitles: [String] { table.columns.map(\.title) }
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        switch wish {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        switch request {
         case .compare(let first, let second):
-            let runs = [first, second].compactMap { path in desk.workspace?.runs.first { $0.directory.path == path } }
+            let runs = [first, second].compactMap { path in app.workspace?.runs.first { $0.directory.path == path } }
             guard runs.count == 2 else { return nil }
             comparison = SettingsComparison(runs[0], runs[1])
         case .sort(let title):
-            let wanted = try Vocabulary.choice("column", title, among: columnTitles)
+            let wanted = try CompletionContext.choice("column", title, among: columnTitles)
             column = columnTitles.firstIndex(of: wanted) ?? column
             sortByColumn()
         default: return nil
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 
-    func remember(in memory: inout ScreenMemory) {
+    func save(to memory: inout ScreenMemory) {
         memory.sort = sort.title
         memory.isAscending = isAscending
     }
 
-    mutating func recall(_ memory: ScreenMemory) {
+    mutating func restore(from memory: ScreenMemory) {
         guard let title = memory.sort else { return }
         sort = RunTable.usual.first { $0.title == title } ?? .setting(title)
         isAscending = memory.isAscending
@@ -205,12 +205,12 @@ extension RunList {
 // MARK: - The picture
 
 extension RunList {
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard desk.workspace?.runs.isEmpty == false else {
-            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard app.workspace?.runs.isEmpty == false else {
+            NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect)
             return
         }
-        drawFacts(into: &frame, in: rect.split(top: 1).top, desk)
+        drawFacts(into: &frame, in: rect.split(top: 1).top, app)
         let body = rect.split(top: 1).rest
         if let comparison {
             comparison.draw(into: &frame, in: body)
@@ -224,44 +224,44 @@ extension RunList {
             frame.write(
                 title.padded(to: width, right: table.columns[place].isNumber), row: 0, column: start, in: body, style)
         }
-        drawRows(layout, into: &frame, in: body.split(top: 1).rest, desk)
+        drawRows(layout, into: &frame, in: body.split(top: 1).rest, app)
     }
 
     /// The rows that pass the filter, in their order, with all columns.
-    func table(_ desk: Desk) -> ShownTable? {
+    func table(_ app: AppState) -> CSVTable? {
         guard comparison == nil, !table.rows.isEmpty else { return nil }
         let (columns, rows) = (table.columns, table.rows)
-        return ShownTable(
+        return CSVTable(
             name: "runs", contents: NumberFormat.count(rows.count, of: "run"), head: columns.map(\.key)
         ) { put in
             for row in rows { try put(columns.map(row.plain)) }
         }
     }
 
-    private func drawFacts(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+    private func drawFacts(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         if column > 0 { column += 2 }
         let facts = [
             (table.rows.count == runCount ? "" : "\(table.rows.count) of ") + NumberFormat.count(runCount, of: "run"),
-            desk.marks.isEmpty ? nil : "\(desk.marks.count) marked",
-            NumberFormat.count(knownRows.points, of: "point"),
+            app.marks.isEmpty ? nil : "\(app.marks.count) marked",
+            NumberFormat.count(rowCache.points, of: "point"),
         ]
         frame.write(
             facts.compactMap { $0 }.joined(separator: " · ").fitted(to: max(0, rect.columns - column)), row: 0,
             column: column, in: rect, .dim)
     }
 
-    private func drawRows(_ layout: RunTableLayout, into frame: inout Frame, in rect: Rect, _ desk: Desk) {
+    private func drawRows(_ layout: RunTableLayout, into frame: inout Frame, in rect: Rect, _ app: AppState) {
         guard !table.rows.isEmpty else {
             frame.pane("", in: rect, note: "no run passes the filter: Esc clears it")
             return
         }
         let first = cursor.firstLine(rows: rect.rows, count: table.rows.count)
         for (line, row) in table.rows.dropFirst(first).prefix(rect.rows).enumerated() {
-            drawMark(of: row, line: line, into: &frame, in: rect, desk)
+            drawMark(of: row, line: line, into: &frame, in: rect, app)
             for (place, start, width) in layout.places {
                 let column = table.columns[place]
-                let text = row.text(column, now: desk.now, utcOffset: desk.utcOffset)
+                let text = row.text(column, now: app.now, utcOffset: app.utcOffset)
                 frame.write(
                     (column == .name ? text.middleFitted(to: width) : text).padded(to: width, right: column.isNumber),
                     row: line, column: start, in: rect, column == .state ? row.state.style : .text)
@@ -275,9 +275,9 @@ extension RunList {
     }
 
     /// The colour that a marked run's curves have; the open run where nothing is marked.
-    private func drawMark(of row: RunTable.Row, line: Int, into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        if let run = desk.overlaid.first(where: { $0.path == row.path }) {
-            frame.write(desk.marks.isEmpty ? "▶" : "●", row: line, in: rect, run.style)
+    private func drawMark(of row: RunTable.Row, line: Int, into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        if let run = app.overlaid.first(where: { $0.path == row.path }) {
+            frame.write(app.marks.isEmpty ? "▶" : "●", row: line, in: rect, run.style)
         }
     }
 }

@@ -6,7 +6,7 @@ extension RunSnapshot {
     var isTraining: Bool { state.isTraining }
 
     /// Whether a new engine could go on with the run: it ended, or its engine died, before the last epoch was done.
-    var canBeRevived: Bool {
+    var canBeResumed: Bool {
         guard !checkpoints.isEmpty, status?.isOurs != false else { return false }
         return hasEnded
     }

@@ -60,7 +60,7 @@ struct RunTable: Sendable {
 
     /// - Parameter known: the rows as they were last made, which are made anew only where something has changed.
     init(
-        _ entries: [RunCatalogue.Entry], knownRows known: inout KnownRows, filter: String, sort: Column,
+        _ entries: [RunCatalogue.Entry], rowCache known: inout RunRowCache, filter: String, sort: Column,
         isAscending: Bool, now: Double
     ) {
         known.update(entries)
@@ -76,7 +76,7 @@ struct RunTable: Sendable {
 
 /// The rows of a thousand runs, of which one grows: a row is made anew when its run has changed, and which settings differ
 /// is found anew when settings have.
-struct KnownRows: Sendable {
+struct RunRowCache: Sendable {
     /// What a row is made of. Equal marks make equal rows.
     private struct Mark: Equatable {
         let log: Int

@@ -54,7 +54,7 @@ extension OverlaidRun {
     }
 }
 
-extension Desk {
+extension AppState {
     /// What horizontal axes count: epochs only where every run that is drawn tells how long one is.
     var axis: ChartSettings.HorizontalAxis {
         settings.axis == .epoch && !countsEpochs ? .step : settings.axis

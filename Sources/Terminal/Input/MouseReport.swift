@@ -14,11 +14,11 @@ enum MouseReport {
         let numbers = parts.compactMap(number)
         guard parts.count == 3, numbers.count == 3, numbers[1] > 0, numbers[2] > 0 else { return nil }
         // Shift, Meta and Control are bits of the button.
-        guard let action = action(button: numbers[0] & ~0x1C) else { return nil }
-        return Pointer(action, row: numbers[2] - 1, column: numbers[1] - 1)
+        guard let gesture = gesture(button: numbers[0] & ~0x1C) else { return nil }
+        return Pointer(gesture, row: numbers[2] - 1, column: numbers[1] - 1)
     }
 
-    private static func action(button: Int) -> Pointer.Action? {
+    private static func gesture(button: Int) -> Pointer.Gesture? {
         switch button {
         case 0: .press
         case 64: .wheelUp

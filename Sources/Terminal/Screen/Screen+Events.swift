@@ -106,14 +106,14 @@ extension Screen {
 
     private func pointed() -> Input? {
         var (row, column): (Int32, Int32) = (0, 0)
-        let action: Pointer.Action
+        let gesture: Pointer.Gesture
         switch normscope_read_mouse(&row, &column) {
-        case Int32(NORMSCOPE_PRESS): action = .press
-        case Int32(NORMSCOPE_WHEEL_UP): action = .wheelUp
-        case Int32(NORMSCOPE_WHEEL_DOWN): action = .wheelDown
+        case Int32(NORMSCOPE_PRESS): gesture = .press
+        case Int32(NORMSCOPE_WHEEL_UP): gesture = .wheelUp
+        case Int32(NORMSCOPE_WHEEL_DOWN): gesture = .wheelDown
         default: return nil
         }
-        return .pointer(Pointer(action, row: Int(row), column: Int(column)))
+        return .pointer(Pointer(gesture, row: Int(row), column: Int(column)))
     }
 
     private func takePendingInput() -> Input? {
@@ -135,7 +135,7 @@ extension Screen {
             guard after[0] == 0x5B || after[0] == 0x4F else { break }
         }
         let stray = StrayControlSequence.length(after)
-        if stray > 0, after[stray - 1] == 0x6E { pace.answered(at: now) }
+        if stray > 0, after[stray - 1] == 0x6E { throttle.answered(at: now) }
         if stray > 0, let pointer = MouseReport.pointer(Array(after[..<stray])) {
             pending.insert(.input(.pointer(pointer)), at: 0)
         }

@@ -18,7 +18,7 @@ package final class Screen {
     private var row: [cchar_t] = []
     private var isOpen = true
     var pending: [ScreenEvent] = []
-    var pace = OutputPace()
+    var throttle = FrameThrottle()
     /// The newest frame, while the terminal is too slow to take it.
     private(set) var postponed: Frame?
     private let clock = ContinuousClock()
@@ -55,7 +55,7 @@ package final class Screen {
         knownSize = Size(rows: Int(normscope_rows()), columns: Int(normscope_columns()))
         takeKeys(mouse: mouse)
         paintBackground()
-        pace.began(at: now)
+        throttle.began(at: now)
         askForAnswer()
     }
 
@@ -108,7 +108,7 @@ package final class Screen {
     /// only the newest is ever shown.
     package func show(_ frame: Frame) {
         guard isOpen else { return }
-        guard pace.mayShow(at: now) else {
+        guard throttle.mayShow(at: now) else {
             postponed = frame
             return
         }
@@ -116,7 +116,7 @@ package final class Screen {
         guard frame != shown else { return }
         let begun = now
         draw(frame)
-        if pace.showed(at: now, took: now - begun) { askForAnswer() }
+        if throttle.showed(at: now, took: now - begun) { askForAnswer() }
     }
 
     /// Shows the frame that had to wait, if the terminal can take it by now.
@@ -205,13 +205,13 @@ package final class Screen {
     /// An answer that is still on its way must not end up on the shell's command line.
     private func swallowAnswer() {
         let end = now + 0.3
-        while pace.isWaiting, now < end {
+        while throttle.isWaiting, now < end {
             var keys = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
             guard poll(&keys, 1, Int32((end - now) * 1000) + 1) > 0 else { continue }
             var bytes = [UInt8](repeating: 0, count: 256)
             let count = read(STDIN_FILENO, &bytes, bytes.count)
             guard count > 0 else { return }
-            if String(decoding: bytes[..<count], as: UTF8.self).contains("\u{1B}[0n") { pace.answered(at: now) }
+            if String(decoding: bytes[..<count], as: UTF8.self).contains("\u{1B}[0n") { throttle.answered(at: now) }
         }
     }
 }

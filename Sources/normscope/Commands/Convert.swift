@@ -44,7 +44,7 @@ struct Convert: ParsableCommand {
         defer { progress.end() }
         let words = try conversion.write { count in
             progress.add(count)
-            return !StopSignal.take()
+            return !StopSignal.consume()
         }
         progress.end()
         print(words)

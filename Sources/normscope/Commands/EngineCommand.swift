@@ -41,7 +41,7 @@ struct EngineRun {
     func train(_ observer: @escaping (Engine.Report) -> Void) -> Engine.Ending {
         StopSignal.install()
         engine.observer = observer
-        return engine.run(shouldStop: { StopSignal.take() })
+        return engine.run(shouldStop: { StopSignal.consume() })
     }
 }
 
@@ -57,5 +57,5 @@ enum StopSignal {
     }
 
     /// Whether one came since this was last asked.
-    static func take() -> Bool { arrived.exchange(false, ordering: .relaxed) }
+    static func consume() -> Bool { arrived.exchange(false, ordering: .relaxed) }
 }

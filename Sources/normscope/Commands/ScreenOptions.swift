@@ -26,11 +26,12 @@ struct ScreenOptions: ParsableArguments {
         let environment = ProcessInfo.processInfo.environment
         let themes = ThemeCatalogue(folder: Installation.path(of: "Themes"), environment: environment)
         var loop = try DashboardLoop(
-            places: places, open: run?.path, browsing: browsing, wishes: ScreenWishes(theme, themes, environment),
+            places: places, open: run?.path, browsing: browsing,
+            preferences: ScreenPreferences(theme, themes, environment),
             environment: environment,
             memory: MemoryFile(places: browsing.map { [$0] } ?? places, environment: environment))
-        let departure = loop.untilTheUserLeaves()
+        let reason = loop.runUntilExit()
         guard let last = loop.run else { return }
-        Farewell(run: last, departure: departure).say()
+        ExitMessage(run: last, reason: reason).say()
     }
 }

@@ -9,7 +9,7 @@ import Training
 /// to look at ends what is being read; the other does the work that was asked for, one piece after another.
 final class CheckpointReader: Sendable {
     private struct Exchange {
-        var news: [CheckpointNews] = []
+        var news: [CheckpointResponse] = []
         /// What to look at next. Counted, so that a reader knows when it is out of date.
         var sight: (number: Int, request: CheckpointRequest?) = (0, nil)
         var work: [CheckpointRequest] = []
@@ -48,14 +48,14 @@ final class CheckpointReader: Sendable {
     }
 
     /// What came since this was last asked, in order.
-    func take() -> [CheckpointNews] {
+    func drain() -> [CheckpointResponse] {
         exchange.withLock { exchange in
             defer { exchange.news = [] }
             return exchange.news
         }
     }
 
-    private func tell(_ news: CheckpointNews) { exchange.withLock { $0.news.append(news) } }
+    private func tell(_ news: CheckpointResponse) { exchange.withLock { $0.news.append(news) } }
 
     private var isStopped: Bool { exchange.withLock { $0.isStopped } }
 }

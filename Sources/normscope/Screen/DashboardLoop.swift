@@ -9,7 +9,7 @@ import Training
 /// what the model asks for.
 struct DashboardLoop {
     /// How the user left.
-    enum Departure: Equatable {
+    enum ExitReason: Equatable {
         case quit
         /// Having told the run to stop and save.
         case stopAsked
@@ -18,7 +18,7 @@ struct DashboardLoop {
     }
 
     /// Milliseconds to wait for a key before looking for news.
-    private static let patience = 50
+    private static let timeout = 50
 
     private let screen: Screen
     private let loader: RunLoader
@@ -32,31 +32,32 @@ struct DashboardLoop {
     private var shown: Frame?
     private let memory: MemoryFile
     /// What the file holds, and when it was written last.
-    private var kept: (screen: ScreenMemory, history: CommandHistory)
-    private var keptAt = 0.0
+    private var saved: (screen: ScreenMemory, history: CommandHistory)
+    private var savedAt = 0.0
     /// Seconds between two writes, so that a held key wears no disk.
-    private static let keepingPause = 2.0
+    private static let saveInterval = 2.0
 
     init(
-        places: [String], open: String?, browsing: String?, wishes: ScreenWishes, environment: [String: String],
+        places: [String], open: String?, browsing: String?, preferences: ScreenPreferences,
+        environment: [String: String],
         memory: MemoryFile
     ) throws {
         let remembered = memory.read()
-        let screenMemory = (remembered.screen ?? ScreenMemory()).at(wishes.defaults)
-        themes = wishes.themes
-        let (theme, problems) = try wishes.theme(remembering: screenMemory.theme)
-        let hasMouse = screenMemory.mouse ?? wishes.defaults.mouse ?? true
+        let screenMemory = (remembered.screen ?? ScreenMemory()).at(preferences.defaults)
+        themes = preferences.themes
+        let (theme, problems) = try preferences.theme(remembering: screenMemory.theme)
+        let hasMouse = screenMemory.mouse ?? preferences.defaults.mouse ?? true
         screen = try Screen(theme: theme, mouse: hasMouse, environment: environment)
         self.places = places
         self.browsing = browsing
         self.theme = theme
         self.memory = memory
         model = Model(
-            place: browsing ?? places.joined(separator: ", "), utcOffset: Clock.utcOffset, browsing: browsing,
-            keys: wishes.keymap, themes: wishes.themes.names)
+            folders: browsing ?? places.joined(separator: ", "), utcOffset: Clock.utcOffset, browsing: browsing,
+            keys: preferences.keymap, themes: preferences.themes.names)
         _ = model.update(.tick(Clock.machine.now()))
-        model.recall(screenMemory, history: remembered.history, showingView: open == nil && browsing == nil)
-        kept = (model.memory, model.history)
+        model.restore(from: screenMemory, history: remembered.history, showingView: open == nil && browsing == nil)
+        saved = (model.memory, model.history)
         if let first = problems.first {
             let more = problems.count > 1 ? " (one of \(problems.count): normscope config --check lists them)" : ""
             _ = model.update(.refused(first + more))
@@ -65,7 +66,7 @@ struct DashboardLoop {
     }
 
     /// Runs until the user leaves; the terminal is given back as it was, however that happens.
-    mutating func untilTheUserLeaves() -> Departure {
+    mutating func runUntilExit() -> ExitReason {
         loader.start()
         reader.start()
         if let browsing { reader.ask(.list(folder: browsing)) }
@@ -74,43 +75,43 @@ struct DashboardLoop {
             reader.stop()
             screen.close()
             tables.finish()
-            keep()
+            saveMemory()
         }
         _ = model.update(.input(.resize(screen.size)))
         draw()
         while true {
             var changed = false
-            switch screen.next(timeoutMilliseconds: Self.patience) {
+            switch screen.next(timeoutMilliseconds: Self.timeout) {
             case .interrupted: return .interrupted
             case .input(let input):
-                if let departure = handle(input) { return departure }
+                if let reason = handle(input) { return reason }
                 changed = true
             case .nothing: break
             }
             _ = model.update(.tick(Clock.machine.now()))
-            if let workspace = loader.take() {
+            if let workspace = loader.takeNewest() {
                 _ = model.update(.loaded(workspace))
                 changed = true
             }
-            for news in reader.take() {
-                for effect in model.update(.checkpoint(news)) { _ = carryOut(effect) }
+            for response in reader.drain() {
+                for effect in model.update(.checkpoint(response)) { _ = tryPerform(effect) }
                 changed = true
             }
-            for news in tables.take() {
+            for news in tables.drain() {
                 _ = model.update(news)
                 changed = true
             }
             if model.settle() || changed { draw() }
-            if Clock.machine.now() - keptAt > Self.keepingPause { keep() }
+            if Clock.machine.now() - savedAt > Self.saveInterval { saveMemory() }
         }
     }
 
     /// Writes down what the user set up, if that changed.
-    private mutating func keep() {
+    private mutating func saveMemory() {
         let now = (screen: model.memory, history: model.history)
-        keptAt = Clock.machine.now()
-        guard now != kept else { return }
-        kept = now
+        savedAt = Clock.machine.now()
+        guard now != saved else { return }
+        saved = now
         memory.write(now.screen, history: now.history)
     }
 
@@ -132,15 +133,15 @@ struct DashboardLoop {
 
     /// How the user leaves, if this made them leave. Nobody leaves over something that failed: a run that could not be
     /// told to stop would go on unseen.
-    private mutating func handle(_ input: Input) -> Departure? {
+    private mutating func handle(_ input: Input) -> ExitReason? {
         let effects = model.update(.input(input))
-        for effect in effects where !carryOut(effect) { return nil }
+        for effect in effects where !tryPerform(effect) { return nil }
         guard effects.contains(.quit) else { return nil }
         return effects.contains { if case .command(.stop, _) = $0 { true } else { false } } ? .stopAsked : .quit
     }
 
     /// Whether it could be done; if not, the screen says why.
-    private mutating func carryOut(_ effect: Effect) -> Bool {
+    private mutating func tryPerform(_ effect: Effect) -> Bool {
         do {
             try perform(effect)
             return true
@@ -156,8 +157,8 @@ struct DashboardLoop {
         case .command(let action, let path):
             let id = try RunDirectory(path: path).send(action)
             _ = model.update(.commanded(id: id, request: "\(action)", run: path))
-        case .follow(let path): loader.follow(path)
-        case .revive(let path): try revive(path)
+        case .openRun(let path): loader.open(path)
+        case .resumeRun(let path): try resumeRun(path)
         case .findExperiments(let path):
             _ = model.update(.experiments(ExperimentSearch.choices(near: path)))
         case .startRun(let experiment, let overrides): try startRun(experiment, overrides)
@@ -181,11 +182,11 @@ struct DashboardLoop {
             _ = model.update(.done("mouse \(isOn ? "on" : "off: the terminal selects text again")"))
         case .writePicture(let name): try writePicture(name)
         case .writeValues(let name):
-            if let table = model.shownTable { tables.write(table, to: try name.map(Self.free)) }
+            if let table = model.csvTable { tables.write(table, to: try name.map(Self.free)) }
         }
     }
 
-    private mutating func revive(_ path: String) throws {
+    private mutating func resumeRun(_ path: String) throws {
         let directory = RunDirectory(path: path)
         try EngineLauncher.start(run: directory, from: try directory.newestCheckpoint())
         _ = model.update(.done("started an engine; it goes on from the newest checkpoint"))
@@ -197,13 +198,13 @@ struct DashboardLoop {
         try TrainingPlan(experiment).check()
         let place = RunDirectory(path: places[0])
         let directory = try RunDirectory.start(experiment, in: place.isRun ? FilePath.parent(place.path) : place.path)
-        loader.follow(directory.path)
+        loader.open(directory.path)
         _ = model.update(.started(name: directory.name))
     }
 
     private mutating func renameRun(_ path: String, to name: String) throws {
         let renamed = try RunDirectory(path: path).rename(to: name)
-        if model.run?.directory.path == path { loader.follow(renamed.path) }
+        if model.run?.directory.path == path { loader.open(renamed.path) }
         _ = model.update(.done("renamed to \(name)"))
     }
 

@@ -14,7 +14,7 @@ final class RunLoader: Sendable {
         var isStopped = false
     }
 
-    /// The longest sleep: wishes and files that the kernel says nothing of are looked at after it.
+    /// The longest sleep: requests and files that the kernel says nothing of are looked at after it.
     private static let longestSleep = 50
     /// A first short spell, then longer ones: pictures of a log that is still being read cost time too.
     private static let spells: (first: Duration, later: Duration) = (.milliseconds(15), .milliseconds(60))
@@ -43,11 +43,11 @@ final class RunLoader: Sendable {
     }
 
     func stop() { exchange.withLock { $0.isStopped = true } }
-    func follow(_ run: String) { exchange.withLock { $0.wanted = run } }
+    func open(_ run: String) { exchange.withLock { $0.wanted = run } }
     func reload() { exchange.withLock { $0.reloads += 1 } }
 
     /// The newest picture, if there is one that was not taken yet.
-    func take() -> Workspace? {
+    func takeNewest() -> Workspace? {
         exchange.withLock { exchange in
             defer { exchange.newest = nil }
             return exchange.newest

@@ -10,7 +10,7 @@ final class TableWriter: Sendable {
     private let news = Mutex<[Message]>([])
 
     /// Writes the table to `path`, or into the current folder under a name that nothing has yet.
-    func write(_ table: ShownTable, to path: String? = nil) {
+    func write(_ table: CSVTable, to path: String? = nil) {
         queue.async { [self] in
             let result: Message
             do {
@@ -25,7 +25,7 @@ final class TableWriter: Sendable {
     }
 
     /// What came of it since this was last asked.
-    func take() -> [Message] {
+    func drain() -> [Message] {
         news.withLock { news in
             defer { news = [] }
             return news

@@ -129,7 +129,7 @@ import Testing
 
     @Test func reboundKeysAreWhatHelpAndFooterSay() throws {
         let keys = Self.read("keys: {checkpoint: F6, filter: f, follow: [], previous-layer: \"(\"}").keymap
-        var model = Model(place: "runs", keys: keys)
+        var model = Model(folders: "runs", keys: keys)
         model.type("?")
         let help = model.frame(60, 120).text
         #expect(help.contains("F6  :checkpoint") && !help.contains(" c  :checkpoint"))

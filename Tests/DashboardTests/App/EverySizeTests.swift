@@ -42,7 +42,7 @@ import Testing
             ("the help", typed("?")), ("the help searched", typed("?/chart")),
             ("a command", typed(":theme ") + [.tab, .tab]),
             ("a long command", typed(":" + String(repeating: "wide 日本語 ", count: 20))),
-            ("a refusal", typed(":nonsense") + [.enter]), ("a new name", typed("6R")), ("a question", typed("6D")),
+            ("a refusal", typed(":nonsense") + [.enter]), ("a new name", typed("6R")), ("a dialog", typed("6D")),
         ]
 
     private static func typed(_ text: String) -> [Key] { text.map(Key.character) }

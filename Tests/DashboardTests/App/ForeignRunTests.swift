@@ -29,7 +29,7 @@ import Testing
         _ state: RunCatalogue.State = .known(.running), _ status: RunStatus = status(), saved: Bool = true,
         log: LogSnapshot = LogSnapshot()
     ) -> Model {
-        var model = Model(place: "runs")
+        var model = Model(folders: "runs")
         let checkpoint = SavedCheckpoint(
             path: "/runs/net/checkpoints/step-00000500.pth", step: 500, epoch: nil,
             bytes: 1_320_731, modified: started)
@@ -109,7 +109,7 @@ import Testing
     @Test(arguments: [RunCatalogue.State.lost, .known(.stopped), .known(.failed), .known(.finished)])
     func nobodyHereGoesOnWithIt(state: RunCatalogue.State) {
         var model = Self.model(state)
-        #expect(model.desk.run?.canBeRevived == false)
+        #expect(model.app.run?.canBeResumed == false)
         #expect(!model.footer(columns: 200).contains("resume from"))
         for ask in [{ (model: inout Model) in model.type("p") }, { $0.speak("resume") }] {
             #expect(ask(&model).isEmpty)
@@ -146,7 +146,7 @@ import Testing
         let text = model.frame(24, 80).text
         // 1,700,000,009 seconds since 1970 are 22:13:29 in UTC.
         #expect(text.contains("! silent since 22:13:29") && !text.contains("running"))
-        #expect(model.desk.run?.state.style == Style(.warning, .bold))
+        #expect(model.app.run?.state.style == Style(.warning, .bold))
         #expect(model.type("p") == [.command(.pause, run: "/runs/net")])
         var old = Self.model(.silent(.paused, since: Self.started - 200_000, host: "far"))
         #expect(old.frame(24, 80).text.contains("silent for 2d 07h on far"))

@@ -71,7 +71,7 @@ import Testing
     }
 
     @Test func aLongMessageIsReadableInANarrowWindow() {
-        var model = Model(place: "runs")
+        var model = Model(folders: "runs")
         let words = (1...40).map { "word\($0)" }.joined(separator: " ")
         _ = model.update(.refused(words))
         let text = model.frame(24, 80).text

@@ -18,11 +18,11 @@ import Testing
         #expect(memory == model.memory)
         var again = try folder.model(recalling: memory)
         #expect(again.memory == memory)
-        #expect(again.desk.view == .runs && again.desk.marks == model.desk.marks && !again.desk.marks.isEmpty)
+        #expect(again.app.view == .runs && again.app.marks == model.app.marks && !again.app.marks.isEmpty)
         for view in "24" {
             again.type("\(view)")
             model.type("\(view)")
-            for _ in 0..<2 { _ = (again.update(.tick(model.desk.now + 60)), model.update(.tick(model.desk.now + 60))) }
+            for _ in 0..<2 { _ = (again.update(.tick(model.app.now + 60)), model.update(.tick(model.app.now + 60))) }
             #expect(again.frame(36, 120).text == model.frame(36, 120).text, "\(view)")
         }
     }
@@ -37,7 +37,7 @@ import Testing
     func aStrangeMemoryIsHarmless(json: String) throws {
         let memory = try JSONDecoder().decode(ScreenMemory.self, from: Data(json.utf8))
         var model = try WatchedFolder.sample().model(recalling: memory)
-        #expect(ChartSettings.smoothings.contains(model.desk.settings.smoothing) && model.desk.marks.isEmpty)
+        #expect(ChartSettings.smoothings.contains(model.app.settings.smoothing) && model.app.marks.isEmpty)
         for view in ViewKind.allCases {
             model.type("\(view.digit)")
             #expect(!model.frame(24, 80).text.contains("\u{1B}"))
@@ -47,10 +47,10 @@ import Testing
     @Test func marksWaitForTheirRunsButNotForever() throws {
         let folder = try WatchedFolder.sample()
         var memory = ScreenMemory()
-        memory.marks = try folder.model().desk.workspace?.runs.map(\.directory.path) ?? []
+        memory.marks = try folder.model().app.workspace?.runs.map(\.directory.path) ?? []
         let all = memory.marks
         memory.marks.append(folder.path + "/gone")
-        #expect(try folder.model(recalling: memory).desk.marks == all)
+        #expect(try folder.model(recalling: memory).app.marks == all)
     }
 
     @Test func whatIsConfiguredAnewGoesBeforeWhatIsRemembered() {

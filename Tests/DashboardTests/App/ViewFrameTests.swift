@@ -56,7 +56,7 @@ import Testing
         var model = try Self.counting(epochs: true).model()
         model.type("2x")
         #expect(model.frame(24, 80).text.contains("x axis: epoch"))
-        let scale = try #require(model.desk.overlaid.first?.scale(.epoch))
+        let scale = try #require(model.app.overlaid.first?.scale(.epoch))
         #expect(scale.place(of: ScalarPoint(step: 450, wallTime: 0, value: 0)) == 9)
         var other = try Self.counting(epochs: false).model()
         other.type("2x")
@@ -75,19 +75,19 @@ import Testing
         model.type("2/train")
         model.press(.enter)
         _ = model.frame(36, 120)
-        var lines = try #require(model.shownTable).text.split(separator: "\n")
+        var lines = try #require(model.csvTable).text.split(separator: "\n")
         #expect(lines.first == "run,tag,step,wall_time,value")
         #expect(lines.count == 1 + 2 * 50)
         #expect(lines.dropFirst().allSatisfy { $0.hasPrefix("a,train/") })
         model.press(.enter)
         model.type("f")
-        lines = try #require(model.shownTable).text.split(separator: "\n")
+        lines = try #require(model.csvTable).text.split(separator: "\n")
         let steps = lines.dropFirst().compactMap { Int($0.split(separator: ",")[2]) }
         #expect(steps == Array(stride(from: 400, to: 500, by: 10)), "a fifth of the run, of one chart")
         model.type("6")
-        #expect(model.shownTable?.contents == "1 run")
+        #expect(model.csvTable?.contents == "1 run")
         model.type("7")
-        #expect(model.shownTable == nil)
+        #expect(model.csvTable == nil)
     }
 
     @Test func theMomentsOfAHistogramAreWrittenWithTheirBuckets() throws {
@@ -100,13 +100,13 @@ import Testing
         var model = try folder.model()
         model.type("4")
         _ = model.frame(24, 80)
-        let lines = try #require(model.shownTable).text.split(separator: "\n")
+        let lines = try #require(model.csvTable).text.split(separator: "\n")
         #expect(lines.first == "run,tag,step,wall_time,low,high,count")
         let counts = lines.dropFirst().compactMap { $0.split(separator: ",").last.flatMap { Double($0) } }
         #expect(counts.reduce(0, +) == 9)
         #expect(lines[1].hasPrefix("a,\"w, x\",0,"))
         model.press(.enter)
-        #expect(model.shownTable?.contents == "1 moment of w, x")
+        #expect(model.csvTable?.contents == "1 moment of w, x")
     }
 
     /// Logs at the edges: nothing, one point, no finite number, hostile and wide names, many tags.

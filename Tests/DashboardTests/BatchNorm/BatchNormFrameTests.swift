@@ -95,7 +95,7 @@ import Testing
         model.press(.escape)
         #expect(model.frame(36, 120).text.contains("γ weight"))
         model.press(.escape)
-        #expect(model.desk.view == .overview)
+        #expect(model.app.view == .overview)
     }
 
     @Test func theMouseChoosesLayersAndPanes() throws {

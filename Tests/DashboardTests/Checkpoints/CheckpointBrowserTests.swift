@@ -49,7 +49,7 @@ import Testing
 
     /// A model that browses a folder, in which every request is carried out at once.
     private struct Screen {
-        private(set) var model = Model(place: "models", browsing: "models")
+        private(set) var model = Model(folders: "models", browsing: "models")
         private(set) var asked: [CheckpointRequest] = []
 
         init(_ entries: [CheckpointEntry]) {
@@ -68,7 +68,7 @@ import Testing
             }
         }
 
-        private func answers(_ request: CheckpointRequest) throws -> [CheckpointNews] {
+        private func answers(_ request: CheckpointRequest) throws -> [CheckpointResponse] {
             switch request {
             case .open(let path):
                 do {
@@ -87,10 +87,10 @@ import Testing
 
         private func examined(
             _ path: String, _ names: [String], histogram: Bool, _ layer: String?
-        ) throws -> [CheckpointNews] {
+        ) throws -> [CheckpointResponse] {
             let file = try CheckpointFile(readingFrom: path)
             let layers = NormalizationTensors.layers(in: file.tensors).filter { $0.layer == layer }
-            let channels = try layers.map { CheckpointNews.channels(path: path, try LayerChannels($0, in: file)) }
+            let channels = try layers.map { CheckpointResponse.channels(path: path, try LayerChannels($0, in: file)) }
             return try channels
                 + names.map { name in
                     let entry = try file.entry(named: name)
@@ -174,7 +174,7 @@ import Testing
         screen.press(.escape)
         #expect(screen.text.contains("661 kB"))
         screen.press(.escape)
-        #expect(screen.model.desk.view == .overview)
+        #expect(screen.model.app.view == .overview)
     }
 
     /// While a run writes checkpoints, the cursor follows the newest one or stays on the one that was chosen.
@@ -356,7 +356,7 @@ import Testing
 /// The filter over a folder's checkpoints: what is typed shows at once, Enter keeps it, Esc goes back.
 @Suite struct CheckpointFilterTests {
     private static func model() -> Model {
-        var model = Model(place: "x", browsing: "x")
+        var model = Model(folders: "x", browsing: "x")
         let entries = [10, 20, 30].map { (step: Int) in
             CheckpointEntry(
                 path: "x/step-\(step).pth", name: "step-\(step).pth", step: step, bytes: step * 1000, modified: 0,
@@ -384,7 +384,7 @@ import Testing
         model.press(.enter)
         #expect(Self.shown(model) == steps)
         model.press(.escape)
-        #expect(Self.shown(model) == [10, 20, 30] && model.desk.view == .checkpoints)
+        #expect(Self.shown(model) == [10, 20, 30] && model.app.view == .checkpoints)
         model.type("/step-1")
         model.press(.escape)
         #expect(Self.shown(model) == [10, 20, 30])

@@ -19,7 +19,7 @@ import Testing
     private static func training() throws -> Model {
         let status = RunStatus(state: .running, step: 10, epochs: 2, stepsPerEpoch: 100, updated: 0)
         let run = RunSnapshot(directory: RunDirectory(path: "runs/a"), state: .known(.running), status: status)
-        var model = Model(place: "runs", themes: themes)
+        var model = Model(folders: "runs", themes: themes)
         _ = model.update(.loaded(Workspace(runs: [], open: run)))
         return model
     }
@@ -42,7 +42,7 @@ import Testing
     @Test func stoppingAsksFirst() throws {
         var model = try Self.training()
         #expect(model.speak("stop").isEmpty)
-        #expect(model.desk.question == .stopRun(name: "a", path: "runs/a"))
+        #expect(model.app.dialog == .stopRun(name: "a", path: "runs/a"))
         #expect(model.press(.character("s")) == [.command(.stop, run: "runs/a")])
     }
 
@@ -86,23 +86,23 @@ import Testing
         for line in ["view 2", "view curves", "2", "curves", "view cur"] {
             _ = model.speak("view 1")
             _ = model.speak(line)
-            #expect(model.desk.view == .curves, "\(line)")
+            #expect(model.app.view == .curves, "\(line)")
         }
     }
 
     @Test func chartsAreSetUp() throws {
         var model = try Self.model("smoothing 0.42")
-        #expect(model.desk.settings.smoothing == 0.42)
+        #expect(model.app.settings.smoothing == 0.42)
         _ = model.speak("smooth-more")
-        #expect(model.desk.settings.smoothing == 0.6)
+        #expect(model.app.settings.smoothing == 0.6)
         _ = model.speak("x clock")
-        #expect(model.desk.settings.axis == .wall)
+        #expect(model.app.settings.axis == .wall)
         _ = model.speak("tag val/loss")
-        #expect(model.desk.view == .curves)
+        #expect(model.app.view == .curves)
         _ = model.press(.enter)
         #expect(model.frame(24, 80).text.contains("val/loss"))
         _ = model.speak("layer layer2")
-        #expect(model.desk.view == .overview)
+        #expect(model.app.view == .overview)
     }
 
     @Test func aFilterIsPutOnTheListThatIsShown() throws {
@@ -116,20 +116,20 @@ import Testing
 
     @Test func runsAreOpenedMarkedSortedAndCompared() throws {
         var model = try Self.model()
-        let names = model.desk.workspace?.runs.map(\.name) ?? []
-        let paths = model.desk.workspace?.runs.map(\.directory.path) ?? []
+        let names = model.app.workspace?.runs.map(\.name) ?? []
+        let paths = model.app.workspace?.runs.map(\.directory.path) ?? []
         try #require(names.count == 2 && paths.count == 2)
-        #expect(model.speak("open \(names[1])") == [.follow(run: paths[1])])
+        #expect(model.speak("open \(names[1])") == [.openRun(paths[1])])
         _ = model.speak("mark \(names[1]) \(names[0])")
-        #expect(model.desk.marks == [paths[1], paths[0]])
+        #expect(model.app.marks == [paths[1], paths[0]])
         _ = model.speak("compare \(names[0]) \(names[1])")
-        #expect(model.desk.view == .runs)
+        #expect(model.app.view == .runs)
         let text = model.frame(30, 100).text
         #expect(text.contains(names[0]) && text.contains(names[1]))
     }
 
     @Test func checkpointsAreOpenedAndComparedByNameAndStep() throws {
-        var model = Model(place: "x", browsing: "x")
+        var model = Model(folders: "x", browsing: "x")
         let entries = [10, 20].map { (step: Int) in
             CheckpointEntry(path: "x/step-\(step).pth", name: "step-\(step).pth", step: step, bytes: 1, modified: 0)
         }
@@ -203,7 +203,7 @@ extension CommandLineTests {
             model.type(":")
             for key in keys { model.press(key) }
             model.type("2")
-            #expect(model.desk.view == .curves)
+            #expect(model.app.view == .curves)
             model.type("1")
         }
     }
@@ -220,8 +220,8 @@ extension CommandLineTests {
     @Test func everyActionAndCommandHasANameOfItsOwn() {
         let actions = Set(KeyTable.bindings.map(\.action))
         #expect(Set(actions.map(\.name)).count == actions.count)
-        #expect(Set(CommandTable.commands.map(\.verb)) == Set(SpokenCommand.Verb.allCases))
-        for name in Utterance.names {
+        #expect(Set(CommandTable.commands.map(\.verb)) == Set(CommandSpec.Verb.allCases))
+        for name in ParsedCommand.names {
             #expect(name == name.lowercased() && !name.contains(" ") && Int(name) == nil)
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @Suite struct HelpTests {
     private static func model(in view: ViewKind) -> Model {
-        var model = Model(place: "runs")
+        var model = Model(folders: "runs")
         model.type("\(view.digit)?")
         return model
     }
@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func theCommandLineAsksTheHelpOfAWord() {
-        var model = Model(place: "runs")
+        var model = Model(folders: "runs")
         _ = model.speak("help learning")
         #expect(model.frame(24, 80).text.contains("set the learning rate"))
         _ = model.press(.escape, .escape)

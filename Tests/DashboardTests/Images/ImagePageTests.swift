@@ -28,7 +28,7 @@ import Testing
     }
 
     private func model(_ record: EvaluationRecord?, state: RunCatalogue.State = .known(.finished)) -> Model {
-        var model = Model(place: "runs")
+        var model = Model(folders: "runs")
         let run = RunSnapshot(
             directory: RunDirectory(path: "/runs/cnn"), state: state, status: nil, evaluation: record)
         _ = model.update(.loaded(Workspace(runs: [], open: run)))
@@ -67,10 +67,10 @@ import Testing
         model.press(.tab)
         #expect(model.frame(24, 80).text.contains("▶ filters layer1.0.weight · 16, as RGB"))
         model.press(.escape, .escape)
-        #expect(model.desk.view == .overview)
+        #expect(model.app.view == .overview)
         model.type("3i")
         model.press(.escape)
-        #expect(model.desk.view == .batchNorm)
+        #expect(model.app.view == .batchNorm)
     }
 
     @Test func withoutARecordThePageSaysHowToGetOne() {

@@ -59,7 +59,7 @@ import Testing
     }
 
     private static func model(showing run: RunSnapshot?) -> Model {
-        var model = Model(place: "runs")
+        var model = Model(folders: "runs")
         _ = model.update(.tick(started + 10))
         _ = model.update(.loaded(Workspace(runs: [], open: run)))
         return model

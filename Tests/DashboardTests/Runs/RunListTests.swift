@@ -90,12 +90,12 @@ import Testing
         model.type("6/a&a")
         model.press(.enter)
         model.type("a")
-        #expect(model.desk.marks == [])
+        #expect(model.app.marks == [])
         model.press(.escape)
         model.type("/!gamma")
         model.press(.enter)
         model.type("a")
-        #expect(Set(model.desk.marks) == ["alpha", "beta"].reduce(into: []) { $0.insert(folder.path + "/" + $1) })
+        #expect(Set(model.app.marks) == ["alpha", "beta"].reduce(into: []) { $0.insert(folder.path + "/" + $1) })
     }
 
     @Test func comparingNeedsTwoRunsAndShowsWhatDiffersFirst() throws {
@@ -145,7 +145,7 @@ import Testing
         model.press(.enter)
         model.type("s")
         #expect(model.type("w") == [.writeValues(nil)])
-        let lines = try #require(model.shownTable).text.split(separator: "\n")
+        let lines = try #require(model.csvTable).text.split(separator: "\n")
         #expect(lines.first == "run,state,step,updated,loss,best_validation_accuracy,lr")
         #expect(lines.dropFirst().map { $0.prefix { $0 != "," } } == ["beta", "gamma-old"])
         #expect(lines[1].hasPrefix("beta,log,10,") && lines[1].hasSuffix(",0.01"))
@@ -155,11 +155,11 @@ import Testing
     @Test func rowsThatAreKeptSayWhatNewOnesWouldSay() throws {
         let folder = try folder()
         var catalogue = RunCatalogue(root: folder.path)
-        var known = KnownRows()
+        var known = RunRowCache()
         func check() throws {
             while try !catalogue.refresh().caughtUp {}
             known.update(catalogue.entries)
-            var fresh = KnownRows()
+            var fresh = RunRowCache()
             fresh.update(catalogue.entries)
             let columns = RunTable.usual + fresh.differing.map(RunTable.Column.setting)
             #expect(known.differing == fresh.differing)

@@ -1,4 +1,4 @@
-extension Action {
+extension KeyAction {
     /// By what the command line and the configuration file know the action: one word, the same in every view.
     package var name: String {
         switch self {

@@ -1,7 +1,7 @@
 import Runs
 
 /// What the command line can be about just now: the runs, checkpoints, layers and so on that there are, by name.
-struct Vocabulary {
+struct CompletionContext {
     let runs: [(name: String, path: String)]
     let checkpoints: [(name: String, path: String)]
     private let steps: [Int: String]
@@ -10,27 +10,27 @@ struct Vocabulary {
     let columns: [String]
     let themes: [String]
     let view: ViewKind
-    let here: [Action]
+    let here: [KeyAction]
 
-    init(_ desk: Desk, checkpoints: [CheckpointEntry], columns: [String]) {
-        runs = desk.workspace?.runs.map { ($0.name, $0.directory.path) } ?? []
+    init(_ app: AppState, checkpoints: [CheckpointEntry], columns: [String]) {
+        runs = app.workspace?.runs.map { ($0.name, $0.directory.path) } ?? []
         self.checkpoints = checkpoints.map { ($0.name, $0.path) }
         steps = Dictionary(checkpoints.compactMap { entry in entry.step.map { ($0, entry.path) } }) { first, _ in first
         }
-        layers = desk.run?.layers.map(\.name) ?? []
-        let log = desk.run?.log
+        layers = app.run?.layers.map(\.name) ?? []
+        let log = app.run?.log
         let all =
-            desk.overlaid.flatMap { $0.log.scalars.tags } + (log.map { $0.histograms.tags + $0.tensors.tags } ?? [])
+            app.overlaid.flatMap { $0.log.scalars.tags } + (log.map { $0.histograms.tags + $0.tensors.tags } ?? [])
         var seen: Set<String> = []
         tags = all.filter { seen.insert($0).inserted }
         self.columns = columns
-        themes = desk.themes
-        view = desk.view
-        here = desk.keys.bindings(in: desk.view).map(\.action)
+        themes = app.themes
+        view = app.view
+        here = app.keys.bindings(in: app.view).map(\.action)
     }
 
     /// What can stand as the next word behind a command.
-    func words(behind verb: SpokenCommand.Verb) -> [String] {
+    func words(behind verb: CommandSpec.Verb) -> [String] {
         switch verb {
         case .pause, .resume, .detach, .csv, .svg, .filter: []
         case .learningRate: ["x0.5", "x2", "1e-2", "1e-3", "1e-4"]
@@ -47,7 +47,7 @@ struct Vocabulary {
         case .view: ViewKind.allCases.map(\.word)
         case .theme: themes
         case .mouse: ["on", "off"]
-        case .help: Utterance.names
+        case .help: ParsedCommand.names
         }
     }
 
@@ -56,7 +56,7 @@ struct Vocabulary {
     /// The names of commands, those that do something in this view first.
     var commands: [String] {
         let known = Set(here.map(\.name) + CommandTable.commands.map(\.name))
-        return Utterance.names.filter(known.contains).sorted()
+        return ParsedCommand.names.filter(known.contains).sorted()
     }
 
     // MARK: - What a name means

@@ -1,14 +1,14 @@
 import Runs
 
 /// Actions that mean the same in every view.
-extension Desk {
+extension AppState {
     /// Steers the open run's training, or says why that can't be.
-    mutating func steer(_ action: Action) -> [Effect] {
+    mutating func steer(_ action: KeyAction) -> [Effect] {
         guard let run else {
             refuse("there is no run here yet")
             return []
         }
-        if action == .pauseOrResume, run.canBeRevived { return [.revive(run: run.directory.path)] }
+        if action == .pauseOrResume, run.canBeResumed { return [.resumeRun(run.directory.path)] }
         if action == .pauseOrResume, let way = run.foreignResume {
             refuse(way)
             return []
@@ -27,15 +27,15 @@ extension Desk {
         case .evaluate: return [.command(.evaluate, run: run.directory.path)]
         case .slower: return [.command(.set(.paceFactor(0.5)), run: run.directory.path)]
         case .faster: return [.command(.set(.paceFactor(2)), run: run.directory.path)]
-        case .stopRun: question = .stopRun(name: run.name, path: run.directory.path)
-        case .setLearningRate: question = .learningRate(LearningRateEntry(current: run.learningRate))
+        case .stopRun: dialog = .stopRun(name: run.name, path: run.directory.path)
+        case .setLearningRate: dialog = .learningRate(LearningRateEntry(current: run.learningRate))
         default: break
         }
         return []
     }
 
     /// Changes how all charts are drawn.
-    mutating func change(_ action: Action) {
+    mutating func change(_ action: KeyAction) {
         switch action {
         case .smoothMore: settings.smoothMore()
         case .smoothLess: settings.smoothLess()
@@ -57,7 +57,7 @@ extension Desk {
     }
 
     /// Moves and zooms the part of a run that all charts show.
-    mutating func moveWindow(_ action: Action) {
+    mutating func moveWindow(_ action: KeyAction) {
         switch action {
         case .moveLeft: settings.window.pan(forward: false, last: lastStep)
         case .moveRight: settings.window.pan(forward: true, last: lastStep)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Dashboard
 
-@Suite struct QuestionTests {
+@Suite struct DialogTests {
     @Test(arguments: [
         ("×0.5", 0.025), ("*2", 0.1), ("x2", 0.1), ("0.001", 0.001), ("1e-4", 1e-4), (" × 0.5", 0.025), ("0", 0),
     ])
@@ -12,8 +12,8 @@ import Testing
         for character in text { _ = entry.update(.character(character)) }
         let rate = try #require(entry.rate)
         #expect(abs(rate - expected) < 1e-12)
-        let reaction = entry.update(.enter)
-        #expect(reaction == .answered(.learningRate(rate)))
+        let outcome = entry.update(.enter)
+        #expect(outcome == .answered(.learningRate(rate)))
     }
 
     @Test(arguments: ["", "×", "abc", "-1", "nan", "inf", "1e999", "×-2"])
@@ -21,8 +21,8 @@ import Testing
         var entry = LearningRateEntry(current: 0.05)
         for character in text { _ = entry.update(.character(character)) }
         #expect(entry.rate == nil)
-        let reaction = entry.update(.enter)
-        #expect(reaction == .stillAsking)
+        let outcome = entry.update(.enter)
+        #expect(outcome == .stayOpen)
     }
 
     @Test func aFactorOfAnUnknownRateIsNoRate() {
@@ -32,23 +32,23 @@ import Testing
     }
 
     @Test func aFactorCountsFromTheRateInForceEvenIfItBecameKnownLater() {
-        var question = Question.learningRate(LearningRateEntry(current: nil))
-        _ = "×2".map { question.update(.character($0)) }
-        question.follow(learningRate: 0.25)
-        let reaction = question.update(.enter)
-        #expect(reaction == .answered(.learningRate(0.5)))
+        var dialog = Dialog.learningRate(LearningRateEntry(current: nil))
+        _ = "×2".map { dialog.update(.character($0)) }
+        dialog.refresh(learningRate: 0.25)
+        let outcome = dialog.update(.enter)
+        #expect(outcome == .answered(.learningRate(0.5)))
     }
 
     @Test func escapeCancelsEveryQuestion() {
-        for var question in [Question.quit(run: "a"), .learningRate(LearningRateEntry(current: 1))] {
-            let reaction = question.update(.escape)
-            #expect(reaction == .cancelled)
+        for var dialog in [Dialog.quit(run: "a"), .learningRate(LearningRateEntry(current: 1))] {
+            let outcome = dialog.update(.escape)
+            #expect(outcome == .cancelled)
         }
     }
 
     @Test func quittingOffersToDetachOrToStop() {
-        var question = Question.quit(run: "a")
-        let reactions = "zds".map { question.update(.character($0)) }
-        #expect(reactions == [.stillAsking, .answered(.detach), .answered(.stopAndSave)])
+        var dialog = Dialog.quit(run: "a")
+        let reactions = "zds".map { dialog.update(.character($0)) }
+        #expect(reactions == [.stayOpen, .answered(.detach), .answered(.stopAndSave)])
     }
 }

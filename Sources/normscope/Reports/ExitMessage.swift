@@ -4,16 +4,16 @@ import Runs
 import Training
 
 /// The last words on the shell's screen: what became of the run that was looked at.
-struct Farewell {
+struct ExitMessage {
     let run: RunSnapshot
-    let departure: DashboardLoop.Departure
+    let reason: DashboardLoop.ExitReason
 
     /// How long a run that was told to stop is given before we leave without its answer, in seconds.
     private static let patience = 20.0
 
     func say() {
         guard let status = run.status, status.state.needsEngine, status.engine.liveness == .alive else { return }
-        if departure == .stopAsked {
+        if reason == .stopAsked {
             print(outcomeOfStopping(status.engine))
         } else {
             print(

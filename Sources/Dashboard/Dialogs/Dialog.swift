@@ -2,7 +2,7 @@ import Canvas
 import Charts
 
 /// Something the dashboard asks in a small window over the still-live picture.
-package enum Question: Equatable, Sendable {
+package enum Dialog: Equatable, Sendable {
     case quit(run: String, canStop: Bool = true)
     case learningRate(LearningRateEntry)
     case stopRun(name: String, path: String)
@@ -26,51 +26,51 @@ package enum Question: Equatable, Sendable {
         case convert(path: String, to: String, asModule: Bool)
     }
 
-    enum Reaction: Equatable {
-        case stillAsking
+    enum Outcome: Equatable {
+        case stayOpen
         case cancelled
         case answered(Answer)
     }
 
-    /// The rate in force moves on while the question stands.
-    mutating func follow(learningRate: Double?) {
+    /// The rate in force moves on while the dialog stands.
+    mutating func refresh(learningRate: Double?) {
         guard case .learningRate(var entry) = self else { return }
         entry.current = learningRate
         self = .learningRate(entry)
     }
 
-    mutating func update(_ key: Key) -> Reaction {
+    mutating func update(_ key: Key) -> Outcome {
         if case .newRun(var entry) = self {
             defer { self = .newRun(entry) }
             return entry.update(key)
         }
         if key == .escape { return .cancelled }
         switch self {
-        case .quit(_, let canStop): return Self.quitReaction(to: key, canStop: canStop)
-        case .stopRun(_, let path): return key == .character("s") ? .answered(.stopRun(path: path)) : .stillAsking
+        case .quit(_, let canStop): return Self.quitOutcome(to: key, canStop: canStop)
+        case .stopRun(_, let path): return key == .character("s") ? .answered(.stopRun(path: path)) : .stayOpen
         case .deleteRun(_, let path, _):
-            return key == .character("D") ? .answered(.deleteRun(path: path)) : .stillAsking
+            return key == .character("D") ? .answered(.deleteRun(path: path)) : .stayOpen
         case .renameRun(var entry):
             defer { self = .renameRun(entry) }
             return entry.update(key)
-        case .newRun: return .stillAsking
+        case .newRun: return .stayOpen
         case .deleteCheckpoint(let path):
-            return key == .character("D") ? .answered(.deleteCheckpoint(path: path)) : .stillAsking
+            return key == .character("D") ? .answered(.deleteCheckpoint(path: path)) : .stayOpen
         case .convert(var entry):
             defer { self = .convert(entry) }
             return entry.update(key)
         case .learningRate(var entry):
-            let reaction = entry.update(key)
+            let outcome = entry.update(key)
             self = .learningRate(entry)
-            return reaction
+            return outcome
         }
     }
 
-    private static func quitReaction(to key: Key, canStop: Bool) -> Reaction {
+    private static func quitOutcome(to key: Key, canStop: Bool) -> Outcome {
         switch key {
         case .character("d"), .control("c"): .answered(.detach)
         case .character("s") where canStop: .answered(.stopAndSave)
-        default: .stillAsking
+        default: .stayOpen
         }
     }
 
@@ -149,13 +149,13 @@ package struct LearningRateEntry: Equatable, Sendable {
         return value
     }
 
-    mutating func update(_ key: Key) -> Question.Reaction {
+    mutating func update(_ key: Key) -> Dialog.Outcome {
         if key == .control("c") { return .cancelled }
         if key == .enter {
-            return rate.map { .answered(.learningRate($0)) } ?? .stillAsking
+            return rate.map { .answered(.learningRate($0)) } ?? .stayOpen
         }
         input.update(key)
-        return .stillAsking
+        return .stayOpen
     }
 
     func draw(into frame: inout Frame, in rect: Rect) {

@@ -4,9 +4,9 @@ import Runs
 /// What all views share: the files as they were last read, how charts are drawn, what is asked and what is said.
 ///
 /// Views change it in their `update`; what a view alone remembers (a cursor, a page) stays in the view.
-package struct Desk: Sendable {
+package struct AppState: Sendable {
     /// The folders that are watched, as the user named them.
-    package let place: String
+    package let watchedFolders: String
     /// Which key does what.
     package let keys: Keymap
     /// The names of the themes that there are.
@@ -18,7 +18,7 @@ package struct Desk: Sendable {
     /// The view before, where a page leads back to.
     private(set) var origin = ViewKind.overview
     package internal(set) var settings = ChartSettings()
-    package internal(set) var question: Question?
+    package internal(set) var dialog: Dialog?
     var pending = PendingCommands()
     /// Seconds since 1970.
     var now = 0.0
@@ -29,8 +29,8 @@ package struct Desk: Sendable {
     /// The window's size, as far as it is known.
     var window = Size(rows: 24, columns: 80)
 
-    init(place: String, keys: Keymap, themes: [String], utcOffset: Int) {
-        self.place = place
+    init(watchedFolders: String, keys: Keymap, themes: [String], utcOffset: Int) {
+        self.watchedFolders = watchedFolders
         self.keys = keys
         self.themes = themes
         self.utcOffset = utcOffset

@@ -3,7 +3,7 @@ import Dashboard
 import Terminal
 
 /// How the user wants the screen: the configuration file, overruled by what stands on the command line.
-struct ScreenWishes {
+struct ScreenPreferences {
     static let usualTheme = "dark"
 
     let themes: ThemeCatalogue

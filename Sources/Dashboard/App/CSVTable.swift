@@ -6,7 +6,7 @@ import Runs
 /// What is on the screen, as comma-separated values: the numbers behind the picture, no more and no less.
 ///
 /// Made of snapshots, so that any thread may put it into words while the screen goes on.
-package struct ShownTable: Sendable {
+package struct CSVTable: Sendable {
     /// What the file is called, without its ending.
     package let name: String
     /// What is in it, for a word to the user: `3 tags of 2 runs`.
@@ -49,15 +49,15 @@ package struct ShownTable: Sendable {
     }
 }
 
-extension ShownTable {
+extension CSVTable {
     /// The points of some tags of some runs, as far as a chart shows them.
     ///
     /// - Parameter range: of the horizontal axis that `axis` counts.
     static func curves(
         name: String, _ runs: [OverlaidRun], _ tags: [String], axis: ChartSettings.HorizontalAxis,
         range: ClosedRange<Double>
-    ) -> ShownTable {
-        ShownTable(
+    ) -> CSVTable {
+        CSVTable(
             name: name,
             contents: NumberFormat.count(tags.count, of: "tag") + " of " + NumberFormat.count(runs.count, of: "run"),
             head: ["run", "tag", "step", "wall_time", "value"]

@@ -5,7 +5,7 @@ import Runs
 
 /// View 4: how values are distributed, and how that moved: for each tag with histograms or vectors the whole time as
 /// ridges or as a heat map, and one moment large with its quantiles.
-struct Distributions: DashboardView {
+struct Histograms: DashboardView {
     private var tags: [String] = []
     private var cursor = ListCursor()
     private var chosen: String?
@@ -16,8 +16,8 @@ struct Distributions: DashboardView {
     private var filter = FilterField()
     private var tagCount = 0
 
-    mutating func follow(_ desk: Desk) {
-        guard let log = desk.run?.log else { return }
+    mutating func refresh(_ app: AppState) {
+        guard let log = app.run?.log else { return }
         let all = (log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil })
             .filter { !LoggedLayer.Fact.isNamed(by: $0) }
         tagCount = all.count
@@ -31,10 +31,10 @@ struct Distributions: DashboardView {
         }
     }
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
         case .filter: filter.begin()
-        case .back: goBack(&desk)
+        case .back: goBack(&app)
         case .open: isLarge.toggle()
         case .toggleHeatMap: isHeatMap.toggle()
         case .moveLeft: momentsBack += 1
@@ -43,31 +43,31 @@ struct Distributions: DashboardView {
         case .nextTag: choose(.moveDown)
         default: choose(action)
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 
-    private mutating func choose(_ action: Action) {
+    private mutating func choose(_ action: KeyAction) {
         cursor.update(action, count: tags.count)
         chosen = tags[safe: cursor.index]
     }
 
-    private mutating func goBack(_ desk: inout Desk) {
+    private mutating func goBack(_ app: inout AppState) {
         if isLarge {
             isLarge = false
         } else if !filter.isEmpty {
             filter.clear()
         } else {
-            desk.view = .overview
+            app.view = .overview
         }
     }
 
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        switch pointer.action {
-        case .wheelUp: return update(.moveUp, &desk)
-        case .wheelDown: return update(.moveDown, &desk)
+    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+        switch pointer.gesture {
+        case .wheelUp: return update(.moveUp, &app)
+        case .wheelDown: return update(.moveDown, &app)
         case .press:
-            let layout = DistributionLayout(Rect(rows: desk.body.rows, columns: desk.body.columns), isLarge: isLarge)
+            let layout = HistogramsLayout(Rect(rows: app.body.rows, columns: app.body.columns), isLarge: isLarge)
             let line = pointer.row - layout.list.row
             let index = cursor.firstLine(rows: layout.list.rows, count: tags.count) + line
             guard layout.list.contains(row: pointer.row, column: pointer.column), tags.indices.contains(index) else {
@@ -82,25 +82,25 @@ struct Distributions: DashboardView {
 
 // MARK: - What the command line asks, and what is remembered
 
-extension Distributions {
+extension Histograms {
     var listFilter: FilterField? {
         get { filter }
         set { if let newValue { filter = newValue } }
     }
 
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        guard case .tag(let name) = wish else { return nil }
-        chosen = try Vocabulary.choice("histogram", name, among: tags)
-        follow(desk)
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        guard case .tag(let name) = request else { return nil }
+        chosen = try CompletionContext.choice("histogram", name, among: tags)
+        refresh(app)
         return []
     }
 
-    func remember(in memory: inout ScreenMemory) {
+    func save(to memory: inout ScreenMemory) {
         memory.histogram = chosen
         memory.isHeatMap = isHeatMap
     }
 
-    mutating func recall(_ memory: ScreenMemory) {
+    mutating func restore(from memory: ScreenMemory) {
         chosen = memory.histogram
         isHeatMap = memory.isHeatMap
     }
@@ -108,13 +108,13 @@ extension Distributions {
 
 // MARK: - The picture
 
-extension Distributions {
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard let run = desk.run else {
-            EmptyPlace(place: desk.place).draw(into: &frame, in: rect)
+extension Histograms {
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard let run = app.run else {
+            NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect)
             return
         }
-        let layout = DistributionLayout(rect, isLarge: isLarge)
+        let layout = HistogramsLayout(rect, isLarge: isLarge)
         drawFacts(into: &frame, in: layout.facts)
         guard !tags.isEmpty else {
             let note =
@@ -126,16 +126,16 @@ extension Distributions {
         }
         drawList(into: &frame, in: layout.list)
         guard let chosen, let series = DistributionSeries(chosen, in: run.log) else { return }
-        drawHistory(series, run, into: &frame, in: layout.history, desk)
+        drawHistory(series, run, into: &frame, in: layout.history, app)
         drawMoment(series, into: &frame, in: layout.moment)
     }
 
     /// The moments of the chosen tag with the buckets that were logged; the one moment where that is shown alone.
-    func table(_ desk: Desk) -> ShownTable? {
-        guard let run = desk.run, let chosen, let series = DistributionSeries(chosen, in: run.log) else { return nil }
+    func table(_ app: AppState) -> CSVTable? {
+        guard let run = app.run, let chosen, let series = DistributionSeries(chosen, in: run.log) else { return nil }
         let newest = max(0, series.count - 1 - momentsBack)
         let shown = isLarge ? newest..<newest + 1 : 0..<series.count
-        return ShownTable(
+        return CSVTable(
             name: "\(run.name)-\(chosen)",
             contents: NumberFormat.count(shown.count, of: "moment") + " of \(chosen)",
             head: ["run", "tag", "step", "wall_time", "low", "high", "count"]
@@ -172,10 +172,10 @@ extension Distributions {
     }
 
     private func drawHistory(
-        _ series: DistributionSeries, _ run: RunSnapshot, into frame: inout Frame, in rect: Rect, _ desk: Desk
+        _ series: DistributionSeries, _ run: RunSnapshot, into frame: inout Frame, in rect: Rect, _ app: AppState
     ) {
         guard !rect.isEmpty else { return }
-        let scale = OverlaidRun(run).scale(desk.axis)
+        let scale = OverlaidRun(run).scale(app.axis)
         let places = { (index: Int) in series.place(index, on: scale) }
         let last = series.count - 1
         let range = places(0)...max(places(last), places(0))
@@ -185,7 +185,7 @@ extension Distributions {
             moments: shown.map { index in
                 let bins = series.bins(index)
                 return .init(time: places(index), edges: bins.edges, counts: bins.counts)
-            }, xRange: range, xAxis: scale.effectiveAxis.chartAxis(utcOffset: desk.utcOffset), style: series.style)
+            }, xRange: range, xAxis: scale.effectiveAxis.chartAxis(utcOffset: app.utcOffset), style: series.style)
         if isHeatMap { history.drawHeatMap(into: &frame, in: rect) } else { history.drawRidges(into: &frame, in: rect) }
     }
 
@@ -205,7 +205,7 @@ extension Distributions {
 }
 
 /// Where the view puts the list, the history and the moment.
-struct DistributionLayout {
+struct HistogramsLayout {
     let facts: Rect
     let list: Rect
     let history: Rect

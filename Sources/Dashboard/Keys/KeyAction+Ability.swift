@@ -1,6 +1,6 @@
 import Runs
 
-extension Action {
+extension KeyAction {
     /// What the engine of a run must be able to do for this; nil for what no engine is asked.
     func ability(of run: RunSnapshot) -> EngineAbility? {
         switch self {
@@ -17,5 +17,5 @@ extension Action {
 
 extension RunSnapshot {
     /// Whether the run's engine would do what an action asks of it.
-    func canDo(_ action: Action) -> Bool { action.ability(of: self).flatMap(refusal) == nil }
+    func canDo(_ action: KeyAction) -> Bool { action.ability(of: self).flatMap(refusal) == nil }
 }

@@ -8,8 +8,8 @@
 /// not answer gets a pause as long as each frame took.
 ///
 /// All times are seconds of one clock that only goes forward.
-struct OutputPace: Equatable, Sendable {
-    private enum Manner: Equatable {
+struct FrameThrottle: Equatable, Sendable {
+    private enum Mode: Equatable {
         /// Asked before anything was shown.
         case beginning
         /// Asked, or about to be, behind the first frame.
@@ -33,7 +33,7 @@ struct OutputPace: Equatable, Sendable {
     /// No answer for so long means that there will be none: to the first question, which waits for nothing, and later.
     private static let (firstPatience, patience) = (1.5, 30.0)
 
-    private var manner = Manner.beginning
+    private var mode = Mode.beginning
     private var slowFrames = 0
     private var quickAnswers = 0
     private var askedAt: Double?
@@ -48,27 +48,27 @@ struct OutputPace: Equatable, Sendable {
 
     mutating func mayShow(at now: Double) -> Bool {
         let waiting = askedAt.map { now - $0 } ?? 0
-        if manner == .trusting || manner == .first, waiting > Self.slowAnswer { manner = .asking }
-        if waiting > (manner == .beginning ? Self.firstPatience : Self.patience) {
-            manner = .silent
+        if mode == .trusting || mode == .first, waiting > Self.slowAnswer { mode = .asking }
+        if waiting > (mode == .beginning ? Self.firstPatience : Self.patience) {
+            mode = .silent
             askedAt = nil
         }
-        let isHeldBack = manner == .asking || manner == .first
+        let isHeldBack = mode == .asking || mode == .first
         return isHeldBack && askedAt != nil ? false : now >= pauseUntil
     }
 
     /// A frame was written; true if the terminal should now be asked to answer.
     mutating func showed(at now: Double, took seconds: Double) -> Bool {
         slowFrames = seconds > Self.slowWriting ? slowFrames + 1 : 0
-        switch manner {
+        switch mode {
         case .beginning: return false
         case .silent:
             pauseUntil = slowFrames > 0 ? now + seconds : now
             return false
-        case .trusting where slowFrames >= 2: manner = .asking
+        case .trusting where slowFrames >= 2: mode = .asking
         case .first, .trusting, .asking: break
         }
-        guard askedAt == nil, manner != .trusting || now >= nextQuestion else { return false }
+        guard askedAt == nil, mode != .trusting || now >= nextQuestion else { return false }
         askedAt = now
         nextQuestion = now + Self.interval
         return true
@@ -76,15 +76,15 @@ struct OutputPace: Equatable, Sendable {
 
     /// The terminal answered: it has shown everything that was sent before the question.
     mutating func answered(at now: Double) {
-        if manner == .silent { manner = .first }
+        if mode == .silent { mode = .first }
         guard let asked = askedAt else { return }
         askedAt = nil
         let delay = now - asked
         quickAnswers = delay < Self.quickAnswer ? quickAnswers + 1 : 0
-        switch manner {
-        case .beginning: manner = .first
-        case .first, .trusting: manner = delay > Self.slowAnswer ? .asking : .trusting
-        case .asking where quickAnswers >= Self.enough: (manner, slowFrames) = (.trusting, 0)
+        switch mode {
+        case .beginning: mode = .first
+        case .first, .trusting: mode = delay > Self.slowAnswer ? .asking : .trusting
+        case .asking where quickAnswers >= Self.enough: (mode, slowFrames) = (.trusting, 0)
         default: break
         }
     }

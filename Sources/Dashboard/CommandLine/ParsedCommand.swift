@@ -8,13 +8,13 @@ struct CommandProblem: Error, Equatable {
 }
 
 /// A line of the command line, understood: the name of an action, or a command with its words.
-enum Utterance: Equatable {
+enum ParsedCommand: Equatable {
     case nothing
-    case action(Action)
-    case command(SpokenCommand.Verb, words: [String], rest: String)
+    case action(KeyAction)
+    case command(CommandSpec.Verb, words: [String], rest: String)
 
     /// - Parameter here: the actions that do something in the view that is shown; of an abbreviation they are meant first.
-    init(_ line: String, here: [Action]) throws(CommandProblem) {
+    init(_ line: String, here: [KeyAction]) throws(CommandProblem) {
         let text = line.drop { $0 == " " || $0 == ":" }
         guard let first = text.split(separator: " ").first.map(String.init) else {
             self = .nothing
@@ -29,8 +29,10 @@ enum Utterance: Equatable {
         self = try Self.meaning(of: try Self.name(meant: first, here: here), words, rest: rest)
     }
 
-    private static func meaning(of name: String, _ words: [String], rest: String) throws(CommandProblem) -> Utterance {
-        let action = Action(named: name)
+    private static func meaning(of name: String, _ words: [String], rest: String) throws(CommandProblem)
+        -> ParsedCommand
+    {
+        let action = KeyAction(named: name)
         if let command = CommandTable.command(named: name), !words.isEmpty || action == nil {
             guard words.isEmpty || !command.arguments.isEmpty else {
                 throw CommandProblem(":\(name) stands alone")
@@ -52,7 +54,7 @@ enum Utterance: Equatable {
     }()
 
     /// The name itself, or the only one that begins so.
-    private static func name(meant word: String, here: [Action]) throws(CommandProblem) -> String {
+    private static func name(meant word: String, here: [KeyAction]) throws(CommandProblem) -> String {
         let word = word.lowercased()
         if names.contains(word) { return word }
         let begun = names.filter { $0.hasPrefix(word) }

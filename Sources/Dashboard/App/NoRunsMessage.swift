@@ -1,12 +1,12 @@
 import Canvas
 
 /// What stands in a folder with no runs in it: how to get one.
-struct EmptyPlace {
-    let place: String
+struct NoRunsMessage {
+    let folders: String
 
     func draw(into frame: inout Frame, in rect: Rect) {
         let lines: [(String, Style)] = [
-            ("No runs in \(place) yet.", .title),
+            ("No runs in \(folders) yet.", .title),
             ("", .text),
             ("Start one:  normscope train", .text),
             ("It trains a CNN with BatchNorm2d on Fashion-MNIST and appears here by itself.", .dim),
