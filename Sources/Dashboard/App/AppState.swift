@@ -7,6 +7,8 @@ import Runs
 package struct AppState: Sendable {
     /// The folders that are watched, as the user named them.
     package let watchedFolders: String
+    /// A folder (or a file) whose checkpoints are shown instead of those of the open run; nil for none.
+    let browsedFolder: String?
     /// Which key does what.
     package let keys: Keymap
     /// The names of the themes that there are.
@@ -18,7 +20,8 @@ package struct AppState: Sendable {
     /// The view before, where a page leads back to.
     private(set) var origin = ViewKind.overview
     package internal(set) var settings = ChartSettings()
-    package internal(set) var dialog: Dialog?
+    /// What lies over the view, the uppermost last.
+    var layers: [Layer] = []
     var pending = PendingCommands()
     /// Seconds since 1970.
     var now = 0.0
@@ -29,14 +32,20 @@ package struct AppState: Sendable {
     /// The window's size, as far as it is known.
     var window = Size(rows: 24, columns: 80)
 
-    init(watchedFolders: String, keys: Keymap, themes: [String], utcOffset: Int) {
+    init(watchedFolders: String, browsedFolder: String?, keys: Keymap, themes: [String], utcOffset: Int) {
         self.watchedFolders = watchedFolders
+        self.browsedFolder = browsedFolder
         self.keys = keys
         self.themes = themes
         self.utcOffset = utcOffset
     }
 
     package var run: RunSnapshot? { workspace?.open }
+
+    var isBrowsing: Bool { browsedFolder != nil }
+
+    /// Goes back from a view: from the images to the view before them, from all others to the Overview.
+    mutating func leaveView() { view = view == .images ? origin : .overview }
 
     /// The newest step of the open run.
     var lastStep: Double { Double(run?.lastStep ?? 0) }

@@ -52,7 +52,7 @@ extension Model {
         case .mouse: return [.mouse(try Self.isOn(Self.only(words, of: verb)))]
         case .csv: return writeValues(to: words.isEmpty ? nil : rest)
         case .svg: return [.writePicture(words.isEmpty ? nil : rest)]
-        case .help: help = Help(about: rest)
+        case .help: app.layers.append(.help(Help(about: rest)))
         case .detach: return [.quit]
         }
         return []
@@ -109,7 +109,7 @@ extension Model {
             let chosen = try CompletionContext.choice("axis", word, among: words)
             app.settings.axis = ChartSettings.HorizontalAxis(rawValue: chosen) ?? app.settings.axis
         }
-        _ = views.handle(.files, &app)
+        views.refresh(app)
     }
 
     private static func view(_ word: String) throws(CommandProblem) -> ViewKind {
@@ -144,7 +144,7 @@ extension Model {
     }
 
     private mutating func filter(_ text: String) throws(CommandProblem) {
-        guard views.apply(text, to: app.view, app) else {
+        guard views.apply(text, app) else {
             throw CommandProblem("\(app.view.title) has no list to filter")
         }
     }
@@ -186,7 +186,7 @@ extension Model {
         var paths: [String] = []
         for name in names { paths.append(try context.runPath(named: name)) }
         app.marks = paths
-        _ = views.handle(.files, &app)
+        views.refresh(app)
         app.note("marked \(names.joined(separator: ", "))")
     }
 }

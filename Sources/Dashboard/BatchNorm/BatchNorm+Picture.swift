@@ -7,11 +7,11 @@ import Runs
 extension BatchNorm {
     func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         guard let run = app.run else { return NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect) }
-        guard layerCount > 0 else { return NoLayersMessage(run: run).draw(into: &frame, in: rect) }
+        guard list.total > 0 else { return NoLayersMessage(run: run).draw(into: &frame, in: rect) }
         let layout = layout(in: rect)
         drawList(into: &frame, in: layout.layers)
         guard let chosen else {
-            frame.pane("", in: layout.findings, note: "none of \(layerCount) layers passes the filter: Esc clears it")
+            frame.pane("", in: layout.findings, note: "none of \(list.total) layers passes the filter: Esc clears it")
             return
         }
         guard let health = health[chosen.name] else { return }
@@ -30,14 +30,16 @@ extension BatchNorm {
     private func drawList(into frame: inout Frame, in rect: Rect) {
         let order = isWorstFirst ? "worst first" : "layer"
         let heading: String
-        if filter.isEmpty, !filter.isTyping {
-            heading = layers.count > rect.rows - 1 ? "\(order) \(cursor.index + 1)/\(layers.count)" : order
+        if list.filter.isEmpty, !list.filter.isTyping {
+            let count = list.items.count
+            heading = count > rect.rows - 1 ? "\(order) \(list.cursor.index + 1)/\(count)" : order
         } else {
             heading = ""
         }
-        LayerTable(layers: layers, health: health, cursor: cursor, shift: columnShift, isFocused: pane == .layers)
+        LayerTable(list: list, health: health, shift: columnShift, isFocused: pane == .layers)
             .draw(into: &frame, in: rect, heading: heading)
-        filter.draw(into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
+        list.filter.draw(
+            into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
     }
 
     /// The processes' own statistics, where the pane of one of them is large and what it was over time isn't asked for.

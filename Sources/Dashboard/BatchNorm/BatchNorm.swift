@@ -8,42 +8,37 @@ import Runs
 ///
 /// Two cursors walk it: one over layers, one over the chosen layer's channels. A third place is the moment: the newest, or
 /// an earlier one that was gone back to.
-struct BatchNorm: DashboardView {
+struct BatchNorm: ListView {
     /// What Tab moves between.
     enum Pane: Int, CaseIterable {
         case layers, mean, variance, weight, bias
     }
 
     private var directory: RunDirectory?
-    private(set) var layers: [LoggedLayer] = []
-    private(set) var layerCount = 0
+    var list = FilteredList<LoggedLayer>()
     private(set) var health = LayerHealthCache()
-    private(set) var cursor = ListCursor()
     private(set) var channel = 0
     private(set) var pane = Pane.layers
     private(set) var isLarge = false
     private(set) var isHistory = false
     private(set) var isWorstFirst = false
-    private(set) var filter = FilterField()
     /// Columns of the list that are passed over at the left.
     private(set) var columnShift = 0
     /// The step that is looked at; nil is the newest.
     private(set) var step: Int64?
-    private var chosenName: String?
 
-    var chosen: LoggedLayer? { layers[safe: cursor.index] }
+    var chosen: LoggedLayer? { list.chosen }
 
     // MARK: - What arrives
 
     mutating func refresh(_ app: AppState) {
         guard let run = app.run else { return }
         if run.directory != directory {
-            let filter = filter
+            let filter = list.filter
             self = BatchNorm()
-            self.filter = filter
+            list.filter = filter
         }
         directory = run.directory
-        layerCount = run.layers.count
         health.extend(run.layers, first: chosen ?? run.layers.first, in: run.log)
         arrange(run.layers)
         clampChannel()
@@ -51,19 +46,13 @@ struct BatchNorm: DashboardView {
 
     var isBehind: Bool { health.isBehind }
 
-    /// The layers that are listed, in their order; the chosen one stays chosen.
     private mutating func arrange(_ all: [LoggedLayer]) {
-        let wanted = ListFilter(filter.text)
-        layers = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0.name)) }
+        var layers = all
         if isWorstFirst {
             let ranks = layers.map { LayerRank(health[$0.name]) }
             layers = layers.indices.sorted { (ranks[$1], $0) < (ranks[$0], $1) }.map { layers[$0] }
         }
-        if let index = layers.firstIndex(where: { $0.name == chosenName }) {
-            cursor.move(to: index, count: layers.count)
-        }
-        cursor.clamp(count: layers.count)
-        chosenName = chosen?.name ?? chosenName
+        list.show(layers) { .init(name: $0.name) }
     }
 
     private var channels: Int { chosen.flatMap { health[$0.name]?.channels } ?? 0 }
@@ -89,14 +78,9 @@ struct BatchNorm: DashboardView {
 
     // MARK: - What the command line asks
 
-    var listFilter: FilterField? {
-        get { filter }
-        set { if let newValue { filter = newValue } }
-    }
-
     mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
         guard case .layer(let name) = request else { return nil }
-        chosenName = try CompletionContext.choice("normalization layer", name, among: layers.map(\.name))
+        list.choose(try CompletionContext.choice("normalization layer", name, among: list.items.map(\.name)))
         refresh(app)
         return []
     }
@@ -108,34 +92,27 @@ struct BatchNorm: DashboardView {
         case .nextPane: move(pane: 1)
         case .previousPane: move(pane: -1)
         case .open: isLarge.toggle()
-        case .back: goBack(&app)
-        case .filter: filter.begin()
-        case .sort: sort()
+        case .sort: sort(app)
         case .toggleHeatMap: isHistory.toggle()
         case .panLeft: moveMoment(-1, app)
         case .panRight: moveMoment(1, app)
         case .moveLeft, .moveRight, .previousTen, .nextTen: moveSideways(action)
         case .previousMatch: findChannel(forward: false)
         case .nextMatch: findChannel(forward: true)
-        case .previousLayer: choose(.moveUp)
-        case .nextLayer: choose(.moveDown)
-        default: choose(action)
+        case .previousLayer: list.move(.moveUp)
+        case .nextLayer: list.move(.moveDown)
+        default: list.move(action)
         }
         refresh(app)
         return []
     }
 
     /// Whoever asks for the worst layers wants to see the worst one.
-    private mutating func sort() {
+    private mutating func sort(_ app: AppState) {
         isWorstFirst.toggle()
-        guard isWorstFirst else { return }
-        arrange(layers)
-        choose(.moveToStart)
-    }
-
-    private mutating func choose(_ action: KeyAction) {
-        cursor.update(action, count: layers.count)
-        chosenName = chosen?.name
+        guard isWorstFirst, let run = app.run else { return }
+        arrange(run.layers)
+        list.move(.moveToStart)
     }
 
     private mutating func move(pane distance: Int) {
@@ -143,16 +120,14 @@ struct BatchNorm: DashboardView {
         pane = Pane.allCases[(pane.rawValue + distance + count) % count]
     }
 
-    private mutating func goBack(_ app: inout AppState) {
+    mutating func goBack() -> Bool {
         if isLarge {
             isLarge = false
-        } else if !filter.isEmpty {
-            filter.clear()
-        } else if step != nil {
-            step = nil
-        } else {
-            app.view = .overview
+        } else if !list.clearFilter() {
+            defer { step = nil }
+            return step != nil
         }
+        return true
     }
 
     /// The enlarged list has columns where everything else has channels.
@@ -191,27 +166,17 @@ struct BatchNorm: DashboardView {
         if step == series.last?.step { step = nil }
     }
 
-    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
-        switch pointer.gesture {
-        case .wheelUp: return update(.moveUp, &app)
-        case .wheelDown: return update(.moveDown, &app)
-        case .press:
-            let layout = layout(in: Rect(rows: app.body.rows, columns: app.body.columns))
-            guard let place = layout.pane(at: pointer) else { return [] }
-            pane = place
-            let line = pointer.row - layout.layers.row - 1
-            if place == .layers, line >= 0 {
-                let first = cursor.firstLine(rows: layout.layers.rows - 1, count: layers.count)
-                cursor.move(to: first + line, count: layers.count)
-                chosenName = chosen?.name
-            }
-            refresh(app)
-            return []
-        }
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        let layout = layout(in: Rect(rows: app.body.rows, columns: app.body.columns))
+        guard let clicked = layout.pane(row: row, column: column) else { return [] }
+        pane = clicked
+        if clicked == .layers { list.click(line: row - layout.layers.row - 1, rows: layout.layers.rows - 1) }
+        refresh(app)
+        return []
     }
 
     func layout(in rect: Rect) -> BatchNormLayout {
-        BatchNormLayout(rect, layers: layers.count, pane: pane, isLarge: isLarge)
+        BatchNormLayout(rect, layers: list.items.count, pane: pane, isLarge: isLarge)
     }
 }
 
@@ -231,4 +196,8 @@ private struct LayerRank: Comparable {
     static func < (one: LayerRank, other: LayerRank) -> Bool {
         (one.severity, one.gap) < (other.severity, other.gap)
     }
+}
+
+extension LoggedLayer: ListItem {
+    var listID: String { name }
 }

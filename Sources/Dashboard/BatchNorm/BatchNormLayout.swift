@@ -49,12 +49,11 @@ struct BatchNormLayout: Equatable {
         }
     }
 
-    func pane(at pointer: Pointer) -> BatchNorm.Pane? {
-        if layers.contains(row: pointer.row, column: pointer.column) { return .layers }
+    func pane(row: Int, column: Int) -> BatchNorm.Pane? {
+        if layers.contains(row: row, column: column) { return .layers }
+        let isHit = { (rect: Rect) in rect.contains(row: row, column: column) }
         let index =
-            pictures.firstIndex { $0.contains(row: pointer.row, column: pointer.column) }
-            ?? (histories.count == 4
-                ? histories.firstIndex { $0.contains(row: pointer.row, column: pointer.column) } : nil)
+            pictures.firstIndex(where: isHit) ?? (histories.count == 4 ? histories.firstIndex(where: isHit) : nil)
         return index.flatMap { BatchNorm.Pane(rawValue: $0 + 1) }
     }
 }

@@ -5,9 +5,8 @@ import Runs
 
 /// The list of normalization layers: a line each, what says most about its health first.
 struct LayerTable {
-    let layers: [LoggedLayer]
+    let list: FilteredList<LoggedLayer>
     let health: LayerHealthCache
-    let cursor: ListCursor
     /// Columns passed over at the left.
     let shift: Int
     let isFocused: Bool
@@ -81,7 +80,7 @@ struct LayerTable {
     func draw(into frame: inout Frame, in rect: Rect, heading: String) {
         guard !rect.isEmpty else { return }
         let columns = Self.columns(withRanks: health.hasRanks).dropFirst(shift)
-        let longest = layers.reduce(10) { max($0, $1.name.columns) } + 3
+        let longest = list.items.reduce(10) { max($0, $1.name.columns) } + 3
         let wanted = columns.reduce(0) { $0 + $1.width }
         let nameRoom = max(min(longest, 24), min(longest, rect.columns - wanted))
         var used = nameRoom
@@ -98,11 +97,8 @@ struct LayerTable {
         }
         if more, column + 2 <= rect.columns { frame.write(" …", column: column, in: rect, .dim) }
         let (_, body) = rect.split(top: 1)
-        let first = cursor.firstLine(rows: body.rows, count: layers.count)
-        for (line, layer) in layers.dropFirst(first).prefix(body.rows).enumerated() {
-            draw(
-                layer, Array(shown), nameRoom, row: line, isChosen: first + line == cursor.index, into: &frame,
-                in: body)
+        for (row, line) in list.lines(body.rows).enumerated() {
+            draw(line.item, Array(shown), nameRoom, row: row, isChosen: line.isChosen, into: &frame, in: body)
         }
     }
 

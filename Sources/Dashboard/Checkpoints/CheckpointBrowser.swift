@@ -4,8 +4,6 @@ import Runs
 
 /// View 5: the checkpoints of the open run or of a folder; one of them opened; two of them compared.
 struct CheckpointBrowser: DashboardView {
-    /// A folder that is looked through instead of the open run.
-    private let folder: String?
     private var run: RunDirectory?
     private(set) var list = CheckpointList()
     private(set) var page: CheckpointPage?
@@ -14,14 +12,6 @@ struct CheckpointBrowser: DashboardView {
     /// What is being read for the page, so that it is not asked for twice.
     private var asked: CheckpointRequest?
 
-    init(folder: String?) { self.folder = folder }
-
-    /// Whether there are normalization layers to go to.
-    var isBrowsing: Bool { folder != nil }
-    var offersLayers: Bool { comparison == nil && page?.table?.layers.isEmpty == false }
-
-    var isOfFolder: Bool { folder != nil }
-
     /// The checkpoint that a key works on: the one that is open, or the chosen one of the list.
     private var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
 
@@ -29,19 +19,19 @@ struct CheckpointBrowser: DashboardView {
 
     /// The open run's checkpoints; another run begins anew.
     mutating func refresh(_ app: AppState) {
-        guard folder == nil else { return }
+        if app.isBrowsing { return }
         if app.run?.directory != run {
             let filter = list.filter
-            self = CheckpointBrowser(folder: nil)
+            self = CheckpointBrowser()
             list.filter = filter
             run = app.run?.directory
         }
         list.load(app.run?.checkpointEntries ?? [])
     }
 
-    mutating func receive(_ response: CheckpointResponse) -> [CheckpointRequest] {
+    mutating func receive(_ response: CheckpointResponse, _ app: AppState) -> [Effect] {
         switch response {
-        case .listed(let folder, let entries): if folder == self.folder { load(entries) }
+        case .listed(let folder, let entries): if folder == app.browsedFolder { load(entries, of: folder) }
         case .opened(let table): if page?.path == table.path { page?.receive(table) }
         case .examined(let path, let picture): if page?.path == path { page?.receive(picture) }
         case .channels(let path, let channels): if page?.path == path { page?.receive(channels) }
@@ -53,14 +43,14 @@ struct CheckpointBrowser: DashboardView {
         case .evaluated(let path, let figures): list.receive(figures, of: path)
         case .working(let words): working = words
         // A file was written or deleted; a run's own files are watched anyway.
-        case .done: if let folder { return [.list(folder: folder)] }
+        case .done: if let folder = app.browsedFolder { return [.checkpoint(.list(folder: folder))] }
         case .refused: break
         }
-        return readingRequests()
+        return reading()
     }
 
     /// A file that was named itself is opened at once.
-    private mutating func load(_ entries: [CheckpointEntry]) {
+    private mutating func load(_ entries: [CheckpointEntry], of folder: String) {
         let isFirst = list.all.isEmpty
         list.load(entries)
         // Looking into the folder ended what was being read.
@@ -79,9 +69,11 @@ struct CheckpointBrowser: DashboardView {
         }
     }
 
-    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? {
-        listFilter?.update(key) == true ? reading() : nil
-    }
+    mutating func filterChanged(_ app: AppState) -> [Effect] { reading() }
+
+    var listedCheckpoints: [CheckpointEntry]? { list.all }
+
+    func offersLayers(_ app: AppState) -> Bool { comparison == nil && page?.table?.layers.isEmpty == false }
 
     mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
         switch request {
@@ -96,8 +88,6 @@ struct CheckpointBrowser: DashboardView {
 
     mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .back: back(&app)
-        case .filter: listFilter?.begin()
         case .open: open()
         case .mark: if page == nil, comparison == nil { list.mark() }
         case .compare: return compare(&app)
@@ -119,28 +109,22 @@ struct CheckpointBrowser: DashboardView {
         }
     }
 
-    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
-        switch pointer.gesture {
-        case .wheelUp: return update(.moveUp, &app)
-        case .wheelDown: return update(.moveDown, &app)
-        case .press: choose(row: pointer.row, rows: app.body.rows)
-        }
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        guard comparison == nil, row >= 1 else { return reading() }
+        let rows = app.body.rows
+        if page == nil { list.click(line: row - 1, rows: rows - 4) } else { page?.click(line: row - 1, rows: rows - 1) }
         return reading()
     }
 
-    private mutating func choose(row: Int, rows: Int) {
-        guard comparison == nil, row >= 1 else { return }
-        if page == nil { list.choose(row: row - 1, rows: rows - 4) } else { page?.choose(row: row - 1, rows: rows - 1) }
-    }
-
-    private mutating func back(_ app: inout AppState) {
+    mutating func goBack() -> Bool {
         if comparison != nil {
             comparison = nil
         } else if page == nil {
-            if list.filter.isEmpty { app.view = .overview } else { list.filter.clear() }
-        } else if page?.back() == false {
+            return list.clearFilter()
+        } else if page?.goBack() == false {
             page = nil
         }
+        return true
     }
 
     private mutating func open() {
@@ -204,17 +188,14 @@ struct CheckpointBrowser: DashboardView {
     }
 
     /// Asks for what has to be read so that what is chosen can be shown, unless that is being read already.
-    private mutating func reading() -> [Effect] { readingRequests().map(Effect.checkpoint) }
-
-    private mutating func readingRequests() -> [CheckpointRequest] {
-        let wanted = comparison?.request ?? page?.request
-        guard let wanted else {
+    private mutating func reading() -> [Effect] {
+        guard let wanted = comparison?.request ?? page?.request else {
             defer { asked = nil }
-            return asked == nil || page != nil || comparison != nil ? [] : [.stopReading]
+            return asked == nil || page != nil || comparison != nil ? [] : [.checkpoint(.stopReading)]
         }
         guard asked?.covers(wanted) != true else { return [] }
         asked = wanted
-        return [wanted]
+        return [.checkpoint(wanted)]
     }
 
     // MARK: - The picture
@@ -226,7 +207,7 @@ struct CheckpointBrowser: DashboardView {
         } else if let page {
             page.draw(into: &frame, in: body)
         } else {
-            if folder == nil, app.run == nil {
+            if !app.isBrowsing, app.run == nil {
                 return NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: body)
             }
             list.draw(into: &frame, in: body, now: app.now, empty: empty(app), app.keys)
@@ -235,7 +216,9 @@ struct CheckpointBrowser: DashboardView {
     }
 
     private func empty(_ app: AppState) -> String {
-        if let folder { return "no checkpoints in \(folder): .pth, .pt, .ckpt, .bin or .safetensors" }
+        if let folder = app.browsedFolder {
+            return "no checkpoints in \(folder): .pth, .pt, .ckpt, .bin or .safetensors"
+        }
         guard app.run?.isTraining == true else {
             return "none was written; normscope inspect FILE opens any checkpoint"
         }

@@ -4,18 +4,21 @@ import Runs
 
 /// The checkpoints of the open run, or of a folder: one a line, the newest first.
 struct CheckpointList: Sendable {
-    /// Those that pass the filter.
-    private(set) var entries: [CheckpointEntry] = []
+    private(set) var list = FilteredList<CheckpointEntry>(.staysAtTop)
     private(set) var all: [CheckpointEntry] = []
-    var filter = FilterField() {
-        didSet { if filter != oldValue { applyFilter() } }
-    }
     private(set) var marked: [String] = []
-    private(set) var cursor = ListCursor()
     /// What evaluations gave, by path.
     private(set) var figures: [String: EvaluationFigures] = [:]
 
-    /// Takes in what there is now. Who looks at the newest one goes on looking at the newest; else the chosen one stays so.
+    var filter: FilterField {
+        get { list.filter }
+        set {
+            list.filter = newValue
+            applyFilter()
+        }
+    }
+
+    /// Takes in what there is now.
     mutating func load(_ all: [CheckpointEntry]) {
         self.all = all
         let paths = Set(all.map(\.path))
@@ -23,23 +26,20 @@ struct CheckpointList: Sendable {
         applyFilter()
     }
 
-    /// Shows what passes the filter.
     private mutating func applyFilter() {
-        let chosen = cursor.index == 0 ? nil : self.chosen?.path
-        let wanted = ListFilter(filter.text)
-        entries = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0.name, column: $0.content(of:))) }
-        let index = chosen.flatMap { path in entries.firstIndex { $0.path == path } } ?? cursor.index
-        cursor.move(to: index, count: entries.count)
+        list.show(all) { .init(name: $0.name, column: $0.content(of:)) }
     }
 
-    var chosen: CheckpointEntry? { entries.indices.contains(cursor.index) ? entries[cursor.index] : nil }
-
-    mutating func move(_ action: KeyAction) { cursor.update(action, count: entries.count) }
-
-    mutating func choose(row: Int, rows: Int) {
-        let index = cursor.firstLine(rows: rows, count: entries.count) + row
-        if entries.indices.contains(index) { cursor.move(to: index, count: entries.count) }
+    /// Takes the filter away; false if there was none.
+    mutating func clearFilter() -> Bool {
+        defer { applyFilter() }
+        return list.clearFilter()
     }
+
+    var chosen: CheckpointEntry? { list.chosen }
+
+    mutating func move(_ action: KeyAction) { list.move(action) }
+    mutating func click(line: Int, rows: Int) { list.click(line: line, rows: rows) }
 
     /// Marks the chosen one, or takes its mark away; of three the oldest mark goes.
     mutating func mark() {
@@ -62,15 +62,13 @@ struct CheckpointList: Sendable {
         let (head, rest) = rect.split(top: 1)
         let (lines, foot) = rest.split(top: rest.rows - 3)
         drawFilter(into: &frame, in: foot)
-        guard !entries.isEmpty else {
+        guard !list.items.isEmpty else {
             frame.pane("", in: rest, note: "no checkpoint passes the filter: Esc clears it")
             return
         }
         let columns = columns(in: rect)
         drawLine(columns.map(\.title), of: columns, row: 0, into: &frame, in: head, .dim)
-        let first = cursor.firstLine(rows: lines.rows, count: entries.count)
-        for (row, entry) in entries.dropFirst(first).prefix(lines.rows).enumerated() {
-            let isChosen = first + row == cursor.index
+        for (row, (entry, isChosen)) in list.lines(lines.rows).enumerated() {
             let fields = columns.map { text(of: entry, in: $0, now: now) }
             drawLine(fields, of: columns, row: row, into: &frame, in: lines, isChosen ? .selection : .text)
             guard isChosen else { continue }
@@ -112,8 +110,8 @@ struct CheckpointList: Sendable {
     /// Columns that say something, without the least needed where they would leave the file's name no room.
     private func columns(in rect: Rect) -> [Column] {
         var columns = Column.allCases
-        if !entries.contains(where: { $0.step != nil }) { columns.removeAll { $0 == .step } }
-        if !entries.contains(where: { $0.loss != nil || $0.accuracy != nil }) {
+        if !list.items.contains(where: { $0.step != nil }) { columns.removeAll { $0 == .step } }
+        if !list.items.contains(where: { $0.loss != nil || $0.accuracy != nil }) {
             columns.removeAll { $0 == .loss || $0 == .accuracy }
         }
         for candidate in [Column.written, .size] where columns.reduce(0, { $0 + $1.width }) > rect.columns {
@@ -152,7 +150,7 @@ struct CheckpointList: Sendable {
     private func drawFilter(into frame: inout Frame, in rect: Rect) {
         let end = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         guard end > 0 else { return }
-        frame.write("  \(entries.count) of \(all.count)", row: 0, column: end, in: rect, .dim)
+        frame.write("  \(list.items.count) of \(list.total)", row: 0, column: end, in: rect, .dim)
     }
 
     /// What an evaluation of the chosen one gave, in both modes, and what to do with the marks.
@@ -174,7 +172,9 @@ struct CheckpointList: Sendable {
     }
 }
 
-extension CheckpointEntry {
+extension CheckpointEntry: ListItem {
+    var listID: String { path }
+
     /// What a filter's comparisons find under a column's name.
     fileprivate func content(of column: String) -> ListFilter.Content? {
         switch column {

@@ -9,17 +9,25 @@ struct CheckpointPage: Sendable {
     private(set) var table: CheckpointTable?
     private(set) var problem: String?
     private(set) var tree = TensorTree([], root: "")
-    var filter = FilterField() {
-        didSet { if filter != oldValue { applyFilter() } }
-    }
-    private var cursor = ListCursor()
+    private var list = FilteredList<TensorTree.Node>()
     private var tableScroll = ListCursor()
     private(set) var pictures: [String: TensorPicture] = [:]
     private(set) var channels: [String: LayerChannels] = [:]
     /// Whether what is chosen has the whole room.
     private(set) var isLarge = false
 
-    init(path: String) { self.path = path }
+    init(path: String) {
+        self.path = path
+        showTree()
+    }
+
+    var filter: FilterField {
+        get { list.filter }
+        set {
+            list.filter = newValue
+            applyFilter()
+        }
+    }
 
     // MARK: - What arrives
 
@@ -35,29 +43,27 @@ struct CheckpointPage: Sendable {
 
     // MARK: - Moving
 
-    var chosen: TensorTree.Node {
-        let visible = tree.visible
-        return visible[min(cursor.index, visible.count - 1)]
-    }
+    /// The module or tensor under the cursor.
+    var chosen: TensorTree.Node { list.chosen ?? tree.nodes[0] }
 
     /// Whether it came out of something; false where the page itself is to be left.
-    mutating func back() -> Bool {
-        if !isLarge, !filter.isEmpty {
-            filter.clear()
+    mutating func goBack() -> Bool {
+        if !isLarge, list.clearFilter() {
+            applyFilter()
             return true
         }
         defer { isLarge = false }
         return isLarge
     }
 
-    /// Shows the tensors that pass, with the modules that they are in, and stays with the chosen one if it does.
+    /// Shows the tensors that pass, with the modules that they are in.
     private mutating func applyFilter() {
-        let chosen = self.chosen
-        let wanted = ListFilter(filter.text)
-        tree.show { filter.isEmpty || wanted.matches(.init(name: $0)) }
-        let visible = tree.visible
-        cursor.move(to: visible.firstIndex(of: chosen) ?? cursor.index, count: visible.count)
+        let filter = ListFilter(list.filter.text)
+        tree.show { list.filter.isEmpty || filter.matches(.init(name: $0)) }
+        showTree()
     }
+
+    private mutating func showTree() { list.show(tree.visible, of: tree.nodes.count) }
 
     mutating func enlarge() {
         isLarge = table != nil
@@ -68,21 +74,22 @@ struct CheckpointPage: Sendable {
         if isLarge { return tableScroll.update(action, count: chosen.rows.count) }
         switch action {
         case .moveLeft: foldOrLeave()
-        case .moveRight: tree.unfold(chosen)
-        default: cursor.update(action, count: tree.visible.count)
+        case .moveRight:
+            tree.unfold(chosen)
+            showTree()
+        default: list.move(action)
         }
     }
 
     /// A module that is open folds; anything else leads to the module around it.
     private mutating func foldOrLeave() {
         let node = chosen
-        if node.row == nil, !tree.isFolded(node), node.depth > 0 { return tree.fold(node) }
-        let visible = tree.visible
-        guard let parent = visible[..<min(cursor.index, visible.count)].lastIndex(where: { $0.depth < node.depth })
-        else {
-            return
+        if node.row == nil, !tree.isFolded(node), node.depth > 0 {
+            tree.fold(node)
+            showTree()
+        } else if let parent = list.items[..<list.cursor.index].lastIndex(where: { $0.depth < node.depth }) {
+            list.choose(index: parent)
         }
-        cursor.move(to: parent, count: visible.count)
     }
 
     /// To the normalization layer before or after the chosen place.
@@ -107,14 +114,11 @@ struct CheckpointPage: Sendable {
 
     private mutating func choose(_ node: TensorTree.Node) {
         tree.reveal(node.path)
-        let visible = tree.visible
-        if let index = visible.firstIndex(of: node) { cursor.move(to: index, count: visible.count) }
+        list.choose(node)
+        showTree()
     }
 
-    mutating func choose(row: Int, rows: Int) {
-        let count = tree.visible.count
-        cursor.move(to: cursor.firstLine(rows: rows, count: count) + row, count: count)
-    }
+    mutating func click(line: Int, rows: Int) { list.click(line: line, rows: rows) }
 
     // MARK: - What is to be read
 
@@ -168,11 +172,8 @@ extension CheckpointPage {
     }
 
     private func drawTree(_ table: CheckpointTable, into frame: inout Frame, in rect: Rect) {
-        let visible = tree.visible
-        let first = cursor.firstLine(rows: rect.rows, count: visible.count)
-        for (row, node) in visible.dropFirst(first).prefix(rect.rows).enumerated() {
-            let isChosen = first + row == cursor.index
-            draw(node, table, row: row, into: &frame, in: rect, isChosen ? .selection : nil)
+        for (row, line) in list.lines(rect.rows).enumerated() {
+            draw(line.item, table, row: row, into: &frame, in: rect, line.isChosen ? .selection : nil)
         }
     }
 

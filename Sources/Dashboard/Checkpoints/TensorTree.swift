@@ -2,7 +2,7 @@
 ///
 /// Invariant: a node stands before its children, in the order of the file.
 struct TensorTree: Equatable, Sendable {
-    struct Node: Equatable, Sendable {
+    struct Node: ListItem, Equatable {
         /// The whole name, such as `layer1.1`; empty for the root.
         let path: String
         /// Its last part.
@@ -12,6 +12,8 @@ struct TensorTree: Equatable, Sendable {
         let row: Int?
         /// The rows below it, all of them.
         fileprivate(set) var rows: Range<Int>
+
+        var listID: Self { self }
     }
 
     private(set) var nodes: [Node]

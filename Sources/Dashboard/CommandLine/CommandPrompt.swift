@@ -3,11 +3,6 @@ import Canvas
 /// The line at the bottom in which a command is typed: `:` opens it, Tab completes, ↑ and ↓ go through what was typed
 /// before, Enter carries it out, Esc leaves.
 struct CommandPrompt: Equatable, Sendable {
-    enum Outcome: Equatable {
-        case typing, left
-        case spoken(String)
-    }
-
     private var input: TextInput
     /// Which line of the history stands there, counted from the newest; nil while an own one is typed.
     private var recalled: Int?
@@ -19,13 +14,13 @@ struct CommandPrompt: Equatable, Sendable {
     var text: String { input.text }
 
     mutating func update(_ key: Key, _ history: CommandHistory, _ context: @autoclosure () -> CompletionContext)
-        -> Outcome
+        -> Layer.Outcome
     {
         if key != .tab, key != .backTab { completion = nil }
         switch key {
-        case .escape, .control("c"): return .left
-        case .backspace where input.text.isEmpty: return .left
-        case .enter: return .spoken(input.text)
+        case .escape, .control("c"): return .closed
+        case .backspace where input.text.isEmpty: return .closed
+        case .enter: return .entered(input.text)
         case .up, .control("p"): recall(1, history)
         case .down, .control("n"): recall(-1, history)
         case .tab: complete(1, context())
@@ -34,7 +29,7 @@ struct CommandPrompt: Equatable, Sendable {
             recalled = nil
             input.update(key)
         }
-        return .typing
+        return .stayOpen
     }
 
     // MARK: - History

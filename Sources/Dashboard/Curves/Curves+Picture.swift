@@ -19,7 +19,7 @@ extension Curves {
     }
 
     private func emptyNote(_ app: AppState) -> String {
-        if allTags > 0 { return "none of \(allTags) tags passes the filter: Esc clears it" }
+        if list.total > 0 { return "none of \(list.total) tags passes the filter: Esc clears it" }
         return app.workspace?.isComplete == false
             ? "reading the log …" : "no scalars in this log: add_scalar writes them"
     }
@@ -38,7 +38,7 @@ extension Curves {
             var chart = chart(tag, runs, range, app)
             chart.namesAreElsewhere = true
             chart.draw(into: &frame, in: cell)
-            guard tag == tags[safe: index] else { continue }
+            guard tag == list.chosen else { continue }
             let title = Rect(row: cell.row, column: cell.column, rows: 1, columns: min(cell.columns, tag.columns))
             frame.restyle(title) { _ in .selection }
         }
@@ -73,7 +73,7 @@ extension Curves {
     }
 
     private func drawLarge(into frame: inout Frame, in rect: Rect, _ app: AppState) {
-        guard var chart = largeChart(app), let tag = tags[safe: index] else { return }
+        guard var chart = largeChart(app), let tag = list.chosen else { return }
         let readings = readings(of: tag, chart, app)
         let rows = min(readings.count + 1, max(2, rect.rows / 3))
         let (upper, lower) = rect.split(top: rect.rows - rows)
@@ -85,7 +85,7 @@ extension Curves {
     /// The charts that are on the screen, of all runs that they show, as far as they show them.
     func table(_ app: AppState) -> CSVTable? {
         let runs = app.overlaid
-        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: app.body).page(of: index, tags)
+        let page = page(in: app.body)
         guard let first = runs.first, !page.isEmpty else { return nil }
         let name = runs.count == 1 ? first.name : "\(runs.count)-runs"
         return .curves(
@@ -95,7 +95,7 @@ extension Curves {
 
     func largeChart(_ app: AppState) -> LineChart? {
         let runs = app.overlaid
-        return tags[safe: index].map { chart($0, runs, xRange(runs, app), app) }
+        return list.chosen.map { chart($0, runs, xRange(runs, app), app) }
     }
 
     private func chart(
@@ -159,8 +159,7 @@ extension Curves {
 
     /// The groups, how much there is, and what is overlaid.
     private func drawHeader(into frame: inout Frame, in rect: Rect, _ app: AppState) {
-        var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
-        if column > 0 { column += 2 }
+        var column = list.filter.drawAtStart(into: &frame, in: rect)
         column = drawFacts(into: &frame, in: rect, column: column, app) + 2
         let runs = app.overlaid
         let isNamed = runs.count > 1 || runs.first?.path != app.run?.directory.path
@@ -173,7 +172,7 @@ extension Curves {
         guard !isNamed else { return }
         for group in groups {
             guard column + group.name.columns + 6 <= rect.columns else { break }
-            let isChosen = tags[safe: index].map(group.tags.contains) ?? false
+            let isChosen = list.chosen.map(group.tags.contains) ?? false
             column = frame.write(group.name, row: 0, column: column, in: rect, isChosen ? .title : .dim)
             column = frame.write(" \(group.tags.count)", row: 0, column: column, in: rect, .border) + 2
         }

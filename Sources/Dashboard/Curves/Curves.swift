@@ -4,23 +4,22 @@ import EventLog
 
 /// View 2: every scalar of the overlaid runs, one chart a tag, in a grid with pages; or one chart large, with a cursor that
 /// reads the values of every run.
-struct Curves: DashboardView {
+struct Curves: ListView {
     /// The tags that pass the filter, group by group.
+    var list = FilteredList<String>(.returnsToItem)
     private(set) var groups: [TagGroup] = []
-    private(set) var chosen: String?
     private(set) var isLarge = false
     /// Where the large chart is read, in units of its horizontal axis; nil is the newest point.
     private(set) var cursor: Double?
-    private(set) var filter = FilterField()
     /// Tags whose vertical axis is of the other kind than usual.
     private(set) var turned: Set<String> = []
     private(set) var smoothed = SmoothedCurves()
     /// The first and the last step of what is overlaid.
     private(set) var steps: (first: Double, last: Double) = (0, 1)
-    private(set) var allTags = 0
 
-    var tags: [String] { groups.flatMap(\.tags) }
-    var index: Int { chosen.flatMap { tags.firstIndex(of: $0) } ?? 0 }
+    var tags: [String] { list.items }
+    /// The chosen chart among all.
+    var index: Int { list.cursor.index }
 
     var isBehind: Bool { smoothed.isBehind }
 
@@ -28,7 +27,7 @@ struct Curves: DashboardView {
         let runs = app.overlaid
         refreshTags(runs)
         steps = Self.steps(of: runs)
-        let page = isLarge ? [tags[safe: index]].compactMap { $0 } : grid(in: app.body).page(of: index, tags)
+        let page = page(in: app.body)
         let shown = page.flatMap { tag in
             runs.compactMap { run in
                 run.log.scalars[tag].map { (SmoothedCurves.Name(run: run.path, tag: tag), $0) }
@@ -40,9 +39,8 @@ struct Curves: DashboardView {
     private mutating func refreshTags(_ runs: [OverlaidRun]) {
         var seen: Set<String> = []
         let all = runs.flatMap { $0.log.scalars.tags }.filter { seen.insert($0).inserted }
-        allTags = all.count
-        let wanted = ListFilter(filter.text)
-        groups = TagGroup.groups(of: filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0)) })
+        groups = TagGroup.groups(of: list.filter.passing(all) { .init(name: $0) })
+        list.show(groups.flatMap(\.tags), of: all.count)
     }
 
     /// A log that begins late is not squeezed into the end of an axis that begins at 0.
@@ -53,6 +51,11 @@ struct Curves: DashboardView {
         return (first < 0 || first > last / 10 ? first : 0, max(last, first + 1))
     }
 
+    /// The tags whose charts are on the screen.
+    func page(in body: Rect) -> [String] {
+        isLarge ? [list.chosen].compactMap { $0 } : grid(in: body).page(of: index, tags)
+    }
+
     func grid(in body: Rect) -> ChartGrid {
         ChartGrid(body.split(top: 1).rest, charts: tags.count)
     }
@@ -61,25 +64,20 @@ struct Curves: DashboardView {
 // MARK: - What the command line asks, and what is remembered
 
 extension Curves {
-    var listFilter: FilterField? {
-        get { filter }
-        set { if let newValue { filter = newValue } }
-    }
-
     mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
         guard case .tag(let name) = request else { return nil }
-        chosen = try CompletionContext.choice("chart", name, among: tags)
+        list.choose(try CompletionContext.choice("chart", name, among: tags))
         refresh(app)
         return []
     }
 
     func save(to memory: inout ScreenMemory) {
-        memory.chart = chosen
+        memory.chart = list.chosenID
         memory.turnedCharts = turned.sorted()
     }
 
     mutating func restore(from memory: ScreenMemory) {
-        chosen = memory.chart
+        list.choose(memory.chart)
         turned = Set(memory.turnedCharts)
     }
 }
@@ -89,10 +87,9 @@ extension Curves {
 extension Curves {
     mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .filter: filter.begin()
         case .toggleLogarithmic: turn()
-        case .previousTag: choose(index - 1)
-        case .nextTag: choose(index + 1)
+        case .previousTag: list.choose(index: index - 1)
+        case .nextTag: list.choose(index: index + 1)
         case .previousGroup: chooseGroup(-1)
         case .nextGroup: chooseGroup(1)
         case .panLeft: app.settings.window.pan(forward: false, last: steps.last)
@@ -100,49 +97,39 @@ extension Curves {
         case .zoomIn: zoom(by: 0.5, &app)
         case .zoomOut: zoom(by: 2, &app)
         case .open: isLarge = !tags.isEmpty
-        case .back: goBack(&app)
         default: isLarge ? moveCursor(action, &app) : moveChoice(action, app)
         }
         refresh(app)
         return []
     }
 
-    private mutating func goBack(_ app: inout AppState) {
-        if isLarge {
-            (isLarge, cursor) = (false, nil)
-        } else if !filter.isEmpty {
-            filter.clear()
-        } else {
-            app.view = .overview
-        }
-    }
-
-    private mutating func choose(_ index: Int) {
-        let tags = tags
-        chosen = tags[safe: min(max(0, index), tags.count - 1)]
+    mutating func goBack() -> Bool {
+        guard isLarge else { return list.clearFilter() }
+        (isLarge, cursor) = (false, nil)
+        return true
     }
 
     private mutating func chooseGroup(_ distance: Int) {
-        guard let tag = tags[safe: index], let now = groups.firstIndex(where: { $0.tags.contains(tag) }) else { return }
-        chosen = groups[min(max(0, now + distance), groups.count - 1)].tags.first
+        guard let tag = list.chosen, let now = groups.firstIndex(where: { $0.tags.contains(tag) }) else { return }
+        list.choose(groups[min(max(0, now + distance), groups.count - 1)].tags.first)
     }
 
     private mutating func turn() {
-        guard let tag = tags[safe: index] else { return }
+        guard let tag = list.chosen else { return }
         turned.formSymmetricDifference([tag])
     }
 
     private mutating func moveChoice(_ action: KeyAction, _ app: AppState) {
         let grid = grid(in: app.body)
         switch action {
-        case .moveLeft: choose(index - 1)
-        case .moveRight: choose(index + 1)
-        case .moveUp: choose(index - grid.columns)
-        case .moveDown: choose(index + grid.columns)
-        case .pageUp: choose(index - grid.perPage)
-        case .pageDown: choose(index + grid.perPage)
-        case .moveToStart: choose(0)
-        case .moveToEnd: choose(tags.count - 1)
+        case .moveLeft: list.choose(index: index - 1)
+        case .moveRight: list.choose(index: index + 1)
+        case .moveUp: list.choose(index: index - grid.columns)
+        case .moveDown: list.choose(index: index + grid.columns)
+        case .pageUp: list.choose(index: index - grid.perPage)
+        case .pageDown: list.choose(index: index + grid.perPage)
+        case .moveToStart: list.choose(index: 0)
+        case .moveToEnd: list.choose(index: tags.count - 1)
         default: break
         }
     }
@@ -189,27 +176,35 @@ extension Curves {
         app.settings.window.zoom(by: factor, around: anchor, last: steps.last)
     }
 
-    /// The wheel zooms around the pointer; a press chooses a chart, or puts the cursor there.
-    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
-        let room = Rect(rows: app.body.rows, columns: app.body.columns)
-        let cell = isLarge ? room : grid(in: room).cell(row: pointer.row, column: pointer.column)
-        let share = min(max(Double(pointer.column - cell.column - 6) / Double(max(1, cell.columns - 7)), 0), 1)
-        switch pointer.gesture {
-        case .wheelUp, .wheelDown:
-            let range = app.settings.window.range(first: steps.first, last: steps.last)
-            let anchor = range.lowerBound + share * (range.upperBound - range.lowerBound)
-            app.settings.window.zoom(by: pointer.gesture == .wheelUp ? 0.8 : 1.25, around: anchor, last: steps.last)
-        case .press where isLarge:
+    /// The wheel zooms around the pointer.
+    mutating func scroll(up: Bool, row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        let range = app.settings.window.range(first: steps.first, last: steps.last)
+        let anchor = range.lowerBound + share(row: row, column: column, app) * (range.upperBound - range.lowerBound)
+        app.settings.window.zoom(by: up ? 0.8 : 1.25, around: anchor, last: steps.last)
+        refresh(app)
+        return []
+    }
+
+    /// A click chooses a chart, enlarges the chosen one, or puts the large one's cursor there.
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        if isLarge {
             guard let range = largeChart(app)?.xRange else { return [] }
-            cursor = range.lowerBound + share * (range.upperBound - range.lowerBound)
-        case .press:
-            let grid = grid(in: room)
-            guard let place = grid.place(row: pointer.row, column: pointer.column) else { return [] }
+            cursor = range.lowerBound + share(row: row, column: column, app) * (range.upperBound - range.lowerBound)
+        } else {
+            let grid = grid(in: Rect(rows: app.body.rows, columns: app.body.columns))
+            guard let place = grid.place(row: row, column: column) else { return [] }
             let next = index / grid.perPage * grid.perPage + place
-            if next == index { isLarge = true } else { choose(next) }
+            if next == index { isLarge = true } else { list.choose(index: next) }
         }
         refresh(app)
         return []
+    }
+
+    /// How far to the right a column is in the plot of the chart that it is in: 0 at its left edge, 1 at its right one.
+    private func share(row: Int, column: Int, _ app: AppState) -> Double {
+        let room = Rect(rows: app.body.rows, columns: app.body.columns)
+        let cell = isLarge ? room : grid(in: room).cell(row: row, column: column)
+        return min(max(Double(column - cell.column - 6) / Double(max(1, cell.columns - 7)), 0), 1)
     }
 }
 

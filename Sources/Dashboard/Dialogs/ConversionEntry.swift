@@ -21,9 +21,9 @@ package struct ConversionEntry: Equatable, Sendable {
 
     private var isSafetensors: Bool { input.text.hasSuffix(Self.safetensors) }
 
-    mutating func update(_ key: Key) -> Dialog.Outcome {
+    mutating func update(_ key: Key) -> Layer.Outcome {
         switch key {
-        case .control("c"): return .cancelled
+        case .escape, .control("c"): return .closed
         case .enter:
             return input.text.isEmpty || input.text == path
                 ? .stayOpen

@@ -1,5 +1,4 @@
 import Canvas
-import Charts
 
 /// Something the dashboard asks in a small window over the still-live picture.
 package enum Dialog: Equatable, Sendable {
@@ -24,12 +23,9 @@ package enum Dialog: Equatable, Sendable {
         case startRun(experiment: String, overrides: [String])
         case deleteCheckpoint(path: String)
         case convert(path: String, to: String, asModule: Bool)
-    }
 
-    enum Outcome: Equatable {
-        case stayOpen
-        case cancelled
-        case answered(Answer)
+        /// An experiment that can't be started stays in its window, to be put right.
+        var keepsDialogOpen: Bool { if case .startRun = self { true } else { false } }
     }
 
     /// The rate in force moves on while the dialog stands.
@@ -39,35 +35,36 @@ package enum Dialog: Equatable, Sendable {
         self = .learningRate(entry)
     }
 
-    mutating func update(_ key: Key) -> Outcome {
-        if case .newRun(var entry) = self {
-            defer { self = .newRun(entry) }
-            return entry.update(key)
-        }
-        if key == .escape { return .cancelled }
+    mutating func update(_ key: Key) -> Layer.Outcome {
         switch self {
-        case .quit(_, let canStop): return Self.quitOutcome(to: key, canStop: canStop)
-        case .stopRun(_, let path): return key == .character("s") ? .answered(.stopRun(path: path)) : .stayOpen
-        case .deleteRun(_, let path, _):
-            return key == .character("D") ? .answered(.deleteRun(path: path)) : .stayOpen
+        case .quit(_, let canStop): return Self.outcome(ofQuit: key, canStop: canStop)
+        case .stopRun(_, let path): return Self.outcome(of: key, confirmed: "s", .stopRun(path: path))
+        case .deleteRun(_, let path, _): return Self.outcome(of: key, confirmed: "D", .deleteRun(path: path))
+        case .deleteCheckpoint(let path):
+            return Self.outcome(of: key, confirmed: "D", .deleteCheckpoint(path: path))
         case .renameRun(var entry):
             defer { self = .renameRun(entry) }
             return entry.update(key)
-        case .newRun: return .stayOpen
-        case .deleteCheckpoint(let path):
-            return key == .character("D") ? .answered(.deleteCheckpoint(path: path)) : .stayOpen
+        case .newRun(var entry):
+            defer { self = .newRun(entry) }
+            return entry.update(key)
         case .convert(var entry):
             defer { self = .convert(entry) }
             return entry.update(key)
         case .learningRate(var entry):
-            let outcome = entry.update(key)
-            self = .learningRate(entry)
-            return outcome
+            defer { self = .learningRate(entry) }
+            return entry.update(key)
         }
     }
 
-    private static func quitOutcome(to key: Key, canStop: Bool) -> Outcome {
+    /// One key confirms, Esc cancels, all others do nothing.
+    private static func outcome(of key: Key, confirmed letter: Character, _ answer: Answer) -> Layer.Outcome {
+        key == .escape ? .closed : key == .character(letter) ? .answered(answer) : .stayOpen
+    }
+
+    private static func outcome(ofQuit key: Key, canStop: Bool) -> Layer.Outcome {
         switch key {
+        case .escape: .closed
         case .character("d"), .control("c"): .answered(.detach)
         case .character("s") where canStop: .answered(.stopAndSave)
         default: .stayOpen
@@ -124,68 +121,5 @@ package enum Dialog: Equatable, Sendable {
         frame.offer("d", "detach: it goes on without this screen", row: 2, in: room)
         if canStop { frame.offer("s", "stop and save: a checkpoint, then it ends", row: 3, in: room) }
         frame.offer("Esc", "cancel", row: 4, in: room)
-    }
-}
-
-/// A learning rate being typed: a factor of the one in force (`×0.5`, `*2`, `x2`) or a number.
-package struct LearningRateEntry: Equatable, Sendable {
-    fileprivate(set) var current: Double?
-    private var input = TextInput()
-
-    init(current: Double?) {
-        self.current = current
-    }
-
-    /// The rate that the text stands for, if it stands for one: finite and not negative.
-    var rate: Double? {
-        let text = input.text.filter { $0 != " " }
-        let value: Double? =
-            if let factor = text.first, "×*xX".contains(factor) {
-                Double(text.dropFirst()).flatMap { factor in current.map { $0 * factor } }
-            } else {
-                Double(text)
-            }
-        guard let value, value.isFinite, value >= 0 else { return nil }
-        return value
-    }
-
-    mutating func update(_ key: Key) -> Dialog.Outcome {
-        if key == .control("c") { return .cancelled }
-        if key == .enter {
-            return rate.map { .answered(.learningRate($0)) } ?? .stayOpen
-        }
-        input.update(key)
-        return .stayOpen
-    }
-
-    func draw(into frame: inout Frame, in rect: Rect) {
-        let room = frame.window(title: "Learning rate", rows: 5, columns: 58, over: rect)
-        let now = current.map { NumberFormat.compact($0) } ?? "unknown"
-        frame.write("now \(now); type ×0.5, ×2 or a number", row: 0, in: room)
-        input.draw(prompt: "> ", into: &frame, row: 2, in: room)
-        frame.write(verdict(now: now), row: 3, in: room, rate == nil ? .dim : .good)
-        frame.offer("Enter", "set it", row: 4, in: room)
-        frame.offer("Esc", "cancel", row: 4, column: 18, in: room)
-    }
-
-    private func verdict(now: String) -> String {
-        if let rate { return "\(now) → \(NumberFormat.compact(rate))" }
-        return input.text.isEmpty ? "" : "not a rate yet"
-    }
-}
-
-extension Frame {
-    /// A small window in the middle of `rect`, over what is there; returns the room inside its border and margin.
-    mutating func window(title: String, rows: Int, columns: Int, over rect: Rect) -> Rect {
-        let outer = rect.centred(Size(rows: rows + 2, columns: columns + 4))
-        fill(outer, with: " ", .text)
-        return box(outer, title: title, Style(.accent)).inset(columns: 1)
-    }
-
-    /// A key and what it does, as footers and windows show it; returns the column after it.
-    @discardableResult
-    mutating func offer(_ key: String, _ label: String, row: Int, column: Int = 0, in rect: Rect) -> Int {
-        let end = write(key, row: row, column: column, in: rect, .key)
-        return write(" " + label, row: row, column: end, in: rect, .dim)
     }
 }

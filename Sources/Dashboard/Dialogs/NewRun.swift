@@ -42,11 +42,11 @@ package struct NewRun: Equatable, Sendable {
         zip(settings, chosen?.settings ?? []).filter { $0 != $1 }.map { "\($0.0.key)=\($0.0.value)" }
     }
 
-    mutating func update(_ key: Key) -> Dialog.Outcome {
+    mutating func update(_ key: Key) -> Layer.Outcome {
         if input != nil { return edit(key) }
         switch key {
         case .escape where chosen != nil: (chosen, cursor) = (nil, ListCursor())
-        case .escape, .control("c"), .character("q"): return .cancelled
+        case .escape, .control("c"), .character("q"): return .closed
         case .enter, .right: return enter()
         case .character("s") where chosen != nil: return start()
         case .down, .character("j"): cursor.update(.moveDown, count: lineCount)
@@ -60,7 +60,7 @@ package struct NewRun: Equatable, Sendable {
 
     private var lineCount: Int { chosen == nil ? choices.count : settings.count }
 
-    private mutating func enter() -> Dialog.Outcome {
+    private mutating func enter() -> Layer.Outcome {
         if chosen == nil {
             chosen = choices[safe: cursor.index]
             settings = chosen?.settings ?? []
@@ -71,7 +71,7 @@ package struct NewRun: Equatable, Sendable {
         return .stayOpen
     }
 
-    private mutating func edit(_ key: Key) -> Dialog.Outcome {
+    private mutating func edit(_ key: Key) -> Layer.Outcome {
         switch key {
         case .enter:
             if settings.indices.contains(cursor.index), let input { settings[cursor.index].value = input.text }
@@ -82,7 +82,7 @@ package struct NewRun: Equatable, Sendable {
         return .stayOpen
     }
 
-    private func start() -> Dialog.Outcome {
+    private func start() -> Layer.Outcome {
         guard let chosen else { return .stayOpen }
         return .answered(.startRun(experiment: chosen.path, overrides: overrides))
     }

@@ -11,12 +11,12 @@ package struct RunNameEntry: Equatable, Sendable {
         input = TextInput(directory.name)
     }
 
-    mutating func update(_ key: Key) -> Dialog.Outcome {
+    mutating func update(_ key: Key) -> Layer.Outcome {
         switch key {
-        case .control("c"): return .cancelled
+        case .escape, .control("c"): return .closed
         case .enter:
             guard RunName.problem(with: input.text) == nil else { return .stayOpen }
-            if input.text == directory.name { return .cancelled }
+            if input.text == directory.name { return .closed }
             return .answered(.renameRun(path: directory.path, name: input.text))
         default: input.update(key)
         }

@@ -5,27 +5,21 @@ import Runs
 
 /// View 4: how values are distributed, and how that moved: for each tag with histograms or vectors the whole time as
 /// ridges or as a heat map, and one moment large with its quantiles.
-struct Histograms: DashboardView {
-    private var tags: [String] = []
-    private var cursor = ListCursor()
-    private var chosen: String?
+struct Histograms: ListView {
+    /// The tags with histograms or vectors.
+    var list = FilteredList<String>()
     private var isHeatMap = false
     private var isLarge = false
     /// Moments before the newest one that is shown large.
     private var momentsBack = 0
-    private var filter = FilterField()
-    private var tagCount = 0
+
+    private var chosen: String? { list.chosenID }
 
     mutating func refresh(_ app: AppState) {
         guard let log = app.run?.log else { return }
         let all = (log.histograms.tags + log.tensors.tags.filter { log.histograms[$0] == nil })
             .filter { !LoggedLayer.Fact.isNamed(by: $0) }
-        tagCount = all.count
-        let wanted = ListFilter(filter.text)
-        tags = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0)) }
-        if let chosen, let index = tags.firstIndex(of: chosen) { cursor.move(to: index, count: tags.count) }
-        cursor.clamp(count: tags.count)
-        chosen = tags[safe: cursor.index] ?? chosen
+        list.show(all) { .init(name: $0) }
         if let chosen, let series = DistributionSeries(chosen, in: log) {
             momentsBack = min(momentsBack, max(0, series.count - 1))
         }
@@ -33,49 +27,27 @@ struct Histograms: DashboardView {
 
     mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .filter: filter.begin()
-        case .back: goBack(&app)
         case .open: isLarge.toggle()
         case .toggleHeatMap: isHeatMap.toggle()
         case .moveLeft: momentsBack += 1
         case .moveRight: momentsBack = max(0, momentsBack - 1)
-        case .previousTag: choose(.moveUp)
-        case .nextTag: choose(.moveDown)
-        default: choose(action)
+        case .previousTag: list.move(.moveUp)
+        case .nextTag: list.move(.moveDown)
+        default: list.move(action)
         }
         refresh(app)
         return []
     }
 
-    private mutating func choose(_ action: KeyAction) {
-        cursor.update(action, count: tags.count)
-        chosen = tags[safe: cursor.index]
+    mutating func goBack() -> Bool {
+        guard isLarge else { return list.clearFilter() }
+        isLarge = false
+        return true
     }
 
-    private mutating func goBack(_ app: inout AppState) {
-        if isLarge {
-            isLarge = false
-        } else if !filter.isEmpty {
-            filter.clear()
-        } else {
-            app.view = .overview
-        }
-    }
-
-    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
-        switch pointer.gesture {
-        case .wheelUp: return update(.moveUp, &app)
-        case .wheelDown: return update(.moveDown, &app)
-        case .press:
-            let layout = HistogramsLayout(Rect(rows: app.body.rows, columns: app.body.columns), isLarge: isLarge)
-            let line = pointer.row - layout.list.row
-            let index = cursor.firstLine(rows: layout.list.rows, count: tags.count) + line
-            guard layout.list.contains(row: pointer.row, column: pointer.column), tags.indices.contains(index) else {
-                return []
-            }
-            cursor.move(to: index, count: tags.count)
-            chosen = tags[safe: index]
-        }
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        let room = HistogramsLayout(Rect(rows: app.body.rows, columns: app.body.columns), isLarge: isLarge).list
+        if room.contains(row: row, column: column) { list.click(line: row - room.row, rows: room.rows) }
         return []
     }
 }
@@ -83,14 +55,9 @@ struct Histograms: DashboardView {
 // MARK: - What the command line asks, and what is remembered
 
 extension Histograms {
-    var listFilter: FilterField? {
-        get { filter }
-        set { if let newValue { filter = newValue } }
-    }
-
     mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
         guard case .tag(let name) = request else { return nil }
-        chosen = try CompletionContext.choice("histogram", name, among: tags)
+        list.choose(try CompletionContext.choice("histogram", name, among: list.items))
         refresh(app)
         return []
     }
@@ -101,7 +68,7 @@ extension Histograms {
     }
 
     mutating func restore(from memory: ScreenMemory) {
-        chosen = memory.histogram
+        list.choose(memory.histogram)
         isHeatMap = memory.isHeatMap
     }
 }
@@ -116,10 +83,10 @@ extension Histograms {
         }
         let layout = HistogramsLayout(rect, isLarge: isLarge)
         drawFacts(into: &frame, in: layout.facts)
-        guard !tags.isEmpty else {
+        guard !list.items.isEmpty else {
             let note =
-                tagCount > 0
-                ? "none of \(tagCount) tags passes the filter: Esc clears it"
+                list.total > 0
+                ? "none of \(list.total) tags passes the filter: Esc clears it"
                 : "no histograms in this log: add_histogram writes them"
             frame.pane("histograms", in: rect.split(top: 1).rest, note: note)
             return
@@ -154,20 +121,18 @@ extension Histograms {
     }
 
     private func drawFacts(into frame: inout Frame, in rect: Rect) {
-        var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
-        if column > 0 { column += 2 }
-        let count = tags.count == tagCount ? "\(tagCount) tags" : "\(tags.count) of \(tagCount) tags"
+        let column = list.filter.drawAtStart(into: &frame, in: rect)
+        let shown = list.items.count == list.total ? "" : "\(list.items.count) of "
+        let count = shown + "\(list.total) tags"
         let text = count + (isHeatMap ? " · heat map" : " · ridges")
         frame.write(text.fitted(to: max(0, rect.columns - column)), row: 0, column: column, in: rect, .dim)
     }
 
     private func drawList(into frame: inout Frame, in rect: Rect) {
-        let first = cursor.firstLine(rows: rect.rows, count: tags.count)
-        for (line, tag) in tags.dropFirst(first).prefix(rect.rows).enumerated() {
-            let isChosen = first + line == cursor.index
+        for (row, line) in list.lines(rect.rows).enumerated() {
             frame.write(
-                tag.endFitted(to: rect.columns).padded(to: rect.columns), row: line, in: rect,
-                isChosen ? .selection : .text)
+                line.item.endFitted(to: rect.columns).padded(to: rect.columns), row: row, in: rect,
+                line.isChosen ? .selection : .text)
         }
     }
 

@@ -34,7 +34,6 @@ struct ImagePage: DashboardView {
         case .nextPane: pane = Pane(rawValue: pane.rawValue + 1) ?? .samples
         case .previousPane: pane = Pane(rawValue: pane.rawValue - 1) ?? .filters
         case .open: isLarge.toggle()
-        case .back: if isLarge { isLarge = false } else { app.view = app.origin }
         case .moveLeft: chosen -= 1
         case .moveRight: chosen += 1
         case .moveUp: chosen -= isLarge ? 1 : across
@@ -46,6 +45,11 @@ struct ImagePage: DashboardView {
         }
         refresh(app)
         return []
+    }
+
+    mutating func goBack() -> Bool {
+        defer { isLarge = false }
+        return isLarge
     }
 
     private func tiles(in rect: Rect) -> ImageTiles {

@@ -11,10 +11,24 @@ struct FilterField: Equatable, Sendable {
     var isEmpty: Bool { text.isEmpty }
 
     mutating func begin() { draft = TextInput(applied) }
-    mutating func clear() { (applied, draft) = ("", nil) }
+
+    /// Takes the filter away; false if there was none.
+    @discardableResult
+    mutating func clear() -> Bool {
+        defer { (applied, draft) = ("", nil) }
+        return !isEmpty
+    }
+
     mutating func apply(_ text: String) { (applied, draft) = (text, nil) }
     /// The filter in force, whatever is being typed.
     var kept: String { applied }
+
+    /// The items that pass what lists are filtered by now.
+    func passing<Item>(_ items: [Item], _ description: (Item) -> ListFilter.Item) -> [Item] {
+        if isEmpty { return items }
+        let filter = ListFilter(text)
+        return items.filter { filter.matches(description($0)) }
+    }
 
     /// Whether the key was for the filter.
     mutating func update(_ key: Key) -> Bool {
@@ -36,6 +50,12 @@ struct FilterField: Equatable, Sendable {
         let end = drawText(into: &frame, row: row, column: column, in: rect)
         guard let problem = ListFilter(text).problem else { return end }
         return frame.write("  " + problem, row: row, column: end, in: rect, .warning)
+    }
+
+    /// The filter at the start of a line; returns the column at which the rest of the line begins.
+    func drawAtStart(into frame: inout Frame, row: Int = 0, in rect: Rect) -> Int {
+        let end = draw(into: &frame, row: row, column: 0, in: rect)
+        return end > 0 ? end + 2 : 0
     }
 
     private func drawText(into frame: inout Frame, row: Int, column: Int, in rect: Rect) -> Int {

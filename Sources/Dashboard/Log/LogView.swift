@@ -40,7 +40,8 @@ struct LogView: DashboardView {
         matches = Matches(search: search.text, lines: lines, flags: flags)
     }
 
-    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? {
+    /// What is typed finds its last match at once.
+    mutating func intercept(_ key: Key, _ app: inout AppState) -> [Effect]? {
         guard search.update(key) else { return nil }
         refreshMatches()
         find(from: lines.count, backwards: true)
@@ -52,11 +53,10 @@ struct LogView: DashboardView {
         set { if let newValue { search = newValue } }
     }
 
+    mutating func goBack() -> Bool { search.clear() }
+
     mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .back:
-            if search.isEmpty { app.view = .overview } else { search.clear() }
-        case .filter: search.begin()
         case .previousMatch: find(from: lines.count - 1 - distance, backwards: true)
         case .nextMatch: find(from: lines.count - 1 - distance, backwards: false)
         case .previousTag: choose(source - 1)

@@ -34,20 +34,15 @@ struct Overview: DashboardView {
         return []
     }
 
-    /// The wheel zooms in and out; a press on a pane shows more of it in its own view.
-    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
-        switch pointer.gesture {
-        case .wheelUp: return update(.moveUp, &app)
-        case .wheelDown: return update(.moveDown, &app)
-        case .press: break
-        }
+    /// A click on a pane shows more of it in its own view.
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
         let layout = OverviewLayout(Rect(rows: app.body.rows, columns: app.body.columns))
         let panes: [(rect: Rect, view: ViewKind)] = [
             (layout.loss, .curves), (layout.accuracy, .curves), (layout.checkpoints, .checkpoints),
             (layout.mean, .batchNorm), (layout.variance, .batchNorm), (layout.weight, .histograms),
             (layout.bias, .histograms),
         ]
-        let hit = panes.first { $0.rect.contains(row: pointer.row, column: pointer.column) }
+        let hit = panes.first { $0.rect.contains(row: row, column: column) }
         if let view = hit?.view { app.view = view }
         return []
     }

@@ -4,56 +4,42 @@ import EventLog
 import Runs
 
 /// View 6: the runs of the folders, one a line: to open, mark for overlay, compare, start, stop, rename and delete.
-struct RunList: DashboardView {
+struct RunList: ListView {
     private(set) var table = RunTable()
     private var rowCache = RunRowCache()
-    private var cursor = ListCursor()
-    private var chosenPath: String?
+    var list = FilteredList<RunTable.Row>()
     private var openPath: String?
     private var column = 0
     private var sort = RunTable.Column.age
     private var isAscending = true
-    private var filter = FilterField()
     private var comparison: SettingsComparison?
-    private var runCount = 0
 
-    private var chosen: RunTable.Row? { table.rows[safe: cursor.index] }
+    private var chosen: RunTable.Row? { list.chosen }
 
     mutating func refresh(_ app: AppState) {
         guard let workspace = app.workspace else { return }
         // A run that is opened, or started, takes the cursor along.
         if openPath != workspace.open?.directory.path {
             openPath = workspace.open?.directory.path
-            chosenPath = openPath
+            list.choose(openPath)
         }
-        let path = chosenPath
-        runCount = workspace.runs.count
         table = RunTable(
-            workspace.runs, rowCache: &rowCache, filter: filter.text, sort: sort, isAscending: isAscending,
+            workspace.runs, rowCache: &rowCache, filter: list.filter.text, sort: sort, isAscending: isAscending,
             now: app.now)
         column = min(column, table.columns.count - 1)
-        if let index = table.rows.firstIndex(where: { $0.path == path }) {
-            cursor.move(to: index, count: table.rows.count)
-        }
-        cursor.clamp(count: table.rows.count)
-        chosenPath = chosen?.path ?? path
+        list.show(table.rows, of: workspace.runs.count)
     }
 
-    mutating func type(_ key: Key, _ app: inout AppState) -> [Effect]? {
-        comparison != nil ? scrollComparison(key) : typeIntoFilter(key, app)
-    }
-
-    private mutating func scrollComparison(_ key: Key) -> [Effect]? {
-        guard key != .function(1), key != .character("?") else { return nil }
+    /// While two runs are compared, all keys but the help's are the comparison's.
+    mutating func intercept(_ key: Key, _ app: inout AppState) -> [Effect]? {
+        guard comparison != nil, key != .function(1), key != .character("?") else { return nil }
         if comparison?.update(key) == false { comparison = nil }
         return []
     }
 
     mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
-        case .back: goBack(&app)
         case .open: return open(&app)
-        case .filter: filter.begin()
         case .mark: mark(&app)
         case .markAll: markAll(&app)
         case .unmarkAll: app.marks = []
@@ -63,15 +49,10 @@ struct RunList: DashboardView {
         case .stopRun, .renameRun, .deleteRun: ask(action, &app)
         case .moveLeft: column = max(0, column - 1)
         case .moveRight: column = min(table.columns.count - 1, column + 1)
-        default: cursor.update(action, count: table.rows.count)
+        default: list.move(action)
         }
-        chosenPath = chosen?.path
         refresh(app)
         return []
-    }
-
-    private mutating func goBack(_ app: inout AppState) {
-        if filter.isEmpty { app.view = .overview } else { filter.clear() }
     }
 
     private func open(_ app: inout AppState) -> [Effect] {
@@ -91,7 +72,7 @@ struct RunList: DashboardView {
                 "\(OverlaidRun.most) runs are marked, as many as there are colours: "
                     + "\(app.keys.name(of: .unmarkAll)) unmarks all")
         }
-        cursor.update(.moveDown, count: table.rows.count)
+        list.move(.moveDown)
     }
 
     private func markAll(_ app: inout AppState) {
@@ -141,25 +122,21 @@ struct RunList: DashboardView {
         }
     }
 
+    mutating func scroll(up: Bool, row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        comparison == nil ? update(up ? .moveUp : .moveDown, &app) : []
+    }
+
     /// A click on the table's head sorts, one on a line chooses it.
-    mutating func point(_ pointer: Pointer, _ app: inout AppState) -> [Effect] {
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
         guard comparison == nil else { return [] }
-        switch pointer.gesture {
-        case .wheelUp: return update(.moveUp, &app)
-        case .wheelDown: return update(.moveDown, &app)
-        case .press:
-            let layout = RunTableLayout(
-                table, column: column, in: Rect(rows: app.body.rows, columns: app.body.columns))
-            let line = pointer.row - 2 + cursor.firstLine(rows: app.body.rows - 2, count: table.rows.count)
-            if pointer.row == 1, let place = layout.place(atColumn: pointer.column) {
-                column = place
-                sortByColumn()
-            } else if pointer.row >= 2, line < table.rows.count {
-                cursor.move(to: line, count: table.rows.count)
-                chosenPath = chosen?.path
-            }
-            refresh(app)
+        let layout = RunTableLayout(
+            table, column: self.column, in: Rect(rows: app.body.rows, columns: app.body.columns))
+        if row == 1, let place = layout.place(atColumn: column) {
+            self.column = place
+            sortByColumn()
         }
+        list.click(line: row - 2, rows: app.body.rows - 2)
+        refresh(app)
         return []
     }
 }
@@ -167,11 +144,6 @@ struct RunList: DashboardView {
 // MARK: - What the command line asks, and what is remembered
 
 extension RunList {
-    var listFilter: FilterField? {
-        get { filter }
-        set { if let newValue { filter = newValue } }
-    }
-
     var columnTitles: [String] { table.columns.map(\.title) }
 
     mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
@@ -239,10 +211,10 @@ extension RunList {
     }
 
     private func drawFacts(into frame: inout Frame, in rect: Rect, _ app: AppState) {
-        var column = filter.draw(into: &frame, row: 0, column: 0, in: rect)
-        if column > 0 { column += 2 }
+        let column = list.filter.drawAtStart(into: &frame, in: rect)
         let facts = [
-            (table.rows.count == runCount ? "" : "\(table.rows.count) of ") + NumberFormat.count(runCount, of: "run"),
+            (list.items.count == list.total ? "" : "\(list.items.count) of ")
+                + NumberFormat.count(list.total, of: "run"),
             app.marks.isEmpty ? nil : "\(app.marks.count) marked",
             NumberFormat.count(rowCache.points, of: "point"),
         ]
@@ -256,8 +228,7 @@ extension RunList {
             frame.pane("", in: rect, note: "no run passes the filter: Esc clears it")
             return
         }
-        let first = cursor.firstLine(rows: rect.rows, count: table.rows.count)
-        for (line, row) in table.rows.dropFirst(first).prefix(rect.rows).enumerated() {
+        for (line, (row, isChosen)) in list.lines(rect.rows).enumerated() {
             drawMark(of: row, line: line, into: &frame, in: rect, app)
             for (place, start, width) in layout.places {
                 let column = table.columns[place]
@@ -266,7 +237,7 @@ extension RunList {
                     (column == .name ? text.middleFitted(to: width) : text).padded(to: width, right: column.isNumber),
                     row: line, column: start, in: rect, column == .state ? row.state.style : .text)
             }
-            guard first + line == cursor.index else { continue }
+            guard isChosen else { continue }
             frame.restyle(Rect(row: rect.row + line, column: rect.column + 2, rows: 1, columns: rect.columns - 2)) {
                 _ in
                 .selection

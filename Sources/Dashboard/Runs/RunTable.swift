@@ -35,7 +35,7 @@ struct RunTable: Sendable {
         var isNumber: Bool { self != .name && self != .state }
     }
 
-    struct Row: Sendable {
+    struct Row: ListItem {
         let path: String
         let name: String
         let state: RunCatalogue.State
@@ -49,6 +49,8 @@ struct RunTable: Sendable {
         let accuracy: Double?
         let settings: [String: Hyperparameter.Value]
         let points: Int
+
+        var listID: String { path }
     }
 
     static let usual: [Column] = [.name, .state, .step, .age, .loss, .accuracy]

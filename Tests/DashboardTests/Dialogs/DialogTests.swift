@@ -39,16 +39,16 @@ import Testing
         #expect(outcome == .answered(.learningRate(0.5)))
     }
 
-    @Test func escapeCancelsEveryQuestion() {
+    @Test func escapeClosesEveryDialog() {
         for var dialog in [Dialog.quit(run: "a"), .learningRate(LearningRateEntry(current: 1))] {
             let outcome = dialog.update(.escape)
-            #expect(outcome == .cancelled)
+            #expect(outcome == .closed)
         }
     }
 
     @Test func quittingOffersToDetachOrToStop() {
         var dialog = Dialog.quit(run: "a")
-        let reactions = "zds".map { dialog.update(.character($0)) }
-        #expect(reactions == [.stayOpen, .answered(.detach), .answered(.stopAndSave)])
+        let outcomes = "zds".map { dialog.update(.character($0)) }
+        #expect(outcomes == [.stayOpen, .answered(.detach), .answered(.stopAndSave)])
     }
 }
