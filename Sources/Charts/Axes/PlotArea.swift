@@ -69,13 +69,3 @@ struct PlotArea: Equatable, Sendable {
         }
     }
 }
-
-extension Frame {
-    /// Writes only where nothing has been drawn yet.
-    mutating func writeUnder(_ text: String, row: Int, column: Int, in rect: Rect, _ style: Style) {
-        let room = rect.intersection(bounds)
-        let (y, x) = (rect.row + row, rect.column + column)
-        guard room.contains(row: y, column: x), self[y, x].character == " " else { return }
-        write(text, row: row, column: column, in: rect, style)
-    }
-}

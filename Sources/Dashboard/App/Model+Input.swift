@@ -3,7 +3,7 @@ import Runs
 
 // Keys and mouse.
 extension Model {
-    mutating func press(_ key: Key) -> [Effect] {
+    mutating func handle(_ key: Key) -> [Effect] {
         if !app.layers.isEmpty { return pressInTopLayer(key) }
         if let effects = views.handle(key, &app) { return effects }
         guard let binding = app.keys.binding(for: key, in: app.view) else { return [] }
@@ -90,10 +90,10 @@ extension Model {
         return []
     }
 
-    mutating func point(_ pointer: Pointer) -> [Effect] {
+    mutating func handle(_ pointer: Pointer) -> [Effect] {
         switch app.layers.last {
         case .dialog: return []
-        case .help(let help): return point(pointer, at: help)
+        case .help(let help): return handle(pointer, in: help)
         case .commandLine, nil: break
         }
         let (_, body, messages, footer) = AppState.layout(Rect(rows: app.window.rows, columns: app.window.columns))
@@ -112,7 +112,7 @@ extension Model {
             Pointer(pointer.gesture, row: pointer.row - body.row, column: pointer.column - body.column), &app)
     }
 
-    private mutating func point(_ pointer: Pointer, at help: Help) -> [Effect] {
+    private mutating func handle(_ pointer: Pointer, in help: Help) -> [Effect] {
         var help = help
         app.layers.removeLast()
         if help.point(pointer, app.keys, in: app.view, window: app.window) { app.layers.append(.help(help)) }

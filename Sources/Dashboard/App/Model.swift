@@ -32,8 +32,8 @@ package struct Model: Sendable {
 
     package mutating func update(_ message: Message) -> [Effect] {
         switch message {
-        case .input(.key(let key)): return press(key)
-        case .input(.pointer(let pointer)): return point(pointer)
+        case .input(.key(let key)): return handle(key)
+        case .input(.pointer(let pointer)): return handle(pointer)
         case .input(.resize(let size)): app.window = size
         case .loaded(let workspace): load(workspace)
         case .commanded(let id, let request, let run):

@@ -203,7 +203,9 @@ extension CheckpointPage {
     private func drawDetail(_ table: CheckpointTable, into frame: inout Frame, in rect: Rect) {
         let node = chosen
         if let row = node.row {
-            TensorDetail(row: table.rows[row], picture: pictures[table.rows[row].name]).draw(into: &frame, in: rect)
+            let entry = table.rows[row]
+            TensorDetail(entry: entry, tiedTo: table.ties[entry.name], picture: pictures[entry.name])
+                .draw(into: &frame, in: rect)
         } else if let layer, let channels = channels[layer] {
             LayerDetail(channels: channels).draw(into: &frame, in: rect)
         } else {

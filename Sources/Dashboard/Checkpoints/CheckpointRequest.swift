@@ -140,19 +140,12 @@ package struct LayerChannels: Equatable, Sendable {
 
 /// What a file holds, as its table tells: nothing of a tensor's values.
 package struct CheckpointTable: Sendable {
-    package struct Row: Equatable, Sendable {
-        package let name: String
-        package let type: String
-        package let shape: [Int]
-        package let bytes: Int
-        /// The tensor that it shares its bytes with.
-        package let tiedTo: String?
-    }
-
     package let path: String
     /// Kind, format and size: `module, torch zip, 663 kB`.
     package let summary: String
-    package let rows: [Row]
+    let rows: [TensorEntry]
+    /// The tensor that another one shares its bytes with, by the name of the other.
+    let ties: [String: String]
     /// The names of the normalization layers.
     package let layers: [String]
     /// Classes of modules by path, where the file tells.
@@ -165,10 +158,8 @@ package struct CheckpointTable: Sendable {
     package init(_ file: CheckpointFile) throws(CheckpointError) {
         path = file.path
         summary = "\(file.kind.word), \(file.format.rawValue), \(file.byteCount.asBytes)"
-        let tied = file.tied
-        rows = file.tensors.map {
-            Row(name: $0.name, type: $0.type.rawValue, shape: $0.shape, bytes: $0.byteCount, tiedTo: tied[$0.name])
-        }
+        rows = file.tensors
+        ties = file.tied
         layers = NormalizationTensors.layers(in: file.tensors).map(\.layer)
         classes = try file.structure().map { Self.classes(of: $0, at: "") } ?? [:]
         weapons = file.globals.compactMap { mention in

@@ -4,12 +4,14 @@ import Checkpoints
 
 /// One tensor: what is known of it in words, and how its values are distributed.
 struct TensorDetail {
-    let row: CheckpointTable.Row
+    let entry: TensorEntry
+    /// The tensor that it shares its bytes with.
+    let tiedTo: String?
     /// Nil until it has been read.
     let picture: TensorPicture?
 
     func draw(into frame: inout Frame, in rect: Rect) {
-        frame.write(row.name.fitted(to: rect.columns), in: rect, .title)
+        frame.write(entry.name.fitted(to: rect.columns), in: rect, .title)
         for (line, text) in facts.enumerated() {
             frame.write(text.fitted(to: rect.columns), row: line + 1, in: rect, line == 0 ? .dim : .text)
         }
@@ -18,8 +20,9 @@ struct TensorDetail {
     }
 
     private var facts: [String] {
-        let shape = "(" + row.shape.map(String.init).joined(separator: ", ") + ")"
-        var facts = ["\(row.type) \(shape)  \(row.bytes.asBytes)" + (row.tiedTo.map { "  tied to \($0)" } ?? "")]
+        let shape = "(" + entry.shape.map(String.init).joined(separator: ", ") + ")"
+        let words = "\(entry.type.rawValue) \(shape)  \(entry.byteCount.asBytes)"
+        var facts = [words + (tiedTo.map { "  tied to \($0)" } ?? "")]
         guard let statistics = picture?.statistics else { return facts + ["reading …"] }
         func text(_ value: Double?) -> String { value.map(NumberFormat.compact) ?? "none" }
         facts.append("min \(text(statistics.minimum))  max \(text(statistics.maximum))")
@@ -91,7 +94,7 @@ struct LayerDetail {
 
 /// The tensors of a module in a table: as many columns as fit, the name first.
 struct TensorTable {
-    let rows: [CheckpointTable.Row]
+    let rows: [TensorEntry]
     /// Characters of the module's own name, which all names begin with.
     let prefix: Int
     let pictures: [String: TensorPicture]
@@ -133,7 +136,7 @@ struct TensorTable {
     private struct Column: Sendable {
         let title: String
         let width: Int
-        let text: @Sendable (CheckpointTable.Row, TensorPicture?) -> String
+        let text: @Sendable (TensorEntry, TensorPicture?) -> String
     }
 
     /// What is told first where there is little room.
@@ -142,8 +145,8 @@ struct TensorTable {
             row.shape.isEmpty ? "()" : row.shape.map(String.init).joined(separator: "×").fitted(to: 13)
         },
         number("mean") { $0.mean }, number("std") { $0.standardDeviation }, number("min") { $0.minimum },
-        number("max") { $0.maximum }, Column(title: "dtype", width: 10) { row, _ in row.type.fitted(to: 9) },
-        Column(title: "bytes", width: 9) { row, _ in row.bytes.asBytes },
+        number("max") { $0.maximum }, Column(title: "dtype", width: 10) { row, _ in row.type.rawValue.fitted(to: 9) },
+        Column(title: "bytes", width: 9) { row, _ in row.byteCount.asBytes },
         Column(title: "non-fin.", width: 9) { _, picture in picture.map { "\($0.statistics.nonFinite)" } ?? "" },
     ]
 

@@ -23,7 +23,7 @@ struct CheckpointReport {
         self.file = file
         document = Document(
             format: file.format.rawValue, kind: file.kind.word, globals: file.globals.map { "\($0.global)" },
-            tensors: zip(file.tensors, statistics).map(TensorFacts.init))
+            tensors: zip(file.tensors, statistics).map { TensorFacts(entry: $0, statistics: $1) })
     }
 
     func show() throws {
@@ -83,64 +83,4 @@ extension GlobalMention.Verdict {
         case .dangerous(let what): "refuses the file: DANGEROUS, \(what)"
         }
     }
-}
-
-/// A tensor's row in the table and in the JSON document.
-struct TensorFacts: Encodable {
-    let name: String
-    let dtype: String
-    let shape: [Int]
-    let bytes: Int
-    let min: Double?
-    let max: Double?
-    let mean: Double?
-    let std: Double?
-    let nonfinite: Int
-
-    private enum CodingKeys: CodingKey { case name, dtype, shape, bytes, min, max, mean, std, nonfinite }
-
-    init(_ entry: TensorEntry, _ statistics: TensorStatistics) {
-        name = entry.name
-        dtype = entry.type.rawValue
-        shape = entry.shape
-        bytes = entry.byteCount
-        min = statistics.minimum
-        max = statistics.maximum
-        mean = statistics.mean
-        std = statistics.standardDeviation
-        nonfinite = statistics.nonFinite
-    }
-
-    /// Every key is always there.
-    func encode(to encoder: any Encoder) throws {
-        var container = encoder.container(keyedBy: CodingKeys.self)
-        try container.encode(name, forKey: .name)
-        try container.encode(dtype, forKey: .dtype)
-        try container.encode(shape, forKey: .shape)
-        try container.encode(bytes, forKey: .bytes)
-        try container.encode(min, forKey: .min)
-        try container.encode(max, forKey: .max)
-        try container.encode(mean, forKey: .mean)
-        try container.encode(std, forKey: .std)
-        try container.encode(nonfinite, forKey: .nonfinite)
-    }
-
-    static let head = ["tensor", "dtype", "shape", "bytes", "min", "max", "mean", "std", "non-finite"]
-
-    var row: [String] {
-        let numbers = [min, max, mean, std].map { $0.map(NumberFormat.compact) ?? "" }
-        return [name, dtype, shape.asTuple, "\(bytes)"] + numbers + ["\(nonfinite)"]
-    }
-
-    /// From the smallest to the largest value: `0.91…1.07`.
-    var range: String? {
-        guard let min, let max else { return nil }
-        let text = NumberFormat.compact(min) + "…" + NumberFormat.compact(max)
-        return nonfinite > 0 ? text + " (\(nonfinite) non-finite)" : text
-    }
-}
-
-extension [Int] {
-    /// A shape as Python writes it: `(16, 3, 3, 3)`, `(16,)`, `()`.
-    var asTuple: String { "(" + map(String.init).joined(separator: ", ") + (count == 1 ? ",)" : ")") }
 }

@@ -30,7 +30,8 @@ struct TensorReport {
         entry = try file.entry(named: name)
         let statistics = try file.statistics(entry)
         document = Document(
-            tensor: TensorFacts(entry, statistics), histogram: try Self.histogram(entry, statistics, file),
+            tensor: TensorFacts(entry: entry, statistics: statistics),
+            histogram: try Self.histogram(entry, statistics, file),
             values: entry.count <= Self.valueLimit ? try file.doubles(entry) : nil)
     }
 
