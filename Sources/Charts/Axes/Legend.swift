@@ -1,7 +1,7 @@
 import Canvas
 
-/// The line over a chart: the title at the left, what the colours mean and the newest values at the right. When room runs
-/// out, values go first, then the later names; or names first, where they stand elsewhere too.
+/// The legend line over a chart: the title at the left, names in their colours and the newest values at the right. When
+/// room runs out, values go first, then the later names; or names first, where they stand elsewhere too.
 struct Legend: Sendable {
     struct Entry: Sendable {
         let label: String

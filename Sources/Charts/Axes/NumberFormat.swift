@@ -1,6 +1,7 @@
 import Glibc
 
-/// Numbers as short text whose width hardly changes while they do, so that a live screen does not jitter.
+/// Formatting of numbers as short text whose width hardly changes with the value, so that a live screen does not
+/// jitter.
 package enum NumberFormat {
     /// Four significant digits in at most seven columns: `0.0500`, `1.2e-05`, `2.303`, `938`, `12.3k`, `NaN`, `-inf`.
     package static func compact(_ value: Double) -> String {
@@ -21,12 +22,12 @@ package enum NumberFormat {
     /// A whole number in at most six columns: `7`, `938`, `9380`, `12.3k`, `1.23M`.
     package static func count(_ value: Int) -> String { abs(value) < 10 ? "\(value)" : compact(Double(value)) }
 
-    /// How many of something: `1 run`, `12 runs`, `12.3k points`.
+    /// A number with its noun: `1 run`, `12 runs`, `12.3k points`.
     package static func count(_ value: Int, of noun: String) -> String {
         count(value) + " " + noun + (value == 1 ? "" : "s")
     }
 
-    /// Time that passed or is left, in two units at most: `0.4s`, `12s`, `3m 07s`, `1h 02m`, `2d 03h`.
+    /// A duration in two units at most: `0.4s`, `12s`, `3m 07s`, `1h 02m`, `2d 03h`.
     package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, abs(seconds) < 1e12 else { return seconds.isNaN ? "NaN" : "inf" }
         guard seconds >= 0 else { return "-" + duration(-seconds) }

@@ -1,7 +1,7 @@
 import Canvas
 
-/// The parts of a chart's rectangle: a line of words, labels left of the plot, the plot, an axis and labels below it. The
-/// smaller the rectangle, the more of them are left out, the plot last.
+/// The layout of a chart: a header line, labels left of the plot, the plot, an axis and labels below it. The smaller
+/// the rectangle, the more of them are left out, the plot last.
 struct PlotArea: Equatable, Sendable {
     /// Title and legend; empty where there is no room.
     let header: Rect
@@ -25,10 +25,11 @@ struct PlotArea: Equatable, Sendable {
         self.header = header
     }
 
-    /// How many labels the vertical axis has room for.
+    /// The number of labels for which the vertical axis has room.
     var tickRoom: Int { max(2, (plot.rows + 1) / 2) }
 
-    /// Labels, axis line and faint lines across the plot. `row` says where in the plot a tick stands.
+    /// Draws the vertical axis: labels, axis line and, on demand, grid lines. `row` gives the row of the plot for a
+    /// tick.
     func drawVertical(_ ticks: Ticks, into frame: inout Frame, grid: Bool = true, row place: (Double) -> Int?) {
         for row in 0..<(gutter.isEmpty ? 0 : plot.rows) {
             frame.write("│", row: row, column: gutter.columns - 1, in: gutter, .border)
@@ -46,7 +47,8 @@ struct PlotArea: Equatable, Sendable {
         }
     }
 
-    /// Axis line and labels under columns of the plot; a label that would touch its neighbour is left out.
+    /// Draws the horizontal axis: its line and labels under columns of the plot; a label that would touch its neighbour
+    /// is left out.
     func drawHorizontal(_ ticks: [(column: Int, label: String)], unit: String = "", into frame: inout Frame) {
         let shift = gutter.columns
         if !axis.isEmpty {

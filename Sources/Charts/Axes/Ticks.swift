@@ -1,6 +1,6 @@
 import Glibc
 
-/// The places on an axis that get a label: round numbers, evenly spaced, all written alike.
+/// The ticks of an axis: round numbers, evenly spaced, with labels of one format.
 package struct Ticks: Equatable, Sendable {
     package let values: [Double]
     package let labels: [String]
@@ -58,7 +58,7 @@ package struct Ticks: Equatable, Sendable {
         1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400,
     ]
 
-    /// All labels with the same unit and the same number of decimals, as many as tell neighbours apart.
+    /// Labels with the same unit and the same number of decimals, as many as tell neighbours apart.
     private static func labels(_ values: [Double], exponent: Int) -> [String] {
         let size = values.map(abs).max() ?? 0
         if size >= 1e15 || (size < 1e-3 && size > 0) {
@@ -87,7 +87,7 @@ package struct Ticks: Equatable, Sendable {
     }
 }
 
-/// A distance between ticks: 1, 2 or 5 times a power of ten, kept apart so that multiples are exact.
+/// The distance between ticks: 1, 2 or 5 times a power of ten, stored in two parts so that multiples are exact.
 private struct Step {
     let mantissa: Int
     let exponent: Int
@@ -97,7 +97,7 @@ private struct Step {
         self.exponent = exponent
     }
 
-    /// The smallest step that is not under `size`.
+    /// The smallest step of at least `size`.
     init(atLeast size: Double) {
         let exponent = Int(log10(max(size, 1e-300)).rounded(.down))
         let mantissa = size / pow(10, Double(exponent))

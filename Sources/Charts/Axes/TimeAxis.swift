@@ -1,6 +1,6 @@
 import Glibc
 
-/// What the horizontal axis of a line chart counts, and so how its labels are written.
+/// The quantity of a chart's horizontal axis, which decides how its labels are written.
 package enum TimeAxis: Hashable, Sendable {
     /// Whole steps: `500`, `10k`, `1.5M`.
     case step
@@ -8,7 +8,7 @@ package enum TimeAxis: Hashable, Sendable {
     case epoch
     /// Seconds since the start: `30s`, `5m`, `1h30`.
     case duration
-    /// Seconds since 1970, shown as the clock of a place that is so many seconds ahead of UTC.
+    /// Seconds since 1970, shown as the local time of a zone with an offset from UTC in seconds.
     case wallTime(utcOffset: Int)
 
     /// The name that stands beside the axis.
@@ -42,7 +42,7 @@ package enum TimeAxis: Hashable, Sendable {
         }
     }
 
-    /// One place on the axis in words, for a cursor.
+    /// The text for a position on the axis, for a cursor.
     package func text(_ value: Double) -> String {
         switch self {
         case .step: NumberFormat.fixed(value.rounded(), decimals: 0)

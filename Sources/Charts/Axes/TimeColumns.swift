@@ -1,4 +1,4 @@
-/// Moments sorted into columns: each column shows what was newest at its end.
+/// The assignment of times to the columns of a chart; each column shows what was newest at its end.
 struct TimeColumns {
     private let times: [Double]
     private let range: ClosedRange<Double>
@@ -12,13 +12,13 @@ struct TimeColumns {
 
     private var width: Double { range.upperBound - range.lowerBound }
 
-    /// The column of a time, inside of the bounds whatever comes.
+    /// The column of a time, clamped to the chart.
     func column(_ time: Double) -> Int {
         guard width > 0, count > 0 else { return 0 }
         return ((time - range.lowerBound) / width * Double(count)).clamped(to: 0...count - 1)
     }
 
-    /// The index of the newest time a column; none before the first and after the last one.
+    /// The index of the newest time for each column; none before the first and after the last one.
     var newest: [Int?] {
         var next = 0
         return (0..<count).map { column in

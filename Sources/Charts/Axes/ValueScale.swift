@@ -1,16 +1,16 @@
 import Glibc
 
-/// How values are spread over an axis.
+/// The kind of an axis: linear or logarithmic.
 package enum ScaleKind: Hashable, Sendable {
     case linear, logarithmic
 }
 
-/// The vertical axis: a range that is never empty, and where a value stands in it.
+/// The scale of a vertical axis: a range that is never empty, and the mapping of values to it.
 struct ValueScale: Equatable, Sendable {
     let range: ClosedRange<Double>
     let kind: ScaleKind
 
-    /// The scale of a range that somebody chose; made wide enough to draw in, and positive if it is logarithmic.
+    /// A scale for a given range, widened where it is empty, and positive if it is logarithmic.
     init(_ range: ClosedRange<Double>, kind: ScaleKind) {
         let limit = 1e300
         var low = max(-limit, min(limit, range.lowerBound))
@@ -58,7 +58,8 @@ struct ValueScale: Equatable, Sendable {
         return (range.lowerBound >= 0 ? max(0, low) : low)...(range.upperBound <= 0 ? min(0, high) : high)
     }
 
-    /// 0 at the lower bound, 1 at the upper one, beyond them outside; nil where the axis has no place for the value.
+    /// The position of a value: 0 at the lower bound, 1 at the upper one, outside of them beyond; nil where the axis
+    /// can't show the value.
     func fraction(_ value: Double) -> Double? {
         guard value.isFinite else { return nil }
         if kind == .logarithmic {
@@ -68,7 +69,7 @@ struct ValueScale: Equatable, Sendable {
         return (value - range.lowerBound) / (range.upperBound - range.lowerBound)
     }
 
-    /// The dot row of a value among `count`, 0 the highest; outside of the axis at most one axis away.
+    /// The row of a value among `count` rows of dots, 0 the highest; clamped to one axis length outside.
     func dot(_ value: Double, of count: Int) -> Int? {
         guard count > 0, let fraction = fraction(value) else { return nil }
         return ((1 - fraction) * Double(count - 1) + 0.5).clamped(to: -count...2 * count)

@@ -1,9 +1,9 @@
 import Canvas
 
-/// The vertical axis of bars: they stand on zero, which lies between two rows of cells, or on the floor of a logarithmic
-/// axis. Heights are counted in eighths of a row.
+/// The scale of bars: they stand on zero, which lies between two rows of cells, or on the floor of a logarithmic axis.
+/// Heights are counted in eighths of a row.
 struct BarScale: Equatable, Sendable {
-    /// Rows above and below the line that bars stand on.
+    /// The number of rows above and below the base line of the bars.
     let up: Int
     let down: Int
     private let scale: ValueScale
@@ -39,14 +39,14 @@ struct BarScale: Equatable, Sendable {
 
     private var rows: Int { up + down }
 
-    /// Height over the standing line in eighths of a row, negative below it; nil where the axis has no place.
+    /// The height over the base line in eighths of a row, negative below it; nil where the axis can't show the value.
     func eighths(_ value: Double) -> Int? {
         guard let fraction = scale.fraction(value) else { return nil }
         let height = ((fraction * Double(rows) - Double(down)) * 8).rounded()
         return height.clamped(to: -down * 8...up * 8)
     }
 
-    /// The row that a value's tip lies in, 0 the highest.
+    /// The row of a bar's tip, 0 the highest.
     func row(_ value: Double) -> Int? {
         guard let height = eighths(value) else { return nil }
         if height > 0 { return up - (height + 7) / 8 }
@@ -60,8 +60,8 @@ struct BarScale: Equatable, Sendable {
 extension Frame {
     private static let lowerBlocks = ["", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-    /// A bar that stands on the line under row `base - 1` of `rect` and rises by `eighths` of a row, or hangs from it when
-    /// they are negative.
+    /// Draws a bar that stands on the line under row `base - 1` of `rect` and rises by `eighths` of a row, or hangs
+    /// from it when they are negative.
     mutating func bar(eighths: Int, base: Int, columns: Range<Int>, in rect: Rect, _ style: Style) {
         let (whole, rest) = abs(eighths).quotientAndRemainder(dividingBy: 8)
         let rows = eighths > 0 ? (base - whole..<base) : (base..<base + whole)
@@ -74,7 +74,8 @@ extension Frame {
         }
     }
 
-    /// The upper `eighths` of a cell. Only lower blocks exist in eighths, so the rest of the cell is drawn and reversed.
+    /// Fills the upper `eighths` of a cell. Only lower blocks exist in eighths, so the rest of the cell is drawn in
+    /// reverse.
     private mutating func hang(_ eighths: Int, row: Int, columns: Range<Int>, in rect: Rect, _ style: Style) {
         guard glyphs.isUnicode else {
             block(eighths >= 4 ? "#" : "'", row: row, columns: columns, in: rect, style)

@@ -1,7 +1,7 @@
 import Canvas
 
-/// One number a channel, as bars, with a second number a channel as marks over them: running statistics and the batch's
-/// own, or parameters alone.
+/// A bar chart of channels, with a second value of each as a mark over the bar: running statistics and the batch's own,
+/// or parameters alone.
 ///
 /// Bars stand on zero, or on the floor of a logarithmic axis. With more channels than columns each column shows its
 /// channels' range (solid up to the one nearest to the line, paler to the farthest), and the header says so. A channel
@@ -78,7 +78,7 @@ package struct ChannelChart: Sendable {
         for end in [low, high] { frame.bar(eighths: end, base: scale.up, columns: slot.columns, in: plot, pale) }
     }
 
-    /// A thin line across the slot at the height of a value, in the upper, middle or lower part of its cell.
+    /// Draws a thin line across the slot at the height of a value, in the upper, middle or lower part of its cell.
     private func drawMark(
         _ value: Double, _ scale: BarScale, _ slot: ChannelSlots.Slot, into frame: inout Frame, in plot: Rect
     ) {
@@ -104,11 +104,11 @@ package struct ChannelChart: Sendable {
     }
 }
 
-/// Which columns belong to which channels: all bars equally wide, or several channels to a column.
+/// The assignment of channels to columns: bars of equal width, or several channels to a column.
 struct ChannelSlots: Equatable, Sendable {
     struct Slot: Equatable, Sendable {
         let channels: Range<Int>
-        /// Columns of the plot, the gap to the next bar left out.
+        /// The columns of the plot, without the gap to the next bar.
         let columns: Range<Int>
 
         var middle: Int { (columns.lowerBound + columns.upperBound - 1) / 2 }
@@ -132,11 +132,10 @@ struct ChannelSlots: Equatable, Sendable {
         }
     }
 
-    /// The most channels that one column shows.
+    /// The largest number of channels in one column.
     var most: Int { all.map(\.channels.count).max() ?? 0 }
 
-    /// Points at a channel from below: on the axis line, or else among the labels, or in the plot where there is nothing
-    /// else.
+    /// Draws a pointer to a channel from below: on the axis line, or else among the labels, or in the plot.
     func mark(_ channel: Int?, into frame: inout Frame, _ area: PlotArea) {
         guard let channel, let slot = all.first(where: { $0.channels.contains(channel) }) else { return }
         let style = Style(.accent, .bold)
@@ -150,7 +149,7 @@ struct ChannelSlots: Equatable, Sendable {
         }
     }
 
-    /// Channel numbers under their bars, as many as fit.
+    /// The channel numbers under their bars, as many as fit.
     func ticks() -> [(column: Int, label: String)] {
         guard let last = all.last else { return [] }
         let count = Double(last.channels.upperBound)

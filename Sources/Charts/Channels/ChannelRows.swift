@@ -1,7 +1,6 @@
 import Canvas
 
-/// Channels of a layer in several rows, a row for each process that has values of its own: how far each value is from 0, as
-/// a shade, and on which side, as a colour.
+/// A chart of channels with a row for each process: the distance of each value from 0 as a shade, its sign as a colour.
 ///
 /// With more channels than columns, or more rows than there is room for, each cell shows the one of its values that is
 /// farthest from 0, and the header says so.
@@ -10,12 +9,12 @@ package struct ChannelRows: Sendable {
     package var names: [String]
     /// [row][channel].
     package var values: [[Double]]
-    /// The distance from 0 that has the full shade.
+    /// The distance from 0 with the full shade.
     package var full: Double
     package var above: (label: String, style: Style)
     package var below: (label: String, style: Style)
     package var selected: Int?
-    /// Columns for the names, so that channels stand under those of another chart.
+    /// The columns for the names, so that channels align with another chart.
     package var gutter = 5
 
     package init(
@@ -62,7 +61,7 @@ package struct ChannelRows: Sendable {
         let lines: Range<Int>
     }
 
-    /// Which rows of values stand in which lines of the picture.
+    /// The assignment of rows of values to lines of the picture.
     private func bands(in lines: Int) -> [Band] {
         let count = values.count
         guard lines > 0 else { return [] }

@@ -1,6 +1,6 @@
 import Canvas
 
-/// Channels over time: a row a channel, a column a moment, the theme's ramp from the least value to the greatest.
+/// A heat map of channels over time: a row for each channel, a column for each moment, colours from the theme's ramp.
 ///
 /// Each column holds what was newest then. With more channels than half rows, each half row shows that one of its
 /// channels which is farthest from the middle of the range, and the header says so. What is no finite number is drawn in
@@ -13,10 +13,10 @@ package struct HeatStrip: Sendable {
     package var values: [[Double]]
     package var xRange: ClosedRange<Double>
     package var xAxis: TimeAxis
-    /// nil takes the least and the greatest finite value.
+    /// The range of the colours; nil for that of the finite values.
     package var valueRange: ClosedRange<Double>?
     package var valueScale: ScaleKind
-    /// A channel that is pointed at, and a moment that is.
+    /// The selected channel and moment.
     package var selected: Int?
     package var selectedTime: Double?
 
@@ -89,7 +89,7 @@ package struct HeatStrip: Sendable {
         }
     }
 
-    /// The ramp from top to bottom with the values of its ends.
+    /// Draws the ramp from top to bottom with the values of its ends.
     private func drawLegend(_ scale: ValueScale, into frame: inout Frame, in rect: Rect, rows plot: Rect) {
         for row in 0..<plot.rows {
             let level = { (half: Int) in
@@ -105,7 +105,7 @@ package struct HeatStrip: Sendable {
     }
 }
 
-/// Channels as half rows of cells (whole rows where half blocks can't be shown).
+/// The drawing of channels in half rows of cells (whole rows where half blocks can't be shown).
 struct HeatPicture {
     let channels: Int
     private let rows: Int
@@ -118,10 +118,10 @@ struct HeatPicture {
         halves = glyphs.isUnicode ? 2 : 1
     }
 
-    /// Lines of colour in the picture.
+    /// The number of lines of colour in the picture.
     private var lines: Int { rows * halves }
 
-    /// The most channels that one line shows.
+    /// The largest number of channels in one line.
     var most: Int { channels > lines && lines > 0 ? (channels + lines - 1) / lines : 1 }
 
     func row(ofChannel channel: Int) -> Int {

@@ -1,11 +1,11 @@
 import Canvas
 
-/// A layer's channels as bands: the running mean with one standard deviation to either side, and over it the batch's own
-/// mean with its deviation, so that a batch that does not fit its layer is seen at once.
+/// A chart of a layer's channels as bands: the running mean with one standard deviation to either side, and over it the
+/// batch's own, so that a batch that does not fit its layer is seen at once.
 ///
 /// Channels run from left to right. With more channels than columns each column shows the widest reach of its channels.
 package struct VarianceBand: Sendable {
-    /// What a normalization layer holds, or one batch had: [channel] each.
+    /// Mean and variance by channel, of a normalization layer or of one batch.
     package struct Statistics: Sendable {
         package let mean: [Double]
         package let variance: [Double]
@@ -15,7 +15,7 @@ package struct VarianceBand: Sendable {
             self.variance = variance
         }
 
-        /// mean − σ, mean, mean + σ; nil if one is no finite number.
+        /// The band of a channel: mean − σ, mean, mean + σ; nil if one is not finite.
         fileprivate func reach(_ channel: Int) -> (low: Double, middle: Double, high: Double)? {
             guard channel < mean.count, channel < variance.count else { return nil }
             let deviation = variance[channel].squareRoot()
@@ -58,7 +58,7 @@ package struct VarianceBand: Sendable {
             kind: .linear)
     }
 
-    /// The farthest reach of a slot's channels, with the mean of the middle one.
+    /// The widest band of a slot's channels, with the mean of the middle one.
     private func reach(_ slot: ChannelSlots.Slot, _ statistics: Statistics) -> (
         low: Double, middle: Double, high: Double
     )? {
@@ -96,7 +96,7 @@ package struct VarianceBand: Sendable {
             over(frame, plot, rows(own.middle), middle, .role(.text)))
     }
 
-    /// The mean as a thin line in the part of its cell where it lies.
+    /// Draws the mean as a thin line in the part of its cell where it lies.
     private func line(
         _ value: Double, _ slot: ChannelSlots.Slot, _ scale: ValueScale, _ style: Style, into frame: inout Frame,
         in plot: Rect
@@ -108,7 +108,7 @@ package struct VarianceBand: Sendable {
         }
     }
 
-    /// An ink on the ground that is there already.
+    /// The style with an ink on the existing background.
     private func over(_ frame: Frame, _ plot: Rect, _ row: Int, _ column: Int, _ ink: Ink) -> Style {
         guard frame.bounds.contains(row: plot.row + row, column: plot.column + column) else { return Style(ink) }
         return Style(ink, on: frame[plot.row + row, plot.column + column].style.paper)

@@ -1,5 +1,5 @@
-/// What a curve does within one column of dots: its extremes, how it enters and leaves, and whether anything in it was no
-/// finite number.
+/// The extent of a curve within one column of dots: its extremes, its first and last value, and whether any value was
+/// not finite.
 ///
 /// Drawing from extents keeps every spike at any width: a million points cost what the columns cost. `minimum`,
 /// `maximum`, `first` and `last` speak of finite values only and mean nothing while `isEmpty`.
@@ -15,7 +15,7 @@ package struct ColumnExtent: Equatable, Sendable {
 
     package init() {}
 
-    /// An extent known already, for a series that keeps them; the four values are finite.
+    /// An extent that is known already; the four values are finite.
     package init(minimum: Double, maximum: Double, first: Double, last: Double) {
         isEmpty = false
         self.minimum = minimum
@@ -24,7 +24,7 @@ package struct ColumnExtent: Equatable, Sendable {
         self.last = last
     }
 
-    /// Takes the next value of the column, in the order of x.
+    /// Adds the next value of the column, in the order of x.
     package mutating func add(_ value: Double) {
         guard value.isFinite else {
             if value.isNaN {
@@ -45,7 +45,7 @@ package struct ColumnExtent: Equatable, Sendable {
 
     package var isFinite: Bool { !hasNaN && !hasPositiveInfinity && !hasNegativeInfinity }
 
-    /// Points that are already in order of x, sorted into columns: the sampler of a short series.
+    /// The extents of points in order of x: the sampler of a short series.
     ///
     /// Column i holds the x from lower + i·w up to, but without, lower + (i+1)·w; the last one holds the upper bound too.
     package static func columns(
@@ -63,7 +63,7 @@ package struct ColumnExtent: Equatable, Sendable {
 }
 
 extension Double {
-    /// The whole number below, kept inside of the bounds; NaN is the lower one. Never traps, as `Int.init` would.
+    /// The number rounded down and clamped to the bounds; NaN becomes the lower one. Never traps, as `Int.init` would.
     func clamped(to bounds: ClosedRange<Int>) -> Int {
         guard self > Double(bounds.lowerBound) else { return bounds.lowerBound }
         guard self < Double(bounds.upperBound) else { return bounds.upperBound }

@@ -1,7 +1,7 @@
 import Canvas
 
-/// Curves over time: each a series that is asked for one extent a dot column, so that no spike is lost at any width and a
-/// million points cost what the columns cost.
+/// A line chart: each curve is asked for one extent a dot column, so that no spike is lost at any width and a million
+/// points cost what the columns cost.
 ///
 /// Curves are drawn in order, a raw one before its smoothed one. Whatever is no finite number is marked at the edge of the
 /// plot where it happened, and so is what a logarithmic axis can't show.
@@ -9,7 +9,7 @@ package struct LineChart: Sendable {
     package struct Curve: Sendable {
         package typealias Sampler = @Sendable (_ range: ClosedRange<Double>, _ columns: Int) -> [ColumnExtent]
 
-        /// The name in the legend; an empty one is left out there.
+        /// The name in the legend; empty for none.
         package let label: String
         package let style: Style
         package let sample: Sampler
@@ -26,7 +26,7 @@ package struct LineChart: Sendable {
         }
     }
 
-    /// Something that happened at one x: a vertical line with a letter on top.
+    /// An event at one x: a vertical line with a letter on top.
     package struct Mark: Sendable {
         package let x: Double
         package let letter: Character
@@ -42,14 +42,14 @@ package struct LineChart: Sendable {
     package var title: String
     package var curves: [Curve]
     package var xRange: ClosedRange<Double>
-    /// nil fits the axis to what is visible.
+    /// The range of the vertical axis; nil fits it to what is visible.
     package var yRange: ClosedRange<Double>?
     package var yScale: ScaleKind
     package var xAxis: TimeAxis
     package var marks: [Mark]
-    /// The x that is read: a line there, and its values in the legend instead of the last ones.
+    /// The x of the cursor: a line there, and its values in the legend instead of the last ones.
     package var cursor: Double?
-    /// Whether the curves' names stand beside the chart too, so that their values matter more where room is scarce.
+    /// Whether the curves' names stand elsewhere too, so that their values matter more where room is scarce.
     package var namesAreElsewhere = false
 
     package init(

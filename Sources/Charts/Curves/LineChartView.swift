@@ -1,17 +1,17 @@
 import Canvas
 
-/// One drawing of a line chart: what was sampled for this rectangle, and where it goes.
+/// The drawing of a line chart in one rectangle: the samples and where they go.
 struct LineChartView {
     private let chart: LineChart
     private let area: PlotArea
     private let xRange: ClosedRange<Double>
-    /// One list of extents a curve, one extent a dot column.
+    /// The extents of each curve, one a dot column.
     private let samples: [[ColumnExtent]]
     private let scale: ValueScale
     private let ticks: Ticks
     private let dots: (across: Int, down: Int)
 
-    /// Labels of the vertical axis get at least this, so that the plot does not move while numbers change.
+    /// The least width for labels of the vertical axis, so that the plot does not move while numbers change.
     private static let usualGutter = 5
 
     init(_ chart: LineChart, in rect: Rect, glyphs: GlyphSet) {
@@ -34,7 +34,7 @@ struct LineChartView {
         (area, samples, scale, ticks) = result
     }
 
-    /// A range with room between its ends, whatever came.
+    /// The range, made valid and not empty.
     private static func drawable(_ range: ClosedRange<Double>) -> ClosedRange<Double> {
         let low = max(-1e300, min(1e300, range.lowerBound))
         let high = max(-1e300, min(1e300, range.upperBound))
@@ -43,7 +43,7 @@ struct LineChartView {
         return low - margin...high + margin
     }
 
-    /// A sampler that gives too few or too many columns must not be able to harm the drawing.
+    /// Pads or cuts samples to the expected number of columns.
     private static func exactly(_ count: Int, _ extents: [ColumnExtent]) -> [ColumnExtent] {
         guard extents.count != count else { return extents }
         return extents.prefix(count) + Array(repeating: ColumnExtent(), count: max(0, count - extents.count))
@@ -82,7 +82,8 @@ struct LineChartView {
         grid.draw(into: &frame, in: area.plot)
     }
 
-    /// Each column from its lowest to its highest value, joined to the column before; a gap of NaN stays a gap.
+    /// Draws a curve: each column from its lowest to its highest value, joined to the column before; a gap of NaN stays
+    /// a gap.
     private func trace(_ extents: [ColumnExtent], _ style: Style, on grid: inout DotGrid) {
         let floor = grid.dotsDown
         var previous: (x: Int, y: Int)?
@@ -99,7 +100,7 @@ struct LineChartView {
         }
     }
 
-    /// Marks where a value was no finite number, or not positive on a logarithmic axis.
+    /// Draws marks where a value was not finite, or not positive on a logarithmic axis.
     func drawAlarms(into frame: inout Frame) {
         let plot = area.plot
         for extents in samples {

@@ -1,8 +1,8 @@
 import Canvas
 
-/// How far something has come, to an eighth of a cell, with words in the middle of the bar.
+/// A progress bar, precise to an eighth of a cell, with a text in its middle.
 package struct ProgressBar: Sendable {
-    /// 0 nothing, 1 all of it; anything outside counts as the nearer end.
+    /// From 0 to 1; clamped.
     package var fraction: Double
     package var text: String
     package var style: Style
@@ -31,7 +31,7 @@ package struct ProgressBar: Sendable {
         drawText(covered: eighths / 8, into: &frame, in: line)
     }
 
-    /// Each letter in the colours of the bar turned round where the bar covers it.
+    /// Draws each letter of the text, in reversed colours where the bar covers it.
     private func drawText(covered: Int, into frame: inout Frame, in rect: Rect) {
         let shown = text.fitted(to: rect.columns)
         let room = rect.centred(Size(rows: 1, columns: shown.columns))

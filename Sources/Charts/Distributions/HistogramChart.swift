@@ -1,6 +1,6 @@
 import Canvas
 
-/// How values are distributed: columns whose area is the share of values there, over an axis of values.
+/// A histogram: columns whose area is the share of the values there, over an axis of values.
 ///
 /// Bins may have any widths; they are spread evenly over the columns that they cover. A column that holds anything at all
 /// shows at least an eighth, so a thin tail never vanishes.
@@ -10,7 +10,7 @@ package struct HistogramChart: Sendable {
     package var edges: [Double]
     package var counts: [Double]
     package var style: Style
-    /// nil takes the outermost edges.
+    /// The range of the axis; nil for the outermost edges.
     package var xRange: ClosedRange<Double>?
     package var mean: Double?
     package var standardDeviation: Double?
@@ -44,7 +44,7 @@ package struct HistogramChart: Sendable {
         Legend(title: title, note: note(room: rect.columns - title.columns - 1)).draw(into: &frame, in: area.header)
     }
 
-    /// From the outermost finite edges, with room between them.
+    /// The range of the finite edges, made not empty.
     private var range: ClosedRange<Double> {
         let finite = edges.filter { $0.isFinite && abs($0) < 1e300 }
         guard let low = xRange?.lowerBound ?? finite.min(), let high = xRange?.upperBound ?? finite.max(), low <= high
@@ -75,7 +75,7 @@ package struct HistogramChart: Sendable {
         area.drawHorizontal(places, into: &frame)
     }
 
-    /// As much of `n mean σ` as fits.
+    /// As much of the text `n mean σ` as fits.
     private func note(room: Int) -> String {
         let count = counts.reduce(0) { $1.isFinite ? $0 + $1 : $0 }
         guard count > 0 else { return "no values" }
@@ -87,13 +87,13 @@ package struct HistogramChart: Sendable {
     }
 }
 
-/// Counts in bins of any widths, spread over columns of equal width.
+/// The redistribution of counts from bins of any widths to columns of equal width.
 struct BinSpread {
     /// Ascending, one more than `counts`.
     let edges: [Double]
     let counts: [Double]
 
-    /// What falls into each of `count` columns over `range`: a bin gives each column the share that overlaps it.
+    /// The count in each of `count` columns over `range`: a bin gives each column the share that overlaps it.
     func columns(_ count: Int, in range: ClosedRange<Double>) -> [Double] {
         var heights = Array(repeating: 0.0, count: max(0, count))
         let scale = Double(count) / (range.upperBound - range.lowerBound)

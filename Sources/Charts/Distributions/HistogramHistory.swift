@@ -1,6 +1,6 @@
 import Canvas
 
-/// Histograms over time: how a distribution moved while the network learned.
+/// A chart of histograms over time: how a distribution changed during training.
 ///
 /// Drawn as a heat map (values upwards, time to the right, the ramp for how many) or as ridges (values to the right, one
 /// silhouette a moment, the newest in front at the bottom).
@@ -36,7 +36,7 @@ package struct HistogramHistory: Sendable {
         self.style = style
     }
 
-    /// The values that the given moments reach, with room between the ends.
+    /// The range of values of some moments, made not empty.
     private static func valueRange(_ moments: [Moment]) -> ClosedRange<Double> {
         let edges = moments.flatMap { [$0.edges.first, $0.edges.last] }.compactMap { $0 }
             .filter { $0.isFinite && abs($0) < 1e300 }
@@ -44,7 +44,7 @@ package struct HistogramHistory: Sendable {
         return ValueScale(low...high, kind: .linear).range
     }
 
-    /// Time to the right, values upwards.
+    /// Draws a heat map: time to the right, values upwards.
     package func drawHeatMap(into frame: inout Frame, in rect: Rect) {
         guard !rect.isEmpty else { return }
         let area = PlotArea(rect, header: true, gutter: 6)
@@ -67,7 +67,7 @@ package struct HistogramHistory: Sendable {
         Legend(title: title, note: moments.isEmpty ? "no values" : "").draw(into: &frame, in: area.header)
     }
 
-    /// For each column the newest moment at its end, or none before the first and after the last.
+    /// The newest moment of each column, or none before the first and after the last.
     private func newest(columns: Int) -> [Int?] {
         TimeColumns(moments.map(\.time), in: xRange, count: columns).newest
     }
@@ -79,7 +79,8 @@ package struct HistogramHistory: Sendable {
         area.drawHorizontal(places, unit: xAxis.name, into: &frame)
     }
 
-    /// Values to the right, a silhouette a moment: the oldest at the top and pale, the newest at the bottom.
+    /// Draws ridges: values to the right, a silhouette for each moment, the oldest at the top and dim, the newest at
+    /// the bottom.
     package func drawRidges(into frame: inout Frame, in rect: Rect) {
         guard !rect.isEmpty else { return }
         let area = PlotArea(rect, header: true, gutter: 6)
@@ -101,7 +102,7 @@ package struct HistogramHistory: Sendable {
         Legend(title: title, note: moments.isEmpty ? "no values" : "").draw(into: &frame, in: area.header)
     }
 
-    /// Which moments stand on which rows: evenly spread over those in range, the newest on the last row.
+    /// The moments to draw and their rows: evenly spread over those in range, the newest on the last row.
     private func ridges(rows: Int) -> [(moment: Int, row: Int)] {
         let inside = moments.indices.filter {
             xRange.contains(moments[$0].time) && moments[$0].counts.contains { $0 > 0 }
@@ -120,7 +121,7 @@ package struct HistogramHistory: Sendable {
         return kept
     }
 
-    /// One silhouette; what stands behind it is covered up to its outline.
+    /// Draws one silhouette; it covers those behind it.
     private func drawRidge(
         _ moment: Moment, base: Int, height: Int, _ range: ClosedRange<Double>, _ style: Style, into frame: inout Frame,
         in plot: Rect

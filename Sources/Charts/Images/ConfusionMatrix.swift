@@ -1,7 +1,7 @@
 import Canvas
 
-/// What a classifier said of each class: a row a true class, a column an answer, shaded by the row's share, the correct
-/// ones on the diagonal.
+/// A confusion matrix: a row for each true class, a column for each answer, shaded by the row's share, the correct ones
+/// on the diagonal.
 ///
 /// Numbers are written where cells have room for them; rows carry the class's name and its recall. Where not all classes
 /// fit, the first ones are shown and the header says so.
@@ -48,7 +48,7 @@ package struct ConfusionMatrix: Sendable {
 
     private static let recallColumns = 6
 
-    /// Whether only without the recall there would be room for numbers of two digits.
+    /// Whether the column of recalls takes the room that numbers of two digits need.
     private func isRecallCostly(_ columns: Int) -> Bool {
         let count = max(1, classes.count)
         return columns / count >= 3 && (columns - Self.recallColumns) / count < 3
@@ -58,7 +58,7 @@ package struct ConfusionMatrix: Sendable {
         row < counts.count && answer < counts[row].count ? counts[row][answer] : 0
     }
 
-    /// The part of a class's images that got an answer; nil for a class without images.
+    /// The share of a class's images that got an answer; nil for a class without images.
     private func share(_ row: Int, _ answer: Int) -> Double? {
         let total = row < counts.count ? counts[row].reduce(0.0) { $0 + Double($1) } : 0
         return total > 0 ? Double(count(row, answer)) / total : nil
@@ -80,8 +80,8 @@ package struct ConfusionMatrix: Sendable {
 
     private static let shades = ["░", "░", "▒", "▓", "█"]
 
-    /// A ground from the ramp in the middle of which the words turn from light to dark; mistakes of a tenth and more are
-    /// bold, so that they are seen without colours too.
+    /// The style of a cell: a background from the ramp, with text that turns from light to dark in its middle; mistakes
+    /// of a tenth and more are bold, so that they are seen without colours too.
     private func style(row: Int, answer: Int, share: Double, count: Int) -> Style {
         guard count > 0 else { return .dim }
         let attributes: Style.Attributes = row == answer || share >= 0.1 ? .bold : []
@@ -91,6 +91,6 @@ package struct ConfusionMatrix: Sendable {
 }
 
 extension Ink {
-    /// An end of the ramp that can be read on a place of it.
+    /// The end of the ramp that contrasts with a level of it.
     fileprivate static func contrast(_ level: Int) -> Ink { .ramp(level < 128 ? 255 : 0) }
 }

@@ -1,6 +1,6 @@
 import Canvas
 
-/// A picture of pixels: two above each other in a cell as half blocks, or shades where those can't be shown.
+/// An image of pixels, two in each cell as half blocks, or shades where those can't be shown.
 ///
 /// It is scaled to the rectangle by the nearest pixel, as large as it fits with square pixels, so that a filter of 3×3
 /// shows its nine pixels sharply. Nothing is interpolated.
@@ -18,8 +18,8 @@ package struct PixelImage: Sendable {
         self.pixels = pixels
     }
 
-    /// A picture from planes of numbers in [channel][row][column]: three are red, green and blue, one is grey. `range` is
-    /// stretched from black to white; a number that is not finite becomes magenta.
+    /// An image from planes of numbers in [channel][row][column]: three are red, green and blue, one is grey. `range`
+    /// is stretched from black to white; a number that is not finite becomes magenta.
     ///
     /// - Precondition: there is one plane or there are three, each of rows·columns numbers.
     package init(planes: [[Float]], rows: Int, columns: Int, range: ClosedRange<Float>) {
@@ -37,7 +37,7 @@ package struct PixelImage: Sendable {
         self.init(rows: rows, columns: columns, pixels: pixels)
     }
 
-    /// The cells that the picture takes within `rect`: whole multiples of its pixels while there is room for them.
+    /// The size in cells within `rect`: whole multiples of the pixels while there is room for them.
     package func size(in rect: Rect) -> Size {
         guard rows > 0, columns > 0, !rect.isEmpty else { return Size(rows: 0, columns: 0) }
         let scale = min(Double(rect.rows * 2) / Double(rows), Double(rect.columns) / Double(columns))
@@ -47,7 +47,8 @@ package struct PixelImage: Sendable {
             columns: min(rect.columns, max(1, Int((Double(columns) * crisp).rounded()))))
     }
 
-    /// The same at a fraction of its size: each pixel the mean of `factor`×`factor`, those left over at the edges dropped.
+    /// The image reduced by a factor: each pixel is the mean of `factor`×`factor`; pixels left over at the edges are
+    /// dropped.
     package func reduced(by factor: Int) -> PixelImage {
         guard factor > 1, rows >= factor, columns >= factor else { return self }
         let (height, width) = (rows / factor, columns / factor)
@@ -83,7 +84,7 @@ package struct PixelImage: Sendable {
         }
     }
 
-    /// The pixel at a half row and column of the drawn picture; nil under the last one of an odd number of rows.
+    /// The pixel at a half row and column of the drawn image; nil under the last one of an odd number of rows.
     private func pixel(_ half: Int, _ column: Int, of size: Size) -> RGB? {
         let halves = columns > size.columns ? size.rows * 2 : rows * (size.columns / columns)
         guard half < halves else { return nil }
@@ -98,7 +99,7 @@ package struct PixelImage: Sendable {
         shades[min(9, (brightness(upper) + brightness(lower)) * 5 / 255_001)]
     }
 
-    /// 0 to 255,000, by how much each colour weighs for the eye.
+    /// The perceived brightness, 0 to 255,000.
     private static func brightness(_ rgb: RGB) -> Int {
         let (red, green, blue) = (Int(rgb.red), Int(rgb.green), Int(rgb.blue))
         return 299 * red + 587 * green + 114 * blue

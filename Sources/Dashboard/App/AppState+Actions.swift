@@ -2,7 +2,7 @@ import Runs
 
 /// Actions that mean the same in every view.
 extension AppState {
-    /// Steers the open run's training, or says why that can't be.
+    /// Carries out an action that steers the training of the open run, or says why that is impossible.
     mutating func steer(_ action: KeyAction) -> [Effect] {
         guard let run else {
             refuse("there is no run here yet")
@@ -34,7 +34,7 @@ extension AppState {
         return []
     }
 
-    /// Changes how all charts are drawn.
+    /// Carries out an action that changes how all charts are drawn.
     mutating func change(_ action: KeyAction) {
         switch action {
         case .smoothMore: settings.smoothMore()
@@ -56,7 +56,7 @@ extension AppState {
         note("x axis: \(settings.axis.title)\(words)")
     }
 
-    /// Moves and zooms the part of a run that all charts show.
+    /// Carries out an action that moves or zooms the range of steps that all charts show.
     mutating func moveWindow(_ action: KeyAction) {
         switch action {
         case .moveLeft: settings.window.pan(forward: false, last: lastStep)

@@ -1,35 +1,35 @@
 import Canvas
 import Runs
 
-/// What all views share: the files as they were last read, how charts are drawn, what is asked and what is said.
+/// The state that all views share: the files as last read, chart settings, open layers, messages.
 ///
 /// Views change it in their `update`; what a view alone remembers (a cursor, a page) stays in the view.
 package struct AppState: Sendable {
-    /// The folders that are watched, as the user named them.
+    /// The watched folders, as the user named them.
     package let watchedFolders: String
     /// A folder (or a file) whose checkpoints are shown instead of those of the open run; nil for none.
     let browsedFolder: String?
-    /// Which key does what.
+    /// The key bindings.
     package let keys: Keymap
-    /// The names of the themes that there are.
+    /// The names of the available themes.
     let themes: [String]
     package internal(set) var workspace: Workspace?
     package internal(set) var view = ViewKind.overview {
         didSet { if oldValue != .images { origin = oldValue } }
     }
-    /// The view before, where a page leads back to.
+    /// The view that was shown before the images, to which they lead back.
     private(set) var origin = ViewKind.overview
     package internal(set) var settings = ChartSettings()
-    /// What lies over the view, the uppermost last.
+    /// The open layers over the view, the uppermost last.
     var layers: [Layer] = []
     var pending = PendingCommands()
     /// Seconds since 1970.
     var now = 0.0
-    /// Seconds by which the clock on the wall is ahead of UTC.
+    /// The local time zone's offset from UTC in seconds.
     let utcOffset: Int
-    /// The runs that are marked, by their paths, in the order in which they were: what charts overlay.
+    /// Paths of the marked runs, in the order of marking; charts overlay them.
     var marks: [String] = []
-    /// The window's size, as far as it is known.
+    /// The window's last known size.
     var window = Size(rows: 24, columns: 80)
 
     init(watchedFolders: String, browsedFolder: String?, keys: Keymap, themes: [String], utcOffset: Int) {
@@ -50,11 +50,11 @@ package struct AppState: Sendable {
     /// The newest step of the open run.
     var lastStep: Double { Double(run?.lastStep ?? 0) }
 
-    /// Says that something was done, for a few seconds.
+    /// Shows for a few seconds that something was done.
     mutating func note(_ text: String) { pending.note(text, at: now) }
     mutating func refuse(_ text: String) { pending.refuse(text, at: now) }
 
-    /// Header, view, the line of messages and the footer of a window.
+    /// The parts of a window: header, view, message line and footer.
     static func layout(_ rect: Rect) -> (header: Rect, body: Rect, messages: Rect, footer: Rect) {
         let (header, below) = rect.split(top: RunHeader.rows)
         let (body, bottom) = below.split(top: below.rows - 2)
@@ -62,6 +62,6 @@ package struct AppState: Sendable {
         return (header, body, messages, footer)
     }
 
-    /// The room of a view in the window.
+    /// The part of the window that belongs to the view.
     var body: Rect { Self.layout(Rect(rows: window.rows, columns: window.columns)).body }
 }

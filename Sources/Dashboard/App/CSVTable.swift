@@ -3,13 +3,13 @@ import Charts
 import EventLog
 import Runs
 
-/// What is on the screen, as comma-separated values: the numbers behind the picture, no more and no less.
+/// A table of comma-separated values: the numbers behind what the screen shows.
 ///
 /// Made of snapshots, so that any thread may put it into words while the screen goes on.
 package struct CSVTable: Sendable {
-    /// What the file is called, without its ending.
+    /// The file's name, without its ending.
     package let name: String
-    /// What is in it, for a word to the user: `3 tags of 2 runs`.
+    /// A description of the contents for messages: `3 tags of 2 runs`.
     package let contents: String
     private let head: [String]
     private let lines: @Sendable (_ put: ([String]) throws -> Void) throws -> Void
@@ -25,7 +25,7 @@ package struct CSVTable: Sendable {
         self.lines = lines
     }
 
-    /// The text, a stretch of lines at a time. A field with a comma, a quote or a line break is quoted as RFC 4180 says.
+    /// Writes the text in chunks of lines. A field with a comma, a quote or a line break is quoted as RFC 4180 says.
     package func write(_ put: (String) throws -> Void) throws {
         var text = Self.line(head)
         try lines { fields in
@@ -50,7 +50,7 @@ package struct CSVTable: Sendable {
 }
 
 extension CSVTable {
-    /// The points of some tags of some runs, as far as a chart shows them.
+    /// A table of the points of some tags of some runs, as far as a chart shows them.
     ///
     /// - Parameter range: of the horizontal axis that `axis` counts.
     static func curves(

@@ -8,7 +8,7 @@ protocol DashboardView: Sendable {
     /// new.
     mutating func refresh(_ app: AppState)
 
-    /// Whether `refresh` had more to take in than there was time for, and wants to be called again.
+    /// Whether `refresh` ran out of time before it had taken in everything, and wants to be called again.
     var isBehind: Bool { get }
 
     /// Takes in what came of a request for a checkpoint, whichever view is on the screen.

@@ -1,9 +1,9 @@
 import Runs
 
-/// What the dashboard wants done in the world. Carried out by the program, never here.
+/// An effect that the dashboard asks for; the program carries it out, never the dashboard itself.
 package enum Effect: Equatable, Sendable {
     case command(Command.Action, run: String)
-    /// Follow this run's files from now on.
+    /// Open the run at a path: read and follow its files.
     case openRun(String)
     /// Start an engine that goes on from the run's newest checkpoint.
     case resumeRun(String)
@@ -15,10 +15,10 @@ package enum Effect: Equatable, Sendable {
     case checkpoint(CheckpointRequest)
     case nextTheme
     case theme(String)
-    /// Whether the mouse steers.
+    /// Turn the mouse on or off.
     case mouse(Bool)
     case reload
-    /// Into a file of that name, or of one that is made up.
+    /// Write to the given path; nil makes up a name.
     case writePicture(String?)
     case writeValues(String?)
     case redraw

@@ -1,15 +1,15 @@
 import Canvas
 import Runs
 
-/// The last line: the keys that do something here and now.
+/// The last line of the window: the keys that do something in the current view and state.
 struct Footer {
     let view: ViewKind
     let run: RunSnapshot?
-    /// Whether any run at all trains now.
+    /// Whether any run is training.
     let hasLiveRun: Bool
-    /// Whether the view has normalization layers to go to.
+    /// Whether the view has several normalization layers to go through.
     let offersLayers: Bool
-    /// Whether there is nothing to look at.
+    /// Whether there is neither an open run nor a folder of checkpoints.
     let isEmpty: Bool
     let keys: Keymap
 
@@ -19,7 +19,7 @@ struct Footer {
         }
     }
 
-    /// The action that is offered at a column, for the mouse.
+    /// The action of the key that is shown at a column, for mouse clicks.
     func action(atColumn column: Int, in rect: Rect) -> KeyAction? {
         places(in: rect).first { ($0.start..<$0.end).contains(column) }?.action
     }
@@ -42,7 +42,8 @@ struct Footer {
         return places
     }
 
-    /// Help and quit come first, since nobody should have to guess them; then what the view offers, in the table's order.
+    /// The offered keys: help and quit first, so that nobody has to guess them; then those of the view in the key
+    /// table's order.
     private var offers: [Offer] {
         let bindings = keys.bindings(in: view).filter { !$0.label.isEmpty && !$0.keys.isEmpty && isUseful($0.action) }
         let always = bindings.filter { $0.action == .help || $0.action == .quit }
@@ -54,7 +55,7 @@ struct Footer {
         }
     }
 
-    /// Actions that are offered together with another one, under its label.
+    /// Actions that are shown behind another action's key, under its label.
     private static let companions: [KeyAction: [KeyAction]] = [
         .previousLayer: [.nextLayer], .previousTag: [.nextTag], .previousGroup: [.nextGroup], .zoomIn: [.zoomOut],
         .panLeft: [.panRight], .smoothMore: [.smoothLess, .smoothNot],

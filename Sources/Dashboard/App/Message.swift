@@ -1,23 +1,23 @@
 import Canvas
 import Runs
 
-/// What happens to the dashboard.
+/// A message to the dashboard: something that happened outside of it.
 package enum Message: Sendable {
     case input(Input)
-    /// The files were read anew.
+    /// The files were read again.
     case loaded(Workspace)
     /// A command was appended to the command file of the run at a path, under `id`.
     case commanded(id: String, request: String, run: String)
-    /// What a new run can be started from.
+    /// The experiments that a new run can be started from.
     case experiments([ExperimentChoice])
     /// A new run was started.
     case started(name: String)
-    /// What came of a request for a checkpoint.
+    /// The answer to a request for a checkpoint.
     case checkpoint(CheckpointResponse)
-    /// The theme and the mouse are so now.
+    /// The name of the theme that was set, and whether the mouse was turned on.
     case themed(String)
     case mouse(Bool)
-    /// Something asked for was done, or could not be.
+    /// A request was carried out, or could not be; with words for the user.
     case done(String)
     case refused(String)
     /// Time passed; seconds since 1970.

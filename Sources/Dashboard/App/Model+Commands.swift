@@ -3,7 +3,7 @@ import Runs
 
 // What the command line asks for, carried out.
 extension Model {
-    /// Carries a typed line out; what is wrong with it is said in one line.
+    /// Executes a line of the command line; an error is shown as a message of one line.
     mutating func execute(_ line: String) -> [Effect] {
         do throws(CommandProblem) {
             switch try ParsedCommand(line, here: app.keys.bindings(in: app.view).map(\.action)) {
@@ -17,7 +17,8 @@ extension Model {
         }
     }
 
-    /// An action works where it has a row in the key table; steering and what concerns the whole program everywhere.
+    /// Performs an action by its name: in the views for which the key table has it; steering and program actions
+    /// everywhere.
     private mutating func performIfPossible(_ action: KeyAction) throws(CommandProblem) -> [Effect] {
         let rows = KeyTable.bindings.filter { $0.action == action }
         let isForAll = rows.contains { $0.group == .steering || $0.group == .program }
@@ -126,7 +127,7 @@ extension Model {
         }
     }
 
-    /// Asks the view that is shown, or else the first one of `views` that knows what is wanted.
+    /// Lets the view that is shown handle a request, or else the first of `candidates` that can.
     private mutating func handle(_ request: ViewRequest, in candidates: [ViewKind]) throws(CommandProblem) -> [Effect] {
         if let effects = try views.handle(request, &app) { return effects }
         let before = app.view

@@ -1,6 +1,6 @@
 // What the user set up, kept from one session to the next.
 extension Model {
-    /// What is to be there again at the next start.
+    /// The state of the screen to be saved for the next start.
     package var memory: ScreenMemory {
         var memory = remembered
         memory.view = app.view.word
@@ -12,7 +12,7 @@ extension Model {
         return memory
     }
 
-    /// Takes over what was remembered, as far as it makes sense here.
+    /// Restores the saved state of the screen, as far as it is valid.
     ///
     /// - Parameter showingView: false where what is to be seen first was asked for at the start.
     package mutating func restore(from memory: ScreenMemory, history: [String], showingView: Bool) {

@@ -10,7 +10,7 @@ extension Model {
             isEmpty: run == nil && !app.isBrowsing, keys: app.keys)
     }
 
-    /// Below this there is no room for any view.
+    /// The smallest window in which views are drawn.
     package static let smallest = Size(rows: 16, columns: 60)
 
     package func draw(into frame: inout Frame, in rect: Rect) {

@@ -1,12 +1,12 @@
 import Canvas
 import Runs
 
-/// The whole state of the dashboard, as a value: `update` takes what happened and answers with what is to be done;
-/// `draw` makes a frame of it. Neither touches a file, a clock or a terminal.
+/// The whole dashboard as a value: `update` takes a message and returns effects, `draw` makes a frame. Neither touches
+/// a file, a clock or a terminal.
 package struct Model: Sendable {
     package internal(set) var app: AppState
     var views = Views()
-    /// What was typed into the command line, in earlier sessions too.
+    /// The command line's history, including earlier sessions.
     package internal(set) var history = CommandHistory()
     var remembered = ScreenMemory()
 
@@ -27,7 +27,7 @@ package struct Model: Sendable {
 
     package var run: RunSnapshot? { app.run }
 
-    /// The numbers behind the view that is shown; nil where it shows none.
+    /// The numbers behind the view that is shown, for CSV; nil where it has none.
     package var csvTable: CSVTable? { views.table(app) }
 
     package mutating func update(_ message: Message) -> [Effect] {
@@ -62,7 +62,7 @@ package struct Model: Sendable {
         return views.receive(response, app)
     }
 
-    /// Drops what was shown long enough, and goes on with what there was no time for; whether the picture changed.
+    /// Removes expired messages and goes on with work that ran out of time; returns whether the picture changed.
     package mutating func settle() -> Bool {
         let isBehind = views.isBehind(app)
         if isBehind { views.refresh(app) }
@@ -94,7 +94,7 @@ package struct Model: Sendable {
         app.pending.abandon(run: path, at: app.now)
     }
 
-    /// The name of the run at a path, if it is not the one that everything speaks of.
+    /// The name of the run at a path; nil for the open run, which messages need not name.
     private func nameUnlessOpen(_ path: String) -> String? {
         guard path != app.run?.directory.path else { return nil }
         return app.workspace?.runs.first { $0.directory.path == path }?.name ?? RunDirectory(path: path).name

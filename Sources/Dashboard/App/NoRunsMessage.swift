@@ -1,6 +1,6 @@
 import Canvas
 
-/// What stands in a folder with no runs in it: how to get one.
+/// The message that a view shows where the watched folders hold no runs: how to start one.
 struct NoRunsMessage {
     let folders: String
 

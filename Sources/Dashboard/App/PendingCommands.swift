@@ -1,6 +1,6 @@
 import Canvas
 
-/// Commands that were given and what became of them: shown as asked at once, and as done when the engine says so.
+/// Commands sent to engines, with their answers: shown as asked at once, and as done when the engine has answered.
 struct PendingCommands: Equatable, Sendable {
     private struct Entry: Equatable, Sendable {
         enum State: Equatable, Sendable {
@@ -8,7 +8,7 @@ struct PendingCommands: Equatable, Sendable {
             case done(String, at: Double)
             case refused(String, at: Double)
 
-            /// What is to be read, where there is an answer.
+            /// The text of the answer; nil while there is none.
             var words: String? {
                 switch self {
                 case .asked: nil
@@ -18,13 +18,13 @@ struct PendingCommands: Equatable, Sendable {
         }
 
         let id: String
-        /// Path of the run that was asked; empty where none was.
+        /// Path of the run whose engine was asked; empty where none was.
         let run: String
         let request: String
         var state: State
     }
 
-    /// How long an answer stays, in seconds.
+    /// Seconds for which an answer stays on the screen.
     private static let shown = 6.0
     private var entries: [Entry] = []
 
@@ -36,7 +36,7 @@ struct PendingCommands: Equatable, Sendable {
     /// The runs that have yet to answer.
     var askedRuns: Set<String> { Set(entries.filter { $0.state == .asked }.map(\.run)) }
 
-    /// Something that is done as soon as it is said, such as a file written.
+    /// Shows a message about something that is done already, such as a file written.
     mutating func note(_ text: String, at time: Double) {
         say(.done(text, at: time))
     }
@@ -45,7 +45,8 @@ struct PendingCommands: Equatable, Sendable {
         say(.refused(text, at: time))
     }
 
-    /// An engine carries out its commands in their order, so the newest one it names settles those before it too.
+    /// Records an engine's answer. Engines carry out commands in order, so the newest one that is answered settles all
+    /// before it.
     ///
     /// - Parameters:
     ///   - failed: whether the newest of them failed; the answer then says why.
@@ -63,13 +64,13 @@ struct PendingCommands: Equatable, Sendable {
         say(failed ? .refused(text, at: time) : .done(text, at: time))
     }
 
-    /// Adds something to be read, in the place of the same words said before.
+    /// Adds a message, replacing an earlier one of the same text.
     private mutating func say(_ state: Entry.State) {
         entries.removeAll { $0.state.words == state.words && $0.state.words != nil }
         entries.append(Entry(id: "", run: "", request: "", state: state))
     }
 
-    /// Forgets answers that were shown long enough; whether anything changed.
+    /// Removes expired answers; returns whether there were any.
     mutating func expire(at time: Double) -> Bool {
         let before = entries.count
         entries.removeAll { entry in
@@ -82,21 +83,21 @@ struct PendingCommands: Equatable, Sendable {
         return entries.count != before
     }
 
-    /// The engine is gone: what it was asked will not be answered.
+    /// Marks a run's commands as unanswered, because its engine is gone.
     mutating func abandon(run: String, at time: Double) {
         for index in entries.indices where entries[index].run == run && entries[index].state == .asked {
             entries[index].state = .refused("\(entries[index].request): the engine did not answer", at: time)
         }
     }
 
-    /// What all of them need in one row.
+    /// The columns that all messages take in one row.
     var columns: Int {
         entries.reduce(0) { $0 + Self.words(of: $1).columns + Self.gap.columns }
     }
 
     private static let gap = "   "
 
-    /// The newest ones, as many as fit in one row. One that needs more takes the rows above too, as long as it stays.
+    /// Draws the newest messages, as many as fit in one row; the newest may take the rows above too.
     func draw(into frame: inout Frame, in rect: Rect) {
         if let newest = entries.last, draw(newest, into: &frame, endingIn: rect) { return }
         var column = 0
@@ -108,7 +109,7 @@ struct PendingCommands: Equatable, Sendable {
 
     private static let mostRows = 4
 
-    /// Whether it needed several rows.
+    /// Draws a message that needs several rows; returns false for one that does not.
     private func draw(_ entry: Entry, into frame: inout Frame, endingIn rect: Rect) -> Bool {
         let lines = Self.words(of: entry).wrapped(to: rect.columns).prefix(Self.mostRows)
         guard lines.count > 1, rect.row >= lines.count else { return false }
@@ -134,7 +135,7 @@ struct PendingCommands: Equatable, Sendable {
 }
 
 extension String {
-    /// The text in lines of at most `columns`, broken between words where a word fits into a line.
+    /// The text wrapped to lines of at most `columns`, broken between words where possible.
     func wrapped(to columns: Int) -> [String] {
         var lines: [String] = [""]
         for word in split(separator: " ").map(String.init) {

@@ -2,17 +2,17 @@ import Canvas
 import Charts
 import Runs
 
-/// The two lines above every view: what the run is doing, and how far it is.
+/// The two header lines over every view: the run's state and its progress.
 struct RunHeader {
     static let rows = 2
     let run: RunSnapshot
-    /// What keeps the run's log from being read, if anything does.
+    /// The error that keeps the run's log from being read; nil for none.
     let readingProblem: String?
-    /// Bytes read and bytes there, while not everything has been read.
+    /// Bytes read and bytes in total while the log is still being read; nil afterwards.
     var reading: (read: Int, total: Int)?
-    /// How many runs there are, this one among them.
+    /// The number of runs, including this one.
     var runs = 1
-    /// Seconds since 1970, and those by which the clock on the wall is ahead of UTC.
+    /// The time in seconds since 1970, and the local time zone's offset from UTC.
     var now = 0.0
     var utcOffset = 0
 
@@ -41,7 +41,7 @@ struct RunHeader {
         frame.write(others, row: 0, column: rect.columns - others.columns, in: rect, .dim)
     }
 
-    /// What is worth a place in the first line, the most important first.
+    /// The facts of the first line, the most important first.
     private var facts: [(label: String, value: String)] {
         var facts: [(String, String)] = []
         if let epoch = run.status?.epochText { facts.append(("epoch", epoch)) }
@@ -87,7 +87,8 @@ struct RunHeader {
         drawBar(Double(run.lastStep) / Double(total), timeLeft(total: total), into: &frame, in: rect)
     }
 
-    /// How far the epoch is, where nobody knows how many there will be; who trains, where that isn't known either.
+    /// Draws the progress of the epoch where the number of epochs is unknown, or the program that trains where that is
+    /// unknown too.
     private func drawEpoch(into frame: inout Frame, in rect: Rect) {
         guard let status = run.status, run.isTraining else { return }
         guard let steps = run.stepsPerEpoch else {
@@ -112,7 +113,7 @@ struct RunHeader {
         frame.write(text.padded(to: 20), row: 1, column: width + 2, in: rect, .dim)
     }
 
-    /// What of the event files can't be read; view 7 has all of it.
+    /// Draws the first problem of the event files; the Log view lists all of them.
     private func drawDamage(into frame: inout Frame, in rect: Rect) {
         guard let first = run.log.problems.first else { return }
         let more = run.log.problemCount > 1 ? " (\(run.log.problemCount) such: the Log lists them)" : ""
@@ -127,7 +128,7 @@ struct RunHeader {
         frame.write(text.padded(to: 30), row: 1, column: width + 2, in: rect, .dim)
     }
 
-    /// Seconds until the last step at the pace of the last ten seconds or so.
+    /// Estimated seconds until the last step, at the speed of the last ten seconds or so.
     private func timeLeft(total: Int) -> Double? {
         guard run.state.isRunning, let rate = run.stepsPerSecond, rate > 0 else { return nil }
         return Double(total - run.lastStep) / rate

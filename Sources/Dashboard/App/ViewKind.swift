@@ -1,4 +1,4 @@
-/// The views, in the order of their digits.
+/// A kind of view; the raw value is its digit.
 package enum ViewKind: Int, CaseIterable, Sendable {
     case overview = 1
     case curves = 2
@@ -10,7 +10,7 @@ package enum ViewKind: Int, CaseIterable, Sendable {
     /// A page of the Overview and of BatchNorm, without a tab of its own.
     case images = 0
 
-    /// Those with a tab.
+    /// The views that have a tab.
     package static let tabs = allCases.filter { $0 != .images }
 
     package var title: String {
@@ -26,7 +26,7 @@ package enum ViewKind: Int, CaseIterable, Sendable {
         }
     }
 
-    /// As the command line and files write it.
+    /// The view's name in the command line and in files.
     package var word: String { title.lowercased() }
 
     /// The key that shows it.

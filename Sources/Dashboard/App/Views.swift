@@ -1,6 +1,6 @@
 import Canvas
 
-/// All views, each with what it remembers while another one is shown.
+/// The views of the dashboard, each with its own state while another one is shown.
 struct Views: Sendable {
     /// By the raw values of their kinds. They are used in place here: a view that was taken out, changed and put back would
     /// be copied with everything that it keeps.
@@ -49,7 +49,7 @@ struct Views: Sendable {
 
     // MARK: - All views
 
-    /// Hands on what came of a request for a checkpoint, whichever view is on the screen.
+    /// Passes the answer to a request for a checkpoint to every view, shown or not.
     mutating func receive(_ response: CheckpointResponse, _ app: AppState) -> [Effect] {
         views.indices.flatMap { views[$0].receive(response, app) }
     }
@@ -69,7 +69,7 @@ struct Views: Sendable {
         }
     }
 
-    /// The checkpoints that can be named, and the columns that the runs can be sorted by.
+    /// What the command line can complete to in the view that is shown.
     func completionContext(_ app: AppState) -> CompletionContext {
         let listed = app.isBrowsing ? views.lazy.compactMap(\.listedCheckpoints).first : nil
         return CompletionContext(

@@ -42,13 +42,13 @@ extension BatchNorm {
             into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
     }
 
-    /// The processes' own statistics, where the pane of one of them is large and what it was over time isn't asked for.
+    /// The statistics of each process, where they are shown: in a large pane that is not drawn over time.
     private func shownRanks(of layer: LoggedLayer, in log: LogSnapshot) -> RankObservation? {
         guard isLarge, !isHistory, pane == .mean || pane == .variance else { return nil }
         return RankObservation(layer, in: log, at: step)
     }
 
-    /// A large pane where several processes train together: the first one's channels above, all processes' below.
+    /// Draws a large pane where several processes train together: the first one's channels above, all processes' below.
     private func drawRanks(
         _ ranks: RankObservation, _ picture: QuantityPicture, _ layer: LoggedLayer, _ moment: LayerMoment,
         _ run: RunSnapshot, _ layout: BatchNormLayout, into frame: inout Frame, _ app: AppState
@@ -97,7 +97,7 @@ extension BatchNorm {
     }
 }
 
-/// What a run without a normalization layer is told.
+/// The message of a run without normalization layers: what to do to see some.
 struct NoLayersMessage {
     let run: RunSnapshot
 
@@ -139,7 +139,7 @@ struct NoLayersMessage {
     }
 }
 
-/// What training and validation accuracies tell of both modes.
+/// The gap between training and validation accuracy, where validation is clearly worse.
 struct EvaluationGap {
     private let training: Double
     private let validation: Double

@@ -9,7 +9,7 @@ import Runs
 /// Two cursors walk it: one over layers, one over the chosen layer's channels. A third place is the moment: the newest, or
 /// an earlier one that was gone back to.
 struct BatchNorm: ListView {
-    /// What Tab moves between.
+    /// The panes of the view, in Tab order.
     enum Pane: Int, CaseIterable {
         case layers, mean, variance, weight, bias
     }
@@ -22,9 +22,9 @@ struct BatchNorm: ListView {
     private(set) var isLarge = false
     private(set) var isHistory = false
     private(set) var isWorstFirst = false
-    /// Columns of the list that are passed over at the left.
+    /// The number of columns of the list that are scrolled out to the left.
     private(set) var columnShift = 0
-    /// The step that is looked at; nil is the newest.
+    /// The step that is shown; nil for the newest.
     private(set) var step: Int64?
 
     var chosen: LoggedLayer? { list.chosen }
@@ -59,7 +59,7 @@ struct BatchNorm: ListView {
 
     private mutating func clampChannel() { channel = max(0, min(channel, channels - 1)) }
 
-    /// The chosen layer's channels at the moment that is looked at, one a line; a quantity that the log lacks stays empty.
+    /// The chosen layer's channels at the step that is shown, a row for each; quantities that the log lacks stay empty.
     func table(_ app: AppState) -> CSVTable? {
         guard let run = app.run, let chosen, channels > 0 else { return nil }
         let quantities = LoggedLayer.Quantity.allCases
@@ -107,7 +107,7 @@ struct BatchNorm: ListView {
         return []
     }
 
-    /// Whoever asks for the worst layers wants to see the worst one.
+    /// Toggles the order by health, and chooses the worst layer when it is turned on.
     private mutating func sort(_ app: AppState) {
         isWorstFirst.toggle()
         guard isWorstFirst, let run = app.run else { return }
@@ -130,7 +130,7 @@ struct BatchNorm: ListView {
         return true
     }
 
-    /// The enlarged list has columns where everything else has channels.
+    /// Moves between channels; in the enlarged list, between columns.
     private mutating func moveSideways(_ action: KeyAction) {
         let forward = action == .moveRight || action == .nextTen
         let distance = action == .previousTen || action == .nextTen ? 10 : 1
@@ -143,7 +143,7 @@ struct BatchNorm: ListView {
         }
     }
 
-    /// To the next channel that a finding names.
+    /// Chooses the next channel that a finding names.
     private mutating func findChannel(forward: Bool) {
         guard let chosen, let diagnosis = health[chosen.name]?.diagnosis else { return }
         let named = Set(diagnosis.findings.flatMap(\.channels)).sorted()
@@ -151,7 +151,7 @@ struct BatchNorm: ListView {
         channel = found ?? (forward ? named.first : named.last) ?? channel
     }
 
-    /// To the record before or after; beyond the newest one the view follows it again.
+    /// Shows the record before or after; beyond the newest one the view follows the newest again.
     private mutating func moveMoment(_ distance: Int, _ app: AppState) {
         guard let log = app.run?.log, let series = chosen.flatMap({ LayerMoment.clock(of: $0, in: log) }) else {
             return
@@ -180,7 +180,7 @@ struct BatchNorm: ListView {
     }
 }
 
-/// How bad a layer is, for putting the worst first: what was found, then how far evaluation is from training.
+/// The rank of a layer in the order "worst first": by severity of its findings, then by the gap between its statistics.
 private struct LayerRank: Comparable {
     private let severity: Int
     private let gap: Double

@@ -3,11 +3,11 @@ import Charts
 import Diagnosis
 import Runs
 
-/// What was found in a layer, in words: each finding with what to do, folded to the room there is.
+/// The findings for a layer, in words: each with what to do about it, wrapped to the given room.
 struct FindingLines {
     let layer: String
     let health: LayerHealth
-    /// What the run as a whole adds, as a last line.
+    /// A last line about the run as a whole.
     let runNote: String?
 
     private struct Line {
@@ -36,7 +36,7 @@ struct FindingLines {
         }
     }
 
-    /// What is said where there is room left.
+    /// Further remarks, shown where there is room left.
     private func remarks(_ columns: Int) -> [Line] {
         let isCalm = (health.diagnosis.severity ?? .note) < .warning
         return (isCalm ? calm.map { Self.lines($0, "✓", .good, columns) } ?? [] : [])
@@ -49,7 +49,7 @@ struct FindingLines {
         }
     }
 
-    /// What the list has no column for in a narrow window.
+    /// The facts for which the list has no column in a narrow window.
     private var facts: String {
         var facts = [layer]
         if health.channels > 0 { facts.append(NumberFormat.count(health.channels, of: "channel")) }
@@ -66,7 +66,7 @@ struct FindingLines {
         return facts.joined(separator: " · ")
     }
 
-    /// What is well, where nothing is wrong.
+    /// The line for a layer without findings.
     private var calm: String? {
         guard let gap = health.diagnosis.gap, let mean = StatisticsGap.largest(gap.mean),
             let variance = StatisticsGap.largest(gap.logVariance)
@@ -81,7 +81,7 @@ struct FindingLines {
     }
 }
 
-/// Text broken between words.
+/// Word wrapping.
 enum WordWrap {
     static func lines(of text: String, columns: Int) -> [String] {
         var lines: [String] = []

@@ -3,11 +3,11 @@ import Charts
 import Diagnosis
 import Runs
 
-/// The list of normalization layers: a line each, what says most about its health first.
+/// A table of normalization layers, one a line, the columns that say most about their health first.
 struct LayerTable {
     let list: FilteredList<LoggedLayer>
     let health: LayerHealthCache
-    /// Columns passed over at the left.
+    /// The number of columns that are scrolled out to the left.
     let shift: Int
     let isFocused: Bool
 
@@ -133,7 +133,7 @@ extension NumberFormat {
     }
 }
 
-/// How a severity is marked, in every place alike.
+/// The mark and the style of a severity.
 struct SeverityMark {
     let text: String
     let style: Style

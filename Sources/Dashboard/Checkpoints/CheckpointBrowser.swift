@@ -9,15 +9,15 @@ struct CheckpointBrowser: DashboardView {
     private(set) var page: CheckpointPage?
     private(set) var comparison: ComparisonPage?
     private var working: String?
-    /// What is being read for the page, so that it is not asked for twice.
+    /// The request that is being answered, so that it is not sent twice.
     private var asked: CheckpointRequest?
 
-    /// The checkpoint that a key works on: the one that is open, or the chosen one of the list.
+    /// The checkpoint that actions apply to: the open one, or the chosen one of the list.
     private var subject: String? { comparison == nil ? page?.path ?? list.chosen?.path : nil }
 
     // MARK: - What arrives
 
-    /// The open run's checkpoints; another run begins anew.
+    /// Takes the open run's checkpoints; another run resets the view.
     mutating func refresh(_ app: AppState) {
         if app.isBrowsing { return }
         if app.run?.directory != run {
@@ -49,7 +49,7 @@ struct CheckpointBrowser: DashboardView {
         return reading()
     }
 
-    /// A file that was named itself is opened at once.
+    /// Takes the checkpoints of the browsed folder; where a file was named instead of a folder, it is opened at once.
     private mutating func load(_ entries: [CheckpointEntry], of folder: String) {
         let isFirst = list.all.isEmpty
         list.load(entries)
@@ -60,7 +60,7 @@ struct CheckpointBrowser: DashboardView {
 
     // MARK: - Keys
 
-    /// The list's; of an open checkpoint the tree's.
+    /// The filter of the list, or of the open checkpoint's tree.
     var listFilter: FilterField? {
         get { comparison != nil ? nil : page?.filter ?? list.filter }
         set {
@@ -145,7 +145,7 @@ struct CheckpointBrowser: DashboardView {
         return reading()
     }
 
-    /// What a key asks to be done with the chosen checkpoint.
+    /// Carries out an action on the chosen checkpoint.
     private func work(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         guard let path = subject else { return [] }
         switch action {
@@ -165,7 +165,7 @@ struct CheckpointBrowser: DashboardView {
         return []
     }
 
-    /// Whether the layers can be told: of a run's checkpoint by its experiment, of a module by itself.
+    /// Whether the network's structure is known: of a run's checkpoint from its experiment, of a module from the file.
     private func structureIsKnown(of path: String, _ app: AppState) -> Bool {
         app.run.map { !$0.isForeign && $0.checkpoints.contains { $0.path == path } } == true
             || page.map { $0.path == path && $0.table?.classes.isEmpty == false } ?? false
@@ -187,7 +187,7 @@ struct CheckpointBrowser: DashboardView {
         return [.checkpoint(.resume(path: path, run: run.directory.path))]
     }
 
-    /// Asks for what has to be read so that what is chosen can be shown, unless that is being read already.
+    /// Requests what the chosen item needs, unless that was requested already.
     private mutating func reading() -> [Effect] {
         guard let wanted = comparison?.request ?? page?.request else {
             defer { asked = nil }
@@ -244,7 +244,7 @@ extension RunSnapshot {
 }
 
 extension ScalarSeries {
-    /// The last value that was logged at a step.
+    /// The last value logged at a step.
     fileprivate func value(at step: Int) -> Double? {
         let index = isEmpty ? -1 : lowerBound(step: Int64(step) + 1) - 1
         guard index >= 0, self[index].step == Int64(step) else { return nil }

@@ -2,12 +2,12 @@ import Canvas
 import Charts
 import Runs
 
-/// The checkpoints of the open run, or of a folder: one a line, the newest first.
+/// The list of checkpoints of the open run or of a folder, one a line, the newest first.
 struct CheckpointList: Sendable {
     private(set) var list = FilteredList<CheckpointEntry>(.staysAtTop)
     private(set) var all: [CheckpointEntry] = []
     private(set) var marked: [String] = []
-    /// What evaluations gave, by path.
+    /// Results of evaluations, by path.
     private(set) var figures: [String: EvaluationFigures] = [:]
 
     var filter: FilterField {
@@ -41,7 +41,7 @@ struct CheckpointList: Sendable {
     mutating func move(_ action: KeyAction) { list.move(action) }
     mutating func click(line: Int, rows: Int) { list.click(line: line, rows: rows) }
 
-    /// Marks the chosen one, or takes its mark away; of three the oldest mark goes.
+    /// Marks or unmarks the chosen checkpoint; of three marks the oldest is removed.
     mutating func mark() {
         guard let chosen else { return }
         if let index = marked.firstIndex(of: chosen.path) {
@@ -94,7 +94,7 @@ struct CheckpointList: Sendable {
             }
         }
 
-        /// Cells with the gap behind it. The file's name takes what is left; this is what it should have.
+        /// The width in cells, including the gap. The file's name takes what is left; for it, this is the wanted width.
         var width: Int {
             switch self {
             case .mark: 2
@@ -107,7 +107,7 @@ struct CheckpointList: Sendable {
         }
     }
 
-    /// Columns that say something, without the least needed where they would leave the file's name no room.
+    /// The columns that have contents, without the least important ones where the file's name would have no room.
     private func columns(in rect: Rect) -> [Column] {
         var columns = Column.allCases
         if !list.items.contains(where: { $0.step != nil }) { columns.removeAll { $0 == .step } }
@@ -146,14 +146,14 @@ struct CheckpointList: Sendable {
         }
     }
 
-    /// The filter and how many it leaves, in the first row of the foot.
+    /// Draws the filter and the number of checkpoints that pass it.
     private func drawFilter(into frame: inout Frame, in rect: Rect) {
         let end = filter.draw(into: &frame, row: 0, column: 0, in: rect)
         guard end > 0 else { return }
         frame.write("  \(list.items.count) of \(list.total)", row: 0, column: end, in: rect, .dim)
     }
 
-    /// What an evaluation of the chosen one gave, in both modes, and what to do with the marks.
+    /// Draws the evaluation of the chosen checkpoint, or what to do with the marks.
     private func drawFoot(into frame: inout Frame, in rect: Rect, _ keys: Keymap) {
         if let figures = chosen.flatMap({ self.figures[$0.path] }) {
             for (row, mode) in [("evaluation mode ", figures.running), ("batch statistics", figures.batch)].enumerated()
@@ -175,7 +175,7 @@ struct CheckpointList: Sendable {
 extension CheckpointEntry: ListItem {
     var listID: String { path }
 
-    /// What a filter's comparisons find under a column's name.
+    /// The content of a column, for the comparisons of a filter.
     fileprivate func content(of column: String) -> ListFilter.Content? {
         switch column {
         case "step": step.map { .number(Double($0)) }

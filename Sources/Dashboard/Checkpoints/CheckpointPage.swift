@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import Checkpoints
 
-/// One checkpoint that was opened: its modules and tensors as a tree, and beside it what the chosen one holds.
+/// An open checkpoint: its modules and tensors as a tree, and details of the chosen one beside it.
 struct CheckpointPage: Sendable {
     let path: String
     /// Nil while the file is being read.
@@ -13,7 +13,7 @@ struct CheckpointPage: Sendable {
     private var tableScroll = ListCursor()
     private(set) var pictures: [String: TensorPicture] = [:]
     private(set) var channels: [String: LayerChannels] = [:]
-    /// Whether what is chosen has the whole room.
+    /// Whether the details of the chosen item take the whole view.
     private(set) var isLarge = false
 
     init(path: String) {
@@ -46,7 +46,7 @@ struct CheckpointPage: Sendable {
     /// The module or tensor under the cursor.
     var chosen: TensorTree.Node { list.chosen ?? tree.nodes[0] }
 
-    /// Whether it came out of something; false where the page itself is to be left.
+    /// Clears the filter or leaves the enlarged details; false where the page itself is to be closed.
     mutating func goBack() -> Bool {
         if !isLarge, list.clearFilter() {
             applyFilter()
@@ -56,7 +56,7 @@ struct CheckpointPage: Sendable {
         return isLarge
     }
 
-    /// Shows the tensors that pass, with the modules that they are in.
+    /// Shows the tensors that pass the filter, with the modules that contain them.
     private mutating func applyFilter() {
         let filter = ListFilter(list.filter.text)
         tree.show { list.filter.isEmpty || filter.matches(.init(name: $0)) }
@@ -81,7 +81,7 @@ struct CheckpointPage: Sendable {
         }
     }
 
-    /// A module that is open folds; anything else leads to the module around it.
+    /// Folds an unfolded module; for anything else, chooses the module that contains it.
     private mutating func foldOrLeave() {
         let node = chosen
         if node.row == nil, !tree.isFolded(node), node.depth > 0 {
@@ -92,7 +92,7 @@ struct CheckpointPage: Sendable {
         }
     }
 
-    /// To the normalization layer before or after the chosen place.
+    /// Chooses the normalization layer before or after the chosen item.
     mutating func chooseLayer(_ distance: Int) {
         guard let table else { return }
         let layers = tree.nodes.indices.filter {
@@ -103,7 +103,7 @@ struct CheckpointPage: Sendable {
         if let place = found ?? (distance > 0 ? layers.first : layers.last) { choose(tree.nodes[place]) }
     }
 
-    /// Whether there is a normalization layer of that name.
+    /// Chooses the normalization layer with a name; false if there is none.
     mutating func choose(layer name: String) -> Bool {
         guard table?.layers.contains(name) == true, let node = tree.nodes.first(where: { $0.path == name }) else {
             return false
@@ -122,12 +122,12 @@ struct CheckpointPage: Sendable {
 
     // MARK: - What is to be read
 
-    /// The layer that the chosen place is, if it is a normalization layer.
+    /// The chosen item's name, if it is a normalization layer.
     private var layer: String? {
         chosen.row == nil && table?.layers.contains(chosen.path) == true ? chosen.path : nil
     }
 
-    /// What must be read so that the chosen place can be shown; nil if nothing.
+    /// The request for what the chosen item needs to be shown; nil if nothing is missing.
     var request: CheckpointRequest? {
         guard problem == nil else { return nil }
         guard let table else { return .open(path: path) }
@@ -140,7 +140,7 @@ struct CheckpointPage: Sendable {
         return .examine(path: path, tensors: unknown, histogram: node.row != nil, layer: missing)
     }
 
-    /// Whether there would be anything to see in a histogram.
+    /// Whether a tensor has more than one value, so that a histogram would show something.
     private func hasSpread(_ name: String) -> Bool {
         guard let picture = pictures[name], let low = picture.statistics.minimum, let high = picture.statistics.maximum
         else { return false }
@@ -190,7 +190,7 @@ extension CheckpointPage {
         frame.write(text.padded(to: rect.columns - 1), row: row, in: rect, style)
     }
 
-    /// The class of a module, where the file tells, or whether it is a normalization layer.
+    /// The note beside a module: its class where the file has it, or that it is a normalization layer.
     private func note(on node: TensorTree.Node, _ table: CheckpointTable) -> String {
         if node.depth == 0 { return "\(table.rows.count) tensors" }
         return (table.classes[node.path] ?? (table.layers.contains(node.path) ? "normalization" : "")).fitted(to: 16)
@@ -218,7 +218,7 @@ extension CheckpointPage {
     }
 }
 
-/// The last part of a path.
+/// The name of a file: the last part of its path.
 enum FileName {
     static func of(_ path: String) -> String { path.split(separator: "/").last.map(String.init) ?? path }
 }

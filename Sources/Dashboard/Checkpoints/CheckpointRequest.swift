@@ -1,27 +1,27 @@
 import Charts
 import Checkpoints
 
-/// What the Checkpoints view wants done with files. Reading is done beside the screen, one thing after another, and the
-/// newest thing to look at replaces an older one that is still being read.
+/// A request of the Checkpoints view. Files are read in the background, one request after another; a newer request for
+/// what is shown replaces an older one that is still being read.
 package enum CheckpointRequest: Equatable, Sendable {
     /// Look for checkpoints in a folder and below.
     case list(folder: String)
-    /// Read the table of a file.
+    /// Read the list of a file's tensors.
     case open(path: String)
-    /// Go through some tensors: their statistics, and histograms if they are wanted; and the channels of a layer.
+    /// Compute the statistics of some tensors, and histograms if they are wanted; and read the channels of a layer.
     case examine(path: String, tensors: [String], histogram: Bool, layer: String?)
     case compare(first: String, second: String)
     /// Stop reading whatever is being read.
     case stopReading
-    /// Loss and accuracy on the validation images of the run.
+    /// Compute loss and accuracy on the validation images of the run.
     case evaluate(path: String)
     /// - Parameter asModule: as a whole object that needs no class, instead of a state dictionary.
     case convert(path: String, to: String, asModule: Bool)
     case delete(path: String)
-    /// Start an engine that goes on from here.
+    /// Start an engine that continues the run from this checkpoint.
     case resume(path: String, run: String)
 
-    /// Whether what `other` would read is read by this one too, so that it need not be asked for again.
+    /// Whether this request reads everything that `other` would read.
     func covers(_ other: CheckpointRequest) -> Bool {
         guard case .examine(let path, let tensors, let histogram, let layer) = self,
             case .examine(let otherPath, let wanted, let wantsHistogram, let otherLayer) = other
@@ -31,7 +31,7 @@ package enum CheckpointRequest: Equatable, Sendable {
     }
 }
 
-/// What came of a request.
+/// The answer to a request.
 package enum CheckpointResponse: Sendable {
     case listed(folder: String, [CheckpointEntry])
     case opened(CheckpointTable)
@@ -39,7 +39,7 @@ package enum CheckpointResponse: Sendable {
     case channels(path: String, LayerChannels)
     case compared(first: String, second: String, CheckpointComparison)
     case evaluated(path: String, EvaluationFigures)
-    /// How far a piece of work is, in words; nil when it is over.
+    /// The progress of a piece of work, in words; nil when it is over.
     case working(String?)
     /// A file could not be read.
     case failed(path: String, String)
@@ -49,16 +49,16 @@ package enum CheckpointResponse: Sendable {
     case refused(String)
 }
 
-/// One line of the list of checkpoints.
+/// A checkpoint in the list.
 package struct CheckpointEntry: Equatable, Sendable {
     package let path: String
-    /// What it is called in the list: a path below the folder that is looked at.
+    /// The name in the list: a path relative to the browsed folder.
     package let name: String
     package let step: Int?
     package let bytes: Int
     /// Seconds since 1970.
     package let modified: Double
-    /// What the run's log says of the validation at this step.
+    /// The validation loss that the run's log has for this step.
     package let loss: Double?
     package let accuracy: Double?
 
@@ -76,7 +76,7 @@ package struct CheckpointEntry: Equatable, Sendable {
     }
 }
 
-/// Loss and accuracy in both of a normalization layer's modes.
+/// Results of an evaluation: loss and accuracy in evaluation mode and with batch statistics.
 package struct EvaluationFigures: Equatable, Sendable {
     package let running: (loss: Double, accuracy: Double)
     package let batch: (loss: Double, accuracy: Double)
@@ -86,7 +86,7 @@ package struct EvaluationFigures: Equatable, Sendable {
         self.batch = batch
     }
 
-    /// In one line: both modes.
+    /// Both accuracies in one line.
     package var words: String {
         let percent = [running, batch].map { NumberFormat.fixed($0.accuracy * 100, decimals: 2) + "%" }
         return "\(percent[0]) in evaluation mode, \(percent[1]) with batch statistics"
@@ -97,11 +97,12 @@ package struct EvaluationFigures: Equatable, Sendable {
     }
 }
 
-/// A tensor that was gone through.
+/// The statistics and the histogram of a tensor.
 package struct TensorPicture: Equatable, Sendable {
     package let name: String
     package let statistics: TensorStatistics
-    /// Values in equal parts of the range from the smallest to the largest; empty where nobody asked, or all are equal.
+    /// Counts of the values in bins of equal width between the smallest and the largest; empty where no histogram was
+    /// wanted or all values are equal.
     package let counts: [Int]
 
     package static let mostBins = 60
@@ -113,7 +114,7 @@ package struct TensorPicture: Equatable, Sendable {
     }
 }
 
-/// One value a channel of each of a normalization layer's tensors; empty for one that it lacks.
+/// The values of a normalization layer's tensors, channel by channel; empty for a tensor that it lacks.
 package struct LayerChannels: Equatable, Sendable {
     package let layer: String
     package let mean: [Double]
@@ -138,21 +139,21 @@ package struct LayerChannels: Equatable, Sendable {
     }
 }
 
-/// What a file holds, as its table tells: nothing of a tensor's values.
+/// The table of contents of a checkpoint file, without the values of tensors.
 package struct CheckpointTable: Sendable {
     package let path: String
     /// Kind, format and size: `module, torch zip, 663 kB`.
     package let summary: String
     let rows: [TensorEntry]
-    /// The tensor that another one shares its bytes with, by the name of the other.
+    /// By tensor: the tensor that it shares its bytes with.
     let ties: [String: String]
     /// The names of the normalization layers.
     package let layers: [String]
     /// Classes of modules by path, where the file tells.
     package let classes: [String: String]
-    /// Names in the file that are known from attacks.
+    /// Names in the file that are known from attacks on unpickling.
     package let weapons: [String]
-    /// Tensors that are there and can't be shown, with what they are.
+    /// Tensors that can't be shown, with their kinds.
     package let unshown: [String]
 
     package init(_ file: CheckpointFile) throws(CheckpointError) {

@@ -3,8 +3,8 @@ import Charts
 import Checkpoints
 import Runs
 
-/// How two checkpoints differ, as lines to scroll through: names and shapes, normalization layers, then every tensor with
-/// the largest difference first.
+/// A comparison of two checkpoints as lines to scroll through: names and shapes, normalization layers, then all tensors
+/// with the largest difference first.
 struct ComparisonPage: Sendable {
     let first: String
     let second: String
@@ -12,7 +12,7 @@ struct ComparisonPage: Sendable {
     private(set) var comparison: CheckpointComparison?
     private(set) var problem: String?
     private var scroll = ListCursor()
-    /// Lines that stay in the window at the end.
+    /// The number of lines that stay in the window at the end.
     private static let kept = 12
 
     init(first: String, second: String) {
@@ -20,7 +20,7 @@ struct ComparisonPage: Sendable {
         self.second = second
     }
 
-    /// What has to be read; nil once it was.
+    /// The request for the comparison; nil once it was answered.
     var request: CheckpointRequest? {
         comparison == nil && problem == nil ? .compare(first: first, second: second) : nil
     }
@@ -96,7 +96,7 @@ struct ComparisonPage: Sendable {
             }
     }
 
-    /// A name that takes what four columns of ten leave.
+    /// A line of a table: the name takes what columns of ten cells leave.
     private static func row(_ name: String, _ fields: [String], _ columns: Int) -> String {
         name.padded(to: max(12, columns - 10 * fields.count)) + fields.map { $0.padded(to: 10, right: true) }.joined()
     }

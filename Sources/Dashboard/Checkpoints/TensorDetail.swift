@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import Checkpoints
 
-/// One tensor: what is known of it in words, and how its values are distributed.
+/// The details of a tensor: facts in words, and a histogram of its values.
 struct TensorDetail {
     let entry: TensorEntry
     /// The tensor that it shares its bytes with.
@@ -46,7 +46,8 @@ struct TensorDetail {
     }
 }
 
-/// A normalization layer's channels as four pictures: the running mean with its σ, the running variance, γ and β.
+/// The details of a normalization layer: its channels as four pictures, of the running mean with its σ, the running
+/// variance, γ and β.
 struct LayerDetail {
     let channels: LayerChannels
 
@@ -70,7 +71,7 @@ struct LayerDetail {
         return [halves[0], halves[1].split(left: 1).rest]
     }
 
-    /// Two pictures one above the other where there is no room side by side.
+    /// Two pictures, one above the other, where there is no room side by side.
     private func rows(_ rect: Rect) -> [Rect] {
         let (top, rest) = rect.split(top: (rect.rows + 1) / 2)
         return [top, rest]
@@ -92,10 +93,10 @@ struct LayerDetail {
     }
 }
 
-/// The tensors of a module in a table: as many columns as fit, the name first.
+/// A table of the tensors of a module, with as many columns as fit.
 struct TensorTable {
     let rows: [TensorEntry]
-    /// Characters of the module's own name, which all names begin with.
+    /// The length of the module's own name, which is left out of the names.
     let prefix: Int
     let pictures: [String: TensorPicture]
     let unshown: [String]
@@ -139,7 +140,7 @@ struct TensorTable {
         let text: @Sendable (TensorEntry, TensorPicture?) -> String
     }
 
-    /// What is told first where there is little room.
+    /// All columns, the most important first.
     private static let all: [Column] = [
         Column(title: "shape", width: 14) { row, _ in
             row.shape.isEmpty ? "()" : row.shape.map(String.init).joined(separator: "×").fitted(to: 13)

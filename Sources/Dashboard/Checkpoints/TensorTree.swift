@@ -1,4 +1,4 @@
-/// The modules and tensors of a checkpoint as a tree, by the parts of their names; modules can be folded.
+/// A tree of the modules and tensors of a checkpoint, by the parts of their names; modules can be folded.
 ///
 /// Invariant: a node stands before its children, in the order of the file.
 struct TensorTree: Equatable, Sendable {
@@ -8,9 +8,9 @@ struct TensorTree: Equatable, Sendable {
         /// Its last part.
         let label: String
         let depth: Int
-        /// Which row of the table, for a tensor; nil for a module.
+        /// The index of the tensor in the table; nil for a module.
         let row: Int?
-        /// The rows below it, all of them.
+        /// The range of rows in this subtree.
         fileprivate(set) var rows: Range<Int>
 
         var listID: Self { self }
@@ -41,7 +41,7 @@ struct TensorTree: Equatable, Sendable {
         }
     }
 
-    /// The nodes that no folded module hides.
+    /// The nodes that are neither hidden by the filter nor in a folded module.
     var visible: [Node] {
         var visible: [Node] = []
         var hiddenBelow: Int?
@@ -54,7 +54,7 @@ struct TensorTree: Equatable, Sendable {
         return visible
     }
 
-    /// Leaves out the tensors that are not wanted, and modules with no other in them; the root stays.
+    /// Hides the tensors that are not wanted, and modules without any other; the root stays.
     mutating func show(_ isWanted: (String) -> Bool) {
         hidden = Set(nodes.filter { $0.row != nil && !isWanted($0.path) }.compactMap(\.row))
     }
@@ -67,7 +67,7 @@ struct TensorTree: Equatable, Sendable {
     mutating func fold(_ node: Node) { folded.insert(node.path) }
     mutating func unfold(_ node: Node) { folded.remove(node.path) }
 
-    /// Opens every module that hides a path.
+    /// Unfolds every module that hides a path.
     mutating func reveal(_ path: String) {
         folded = folded.filter { !$0.isEmpty && path != $0 && !path.hasPrefix($0 + ".") }
     }

@@ -1,4 +1,4 @@
-/// Lines that were typed into the command line, the newest first, each once.
+/// The history of the command line, the newest line first, each once.
 package struct CommandHistory: Equatable, Sendable {
     private static let most = 200
     private static let longest = 500
@@ -6,7 +6,7 @@ package struct CommandHistory: Equatable, Sendable {
 
     package init() {}
 
-    /// Takes what a file holds, whatever that is: no line that is empty, long or not printable.
+    /// Reads the lines of a file; empty, long and unprintable ones are dropped.
     package init(_ lines: [String]) {
         for line in lines.reversed() { add(line) }
     }

@@ -1,10 +1,10 @@
 import Canvas
 
-/// The line at the bottom in which a command is typed: `:` opens it, Tab completes, ↑ and ↓ go through what was typed
-/// before, Enter carries it out, Esc leaves.
+/// The command line at the bottom of the window: `:` opens it, Tab completes, ↑ and ↓ go through the history, Enter
+/// executes, Esc closes.
 struct CommandPrompt: Equatable, Sendable {
     private var input: TextInput
-    /// Which line of the history stands there, counted from the newest; nil while an own one is typed.
+    /// The index of the history line that is shown, counted from the newest; nil while an own one is typed.
     private var recalled: Int?
     private var ownText = ""
     private var completion: Completion?
@@ -34,7 +34,7 @@ struct CommandPrompt: Equatable, Sendable {
 
     // MARK: - History
 
-    /// Older or newer lines that begin as the own one does.
+    /// Shows an older or newer line of the history that begins like the typed one.
     private mutating func recall(_ distance: Int, _ history: CommandHistory) {
         if recalled == nil { ownText = input.text }
         let matching = history.lines(beginningWith: ownText)
@@ -46,7 +46,7 @@ struct CommandPrompt: Equatable, Sendable {
 
     // MARK: - Completion
 
-    /// Words that could stand at the cursor; `index` is the one that does.
+    /// The candidates for the word at the cursor; `index` is the one that was inserted.
     private struct Completion: Equatable {
         let words: [String]
         var index: Int?
@@ -110,7 +110,7 @@ struct CommandPrompt: Equatable, Sendable {
         }
     }
 
-    /// What stands behind the command that is being typed.
+    /// The usage of the command that is being typed.
     private var usage: String {
         let first = input.text.split(separator: " ").first.map { $0.lowercased() } ?? ""
         if let command = CommandTable.command(named: first) { return "\(command.usage)   \(command.explanation)" }

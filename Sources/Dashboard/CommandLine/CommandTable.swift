@@ -1,5 +1,5 @@
-/// A word of the command line that takes words after it, or that no key stands for. Every other word there is the name of
-/// something that a key does too.
+/// The specification of a command that takes arguments or that has no key. All other commands are the names of key
+/// actions.
 package struct CommandSpec: Sendable {
     package enum Verb: String, CaseIterable, Sendable {
         case pause, resume
@@ -15,7 +15,7 @@ package struct CommandSpec: Sendable {
     }
 
     package let verb: Verb
-    /// What may stand behind it: `RATE`, `[FILE]`; empty for nothing.
+    /// The arguments: `RATE`, `[FILE]`; empty for none.
     package let arguments: String
     package let explanation: String
     package let group: KeyBinding.Group
@@ -28,11 +28,11 @@ package struct CommandSpec: Sendable {
     }
 
     package var name: String { verb.rawValue }
-    /// As the help writes it: `:lr RATE`.
+    /// The usage line of the help: `:lr RATE`.
     package var usage: String { ":" + name + (arguments.isEmpty ? "" : " " + arguments) }
 }
 
-/// Every word of the command line that is more than a key's name.
+/// The table of all commands that are not just the name of a key action.
 package enum CommandTable {
     package static let commands: [CommandSpec] = [
         CommandSpec(.pause, "", "pause the run", .steering),

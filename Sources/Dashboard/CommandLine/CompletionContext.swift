@@ -1,6 +1,6 @@
 import Runs
 
-/// What the command line can be about just now: the runs, checkpoints, layers and so on that there are, by name.
+/// What the command line can complete to in the current state: the names of runs, checkpoints, layers and so on.
 struct CompletionContext {
     let runs: [(name: String, path: String)]
     let checkpoints: [(name: String, path: String)]
@@ -29,7 +29,7 @@ struct CompletionContext {
         here = app.keys.bindings(in: app.view).map(\.action)
     }
 
-    /// What can stand as the next word behind a command.
+    /// The candidates for the arguments of a command.
     func words(behind verb: CommandSpec.Verb) -> [String] {
         switch verb {
         case .pause, .resume, .detach, .csv, .svg, .filter: []
@@ -53,7 +53,7 @@ struct CompletionContext {
 
     private var allNames: [String] { runs.map(\.name) + checkpoints.map(\.name) }
 
-    /// The names of commands, those that do something in this view first.
+    /// The names of the commands that do something in this view, sorted.
     var commands: [String] {
         let known = Set(here.map(\.name) + CommandTable.commands.map(\.name))
         return ParsedCommand.names.filter(known.contains).sorted()
@@ -66,7 +66,7 @@ struct CompletionContext {
         case checkpoint(path: String)
     }
 
-    /// The run or checkpoint of a name: what the view is about first.
+    /// The run or checkpoint with a name; in the Checkpoints view, checkpoints first.
     func thing(named name: String) throws(CommandProblem) -> Named {
         let found = view == .checkpoints ? checkpoint(name) ?? run(name) : run(name) ?? checkpoint(name)
         if let found { return found }
@@ -80,12 +80,12 @@ struct CompletionContext {
 
     private func run(_ name: String) -> Named? { Self.path(of: name, among: runs).map(Named.run) }
 
-    /// Also by its step, as the list shows it.
+    /// The checkpoint with a name or a step.
     private func checkpoint(_ name: String) -> Named? {
         (Int(name).flatMap { steps[$0] } ?? Self.path(of: name, among: checkpoints)).map(Named.checkpoint)
     }
 
-    /// The exact name or path, or the only name with it at its beginning or end.
+    /// The path for an exact name or path, or for the only name that begins or ends with it.
     private static func path(of name: String, among known: [(name: String, path: String)]) -> String? {
         if let exact = known.first(where: { $0.name == name || $0.path == name }) { return exact.path }
         let near = known.filter { $0.name.hasPrefix(name) || $0.name.hasSuffix(name) }
@@ -98,7 +98,7 @@ struct CompletionContext {
         return CommandProblem("no \(what) “\(name)”\(advice)")
     }
 
-    /// One of some words, or the only one that begins or ends so.
+    /// The word itself if it is known, or the only known one that begins or ends with it.
     static func choice(_ what: String, _ word: String, among known: [String]) throws(CommandProblem) -> String {
         if let path = path(of: word, among: known.map { ($0, $0) }) { return path }
         throw unknown(what, word, among: known)

@@ -1,13 +1,13 @@
 import Runs
 
-/// Why a line of the command line can't be carried out, in one sentence.
+/// An error in a line of the command line, in one sentence.
 struct CommandProblem: Error, Equatable {
     let text: String
 
     init(_ text: String) { self.text = text }
 }
 
-/// A line of the command line, understood: the name of an action, or a command with its words.
+/// A parsed line of the command line: the name of an action, or a command with its arguments.
 enum ParsedCommand: Equatable {
     case nothing
     case action(KeyAction)
@@ -46,14 +46,14 @@ enum ParsedCommand: Equatable {
         return .action(action)
     }
 
-    /// All names, those of commands first.
+    /// The names of all commands and actions, those of commands first.
     static let names: [String] = {
         var seen: Set<String> = []
         let all = CommandTable.commands.map(\.name) + KeyTable.bindings.map(\.action.name)
         return all.filter { seen.insert($0).inserted }
     }()
 
-    /// The name itself, or the only one that begins so.
+    /// The name that a word stands for: itself, or the only one that begins with it.
     private static func name(meant word: String, here: [KeyAction]) throws(CommandProblem) -> String {
         let word = word.lowercased()
         if names.contains(word) { return word }
@@ -74,7 +74,7 @@ enum ParsedCommand: Equatable {
             ? shown.joined(separator: " or ") : shown.joined(separator: ", ") + rest
     }
 
-    /// Words with spaces between them; one in double quotes may have spaces in it.
+    /// The words of a text, separated by spaces; a word in double quotes may contain spaces.
     static func words(of text: String) -> [String] {
         var words: [String] = []
         var word = ""
@@ -96,7 +96,7 @@ enum ParsedCommand: Equatable {
 }
 
 extension ViewKind {
-    /// By its digit or its name.
+    /// The view with a digit or a name.
     init?(word: String) {
         let word = word.lowercased()
         guard let view = Self.allCases.first(where: { String($0.digit) == word || $0.word == word })
@@ -106,7 +106,7 @@ extension ViewKind {
 }
 
 extension StringProtocol {
-    /// Without spaces at both ends.
+    /// The text without spaces at its ends.
     var trimmed: String {
         var rest = self[...]
         while rest.first == " " { rest = rest.dropFirst() }

@@ -1,7 +1,7 @@
 import Canvas
 
 extension Configuration {
-    /// A file that says what is so anyway, every line with a comment: to be saved and changed.
+    /// The text of a configuration file with all defaults, each explained: to be saved and edited.
     ///
     /// - Parameter themes: the names of the themes that there are.
     package static func template(path: String, themes: [String]) -> String {
@@ -27,7 +27,7 @@ extension Configuration {
         return (settings + KeyBinding.Group.allCases.flatMap(lines)).joined(separator: "\n") + "\n"
     }
 
-    /// The keys of a group, each action once.
+    /// The lines of a group of keys, each action once.
     private static func lines(of group: KeyBinding.Group) -> [String] {
         var seen: Set<String> = []
         let rows = KeyTable.bindings.filter { $0.group == group && isFirst($0) && seen.insert($0.action.name).inserted }

@@ -1,24 +1,24 @@
 import Canvas
 import Runs
 
-/// What the user's configuration file asks for. Whatever in it makes no sense is named with its line and passed over: a
-/// mistake in it never keeps the dashboard from opening.
+/// The user's configuration file. Entries that make no sense are reported with their line and skipped: a mistake in it
+/// never keeps the dashboard from opening.
 package struct Configuration: Sendable {
     package static let keys = ["theme", "smoothing", "mouse", "keys"]
-    /// Nobody writes a longer one.
+    /// The largest size that is read, in bytes.
     package static let mostBytes = 65_536
 
-    /// A theme's name, and where that was written.
+    /// The theme's name, and its place in the file.
     package private(set) var theme: (name: String, place: Place)?
     package private(set) var smoothing: Double?
     package private(set) var mouse: Bool?
     package private(set) var keymap = Keymap.standard
-    /// One line each: where, what, and what to do.
+    /// Error messages, one line each: where, what, and what to do.
     package private(set) var problems: [String] = []
 
     package init() {}
 
-    /// A file that could not be read at all.
+    /// The configuration of a file that could not be read.
     package init(problem: String) { problems = [problem] }
 
     /// - Parameter file: what problems call the file.
@@ -37,7 +37,7 @@ package struct Configuration: Sendable {
         }
     }
 
-    /// What the dashboard begins with where nothing was changed on the screen.
+    /// The defaults for the screen, used where nothing was changed on it.
     package var defaults: ScreenMemory.Defaults {
         ScreenMemory.Defaults(theme: theme?.name, smoothing: smoothing, mouse: mouse)
     }
@@ -96,7 +96,7 @@ package struct Configuration: Sendable {
 // MARK: - Keys
 
 extension Configuration {
-    /// An action, the keys that it is to have, and where that stands.
+    /// An assignment of keys to an action, with its place in the file.
     private struct KeyAssignment {
         let action: KeyAction
         let keys: [Key]
@@ -163,7 +163,7 @@ extension Configuration {
 // MARK: - What is chosen of it
 
 extension Configuration {
-    /// Leaves out a theme that can't be had, and says why.
+    /// Drops a theme that can't be loaded, and reports why.
     package mutating func dropTheme(because problem: String) {
         if let theme { problems.insert("\(theme.place): \(problem)", at: 0) }
         theme = nil

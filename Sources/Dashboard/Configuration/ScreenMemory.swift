@@ -1,8 +1,9 @@
-/// What the user set up on the screen, to be there again at the next start: plain words and numbers for a file.
+/// The saved state of the screen, restored at the next start: plain strings and numbers for a file.
 ///
 /// Whatever such a file says is never trusted: reading takes what makes sense and ignores the rest.
 package struct ScreenMemory: Codable, Equatable, Sendable {
-    /// What the configuration said at the time. Where that was changed since, it goes before what is remembered.
+    /// The defaults of the configuration when the state was saved. Where they have changed since, they win over the
+    /// saved state.
     package struct Defaults: Codable, Equatable, Sendable {
         package var theme: String?
         package var smoothing: Double?
@@ -24,7 +25,7 @@ package struct ScreenMemory: Codable, Equatable, Sendable {
     package var isLogarithmic = true
     /// Paths of the marked runs, in their order.
     package var marks: [String] = []
-    /// By the words of views.
+    /// Filters by the names of views.
     package var filters: [String: String] = [:]
     package var chart: String?
     package var turnedCharts: [String] = []
@@ -68,7 +69,7 @@ package struct ScreenMemory: Codable, Equatable, Sendable {
 }
 
 extension ScreenMemory {
-    /// The memory at a start with this configuration: what the user has configured anew since is not overruled.
+    /// The state to restore under a configuration: where that was changed since, its values are not overruled.
     package func at(_ now: Defaults) -> ScreenMemory {
         var memory = self
         if now.theme != defaults.theme { memory.theme = nil }

@@ -1,14 +1,14 @@
 import Canvas
 
-/// Charts side by side, as many as a rectangle holds legibly; what doesn't fit goes to further pages.
+/// A grid of charts, as many as fit legibly into a rectangle; the others go to further pages.
 struct ChartGrid: Equatable {
     let columns: Int
     let rows: Int
     private let rect: Rect
 
-    /// Cells of a chart that can still be read.
+    /// The smallest size of a chart that can still be read.
     private static let smallest = Size(rows: 8, columns: 36)
-    /// A grid of fewer charts than that has larger ones.
+    /// The most rows and columns of charts in a grid.
     private static let most = Size(rows: 8, columns: 6)
 
     init(_ rect: Rect, charts: Int) {
@@ -22,12 +22,12 @@ struct ChartGrid: Equatable {
 
     var perPage: Int { columns * rows }
 
-    /// What stands on the page that shows the item at `index`.
+    /// The items on the page that contains the item at `index`.
     func page<Item>(of index: Int, _ items: [Item]) -> [Item] {
         Array(items.dropFirst(index / perPage * perPage).prefix(perPage))
     }
 
-    /// The charts' rooms, a column between neighbours, row by row.
+    /// The rectangles of the charts, row by row, with a column between neighbours.
     var cells: [Rect] {
         (0..<rows).flatMap { row -> [Rect] in
             let top = rect.rows * row / rows
@@ -40,7 +40,7 @@ struct ChartGrid: Equatable {
         }
     }
 
-    /// Which chart of the page stands at a place of the frame.
+    /// The index on the page of the chart at a position of the frame.
     func place(row: Int, column: Int) -> Int? { cells.firstIndex { $0.contains(row: row, column: column) } }
 
     func cell(row: Int, column: Int) -> Rect { place(row: row, column: column).map { cells[$0] } ?? rect }

@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import EventLog
 
-/// What every run's curve reads at one place: a table under the large chart.
+/// A table under the large chart with the value of each run at the cursor.
 struct CurveReadings {
     struct Row {
         let name: String
@@ -13,7 +13,7 @@ struct CurveReadings {
         let relative: String
         let wall: String
 
-        /// The newest point at or left of `place`; nothing where the curve begins later.
+        /// Reads the newest point at or left of `place`; the row is empty where the curve begins later.
         init(
             _ run: OverlaidRun, _ series: ScalarSeries, _ average: SmoothedSeries?, at place: Double,
             on scale: HorizontalScale, utcOffset: Int

@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import EventLog
 
-/// How the view is drawn: the header, the grid of charts, the large one.
+/// The drawing of the view: the header, the grid of charts, the large chart.
 extension Curves {
     func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         guard app.run != nil else {
@@ -44,8 +44,8 @@ extension Curves {
         }
     }
 
-    /// Where groups begin on a page, and its first chart, which may be in the middle of one; none where all tags are one
-    /// group or each tag is a group of its own.
+    /// The headings of a page: one where a group begins, and one for its first chart. There are none where all tags are
+    /// one group or each tag is a group of its own.
     private func headings(on page: [String], _ grid: ChartGrid) -> [(place: Int, group: TagGroup)] {
         guard groups.count > 1, groups.contains(where: { $0.tags.count > 1 }) else { return [] }
         let group = Dictionary(groups.flatMap { group in group.tags.map { ($0, group) } }, uniquingKeysWith: { $1 })
@@ -55,7 +55,7 @@ extension Curves {
         }
     }
 
-    /// The group's name and a line as far as its charts go.
+    /// Draws the headings: the group's name and a line over its charts.
     private func drawHeadings(_ headings: [(place: Int, group: TagGroup)], _ grid: ChartGrid, into frame: inout Frame) {
         let cells = grid.cells
         for (index, (place, group)) in headings.enumerated() {
@@ -82,7 +82,7 @@ extension Curves {
         CurveReadings(rows: readings, axis: chart.xAxis).draw(into: &frame, in: lower)
     }
 
-    /// The charts that are on the screen, of all runs that they show, as far as they show them.
+    /// The points of the charts on the screen, of all overlaid runs, as far as they are visible.
     func table(_ app: AppState) -> CSVTable? {
         let runs = app.overlaid
         let page = page(in: app.body)
@@ -122,7 +122,7 @@ extension Curves {
             xAxis: axis(runs, app), marks: runs.flatMap { $0.controlMarks(on: $0.scale(app.axis)) })
     }
 
-    /// Losses are drawn as the Overview draws them; `y` turns a chart's axis.
+    /// Whether a chart's axis is logarithmic: for losses as in the Overview, and `y` toggles it for a chart.
     private func isLogarithmic(_ tag: String, _ app: AppState) -> Bool {
         (app.settings.isLogarithmic && tag.lowercased().contains("loss")) != turned.contains(tag)
     }
@@ -132,8 +132,8 @@ extension Curves {
         return axis.chartAxis(utcOffset: app.utcOffset)
     }
 
-    /// The same stretch in all charts, so that what happened at one time stands in one column: of all runs while all of
-    /// them is shown, else as the first run places the steps.
+    /// The horizontal range of all charts, the same for all, so that simultaneous events align. Zoomed charts take it
+    /// from the first run.
     private func xRange(_ runs: [OverlaidRun], _ app: AppState) -> ClosedRange<Double> {
         let window = app.settings.window
         let steps = window.range(first: steps.first, last: steps.last)
@@ -157,7 +157,7 @@ extension Curves {
         }
     }
 
-    /// The groups, how much there is, and what is overlaid.
+    /// Draws the header: filter, facts, and the overlaid runs or the groups.
     private func drawHeader(into frame: inout Frame, in rect: Rect, _ app: AppState) {
         var column = list.filter.drawAtStart(into: &frame, in: rect)
         column = drawFacts(into: &frame, in: rect, column: column, app) + 2

@@ -9,12 +9,12 @@ struct Curves: ListView {
     var list = FilteredList<String>(.returnsToItem)
     private(set) var groups: [TagGroup] = []
     private(set) var isLarge = false
-    /// Where the large chart is read, in units of its horizontal axis; nil is the newest point.
+    /// The cursor of the large chart, in units of its horizontal axis; nil at the newest point.
     private(set) var cursor: Double?
-    /// Tags whose vertical axis is of the other kind than usual.
+    /// Tags whose vertical axis was toggled between linear and logarithmic.
     private(set) var turned: Set<String> = []
     private(set) var smoothed = SmoothedCurves()
-    /// The first and the last step of what is overlaid.
+    /// The first and the last step of the overlaid runs.
     private(set) var steps: (first: Double, last: Double) = (0, 1)
 
     var tags: [String] { list.items }
@@ -43,7 +43,7 @@ struct Curves: ListView {
         list.show(groups.flatMap(\.tags), of: all.count)
     }
 
-    /// A log that begins late is not squeezed into the end of an axis that begins at 0.
+    /// The range of steps of the runs. It begins at 0 unless the log begins late.
     private static func steps(of runs: [OverlaidRun]) -> (first: Double, last: Double) {
         let series = runs.flatMap { $0.log.scalars.series }
         let first = series.compactMap { $0.first?.step }.min().map(Double.init) ?? 0
@@ -153,7 +153,7 @@ extension Curves {
         keepCursorInSight(range, &app)
     }
 
-    /// A cursor that leaves the window takes the window along; at the newest point it stays there.
+    /// Moves the window along with a cursor that leaves it; at the newest point the cursor stays there.
     private mutating func keepCursorInSight(_ range: ClosedRange<Double>, _ app: inout AppState) {
         guard let place = cursor else { return }
         if place < range.lowerBound { app.settings.window.pan(forward: false, last: steps.last) }
@@ -166,7 +166,7 @@ extension Curves {
         }
     }
 
-    /// Around the cursor of the large chart; the grid's charts around their middle.
+    /// Zooms around the cursor of the large chart; in the grid, around the middle.
     private mutating func zoom(by factor: Double, _ app: inout AppState) {
         var anchor: Double?
         if isLarge, let cursor, let run = app.overlaid.first, let series = longest(run), !series.isEmpty {
@@ -209,6 +209,6 @@ extension Curves {
 }
 
 extension Collection {
-    /// The element at a place, if there is such a place.
+    /// The element at an index, or nil if the index is out of range.
     subscript(safe index: Index) -> Element? { indices.contains(index) ? self[index] : nil }
 }

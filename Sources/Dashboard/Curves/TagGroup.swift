@@ -1,10 +1,10 @@
-/// Tags that share what stands before their first slash, as TensorBoard groups them; a tag without a slash is a group of
-/// its own name.
+/// A group of tags with the same text before their first slash, as TensorBoard groups them; a tag without a slash is a
+/// group of its own.
 struct TagGroup: Equatable, Sendable {
     let name: String
     let tags: [String]
 
-    /// Groups and the tags in them in the order in which they came.
+    /// The groups of some tags, in the order of their first tags.
     static func groups(of tags: [String]) -> [TagGroup] {
         var names: [String] = []
         var members: [String: [String]] = [:]

@@ -1,10 +1,10 @@
 import Canvas
 
-/// The file being typed into which a checkpoint's network is to be written; its ending decides the form, and Tab between the
-/// two that a PyTorch file can have.
+/// The dialog for converting a checkpoint: the output file is typed; its ending decides the form, and Tab switches
+/// between the two forms of a PyTorch file.
 package struct ConversionEntry: Equatable, Sendable {
     private let path: String
-    /// Whether it is known which layers the tensors belong to: then a whole module can be written.
+    /// Whether the network's structure is known, so that a whole module can be written.
     private let structureIsKnown: Bool
     private var wantsModule = false
     private var input: TextInput
@@ -34,7 +34,8 @@ package struct ConversionEntry: Equatable, Sendable {
         return .stayOpen
     }
 
-    /// From safetensors to a state dictionary, to a module where that can be, and back; the name follows.
+    /// Switches to the next form, from safetensors to a state dictionary, to a module where possible, and back; the
+    /// file name follows.
     private mutating func nextForm() {
         if isSafetensors {
             wantsModule = false
@@ -49,7 +50,7 @@ package struct ConversionEntry: Equatable, Sendable {
         }
     }
 
-    /// Not the checkpoint's own name.
+    /// A file name that is not the checkpoint's own.
     private func freeName(_ name: String) -> String {
         name == path ? name.prefixBeforeEnding + "-state.pth" : name
     }
@@ -72,7 +73,7 @@ package struct ConversionEntry: Equatable, Sendable {
 }
 
 extension String {
-    /// A path without the ending of its file's name.
+    /// The path without the file name's ending.
     fileprivate var prefixBeforeEnding: Substring {
         guard let dot = lastIndex(of: "."), !self[dot...].contains("/"), dot != startIndex else { return self[...] }
         return self[..<dot]

@@ -1,6 +1,6 @@
 import Canvas
 
-/// Something the dashboard asks in a small window over the still-live picture.
+/// A dialog: a small window over the view that asks for confirmation or input.
 package enum Dialog: Equatable, Sendable {
     case quit(run: String, canStop: Bool = true)
     case learningRate(LearningRateEntry)
@@ -12,7 +12,7 @@ package enum Dialog: Equatable, Sendable {
     case deleteCheckpoint(path: String)
     case convert(ConversionEntry)
 
-    /// What an answer leads to.
+    /// The answer of a dialog.
     enum Answer: Equatable {
         case detach
         case stopAndSave
@@ -28,7 +28,7 @@ package enum Dialog: Equatable, Sendable {
         var keepsDialogOpen: Bool { if case .startRun = self { true } else { false } }
     }
 
-    /// The rate in force moves on while the dialog stands.
+    /// Updates the current learning rate, which may change while the dialog is open.
     mutating func refresh(learningRate: Double?) {
         guard case .learningRate(var entry) = self else { return }
         entry.current = learningRate
@@ -57,7 +57,7 @@ package enum Dialog: Equatable, Sendable {
         }
     }
 
-    /// One key confirms, Esc cancels, all others do nothing.
+    /// The outcome of a dialog that one key confirms and Esc cancels.
     private static func outcome(of key: Key, confirmed letter: Character, _ answer: Answer) -> Layer.Outcome {
         key == .escape ? .closed : key == .character(letter) ? .answered(answer) : .stayOpen
     }

@@ -1,16 +1,16 @@
 import Canvas
 import Runs
 
-/// The help over a view: what keys and commands do there, by group, with their names; `/` searches it, in all views.
+/// The help of a view: its keys and commands by group; `/` searches those of all views.
 struct Help: Equatable, Sendable {
     private var scroll = 0
     private var search = FilterField()
-    /// Rows that were shown last, so that nobody scrolls past the end.
+    /// Rows that PgUp and PgDn scroll.
     private static let page = 10
 
     init(about word: String = "") { search.apply(word) }
 
-    /// Whether the help stays open.
+    /// Handles a key; returns whether the help stays open.
     mutating func update(_ key: Key, _ keys: Keymap, in view: ViewKind, window: Size) -> Bool {
         if search.update(key) {
             scroll = 0
@@ -45,7 +45,7 @@ struct Help: Equatable, Sendable {
 // MARK: - What stands in it
 
 extension Help {
-    /// One thing to know: what to press, what to type, and what that does.
+    /// A row of the help: the key, the command, and what they do.
     struct Row: Equatable {
         let keys: String
         let name: String
@@ -53,7 +53,7 @@ extension Help {
 
         private let action: KeyAction?
         private let verb: CommandSpec.Verb?
-        /// Whether the open run's engine would do it.
+        /// Whether the open run's engine can do it.
         var isPossible = true
 
         init(_ binding: KeyBinding) {
@@ -70,7 +70,7 @@ extension Help {
             explanation = command.explanation
         }
 
-        /// What the run's engine must be able to do for it; nil for what no engine is asked.
+        /// The ability that the run's engine needs for it; nil where no engine is involved.
         func ability(of run: RunSnapshot) -> EngineAbility? {
             switch verb {
             case .pause: .pause
@@ -115,7 +115,8 @@ extension Help {
         return all.isEmpty ? [.note("nothing here says that: Esc shows everything again")] : all
     }
 
-    /// Group by group, what the view is there for first; in a group the keys, then what is only typed.
+    /// The lines of the help, group by group, the view's own group first; in a group the keys, then commands without a
+    /// key.
     private static func lines(
         _ bindings: [KeyBinding], _ commands: [CommandSpec], first: KeyBinding.Group
     ) -> [Line] {
@@ -127,14 +128,14 @@ extension Help {
         }
     }
 
-    /// What works in another view only.
+    /// The lines about keys that work in another view only.
     private static func lines(in view: ViewKind, _ bindings: [KeyBinding]) -> [Line] {
         bindings.isEmpty ? [] : [.heading("In \(view.title)")] + bindings.map { .row(Row($0)) } + [.gap]
     }
 }
 
 extension ViewKind {
-    /// What the view is there for.
+    /// The group of keys that belongs to the view's purpose.
     fileprivate var group: KeyBinding.Group {
         switch self {
         case .overview: .steering
@@ -153,7 +154,7 @@ extension ViewKind {
 extension Help {
     private static let nameColumns = 21
 
-    /// Lines that fit into the window, border, search and advice not counted.
+    /// The number of lines that fit into the window, without border, search and advice.
     private static func rows(_ window: Size) -> Int { max(1, window.rows - 5) }
 
     /// - Parameter run: the open run; what its engine can't do is marked.

@@ -1,12 +1,12 @@
 import Canvas
 
-/// Something that lies over the view and takes the keys before it: the command line, the help, a dialog.
+/// A layer over the view that takes the keys before it: the command line, the help, a dialog.
 enum Layer: Equatable, Sendable {
     case commandLine(CommandPrompt)
     case help(Help)
     case dialog(Dialog)
 
-    /// What a key did to a layer.
+    /// The outcome of a key for a layer.
     enum Outcome: Equatable {
         case stayOpen
         case closed
@@ -51,7 +51,7 @@ extension Layer {
 // MARK: - The layers of the dashboard
 
 extension AppState {
-    /// The dialog that is open, if one is: at most one is at a time, over all other layers.
+    /// The open dialog, if there is one; it is the uppermost layer.
     package internal(set) var dialog: Dialog? {
         get {
             for case .dialog(let dialog) in layers { return dialog }

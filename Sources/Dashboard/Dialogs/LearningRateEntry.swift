@@ -1,7 +1,7 @@
 import Canvas
 import Charts
 
-/// A learning rate being typed: a factor of the one in force (`×0.5`, `*2`, `x2`) or a number.
+/// The dialog for setting the learning rate: a factor of the current one (`×0.5`, `*2`, `x2`) or a number.
 package struct LearningRateEntry: Equatable, Sendable {
     var current: Double?
     private var input = TextInput()
@@ -10,7 +10,7 @@ package struct LearningRateEntry: Equatable, Sendable {
         self.current = current
     }
 
-    /// The rate that the text stands for, if it stands for one: finite and not negative.
+    /// The typed rate; nil unless it is finite and not negative.
     var rate: Double? {
         let text = input.text.filter { $0 != " " }
         let value: Double? =

@@ -25,7 +25,7 @@ package struct ExperimentChoice: Equatable, Sendable {
     }
 }
 
-/// The window in which a new run is made: choose an experiment, change what should differ, start.
+/// The dialog for starting a new run: choose an experiment, edit its settings, start.
 package struct NewRun: Equatable, Sendable {
     private let choices: [ExperimentChoice]
     private var chosen: ExperimentChoice?
@@ -37,7 +37,7 @@ package struct NewRun: Equatable, Sendable {
         self.choices = choices
     }
 
-    /// What `--set` would be given: every value that was changed.
+    /// The changed settings, as arguments of `--set`.
     private var overrides: [String] {
         zip(settings, chosen?.settings ?? []).filter { $0 != $1 }.map { "\($0.0.key)=\($0.0.value)" }
     }

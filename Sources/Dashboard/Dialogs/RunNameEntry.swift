@@ -1,7 +1,7 @@
 import Canvas
 import Runs
 
-/// A new name for a run being typed.
+/// The dialog for renaming a run.
 package struct RunNameEntry: Equatable, Sendable {
     private let directory: RunDirectory
     private var input: TextInput

@@ -1,6 +1,6 @@
 import Canvas
 
-/// One line of text being typed, with a cursor in it.
+/// A line of text that is being edited, with a cursor.
 struct TextInput: Equatable, Sendable {
     private static let longest = 500
     private var characters: [Character]
@@ -31,7 +31,7 @@ struct TextInput: Equatable, Sendable {
         }
     }
 
-    /// Puts other words in the place of the last `count` characters before the cursor.
+    /// Replaces the last `count` characters before the cursor.
     mutating func replace(last count: Int, with text: String) {
         remove(from: cursor - count, to: cursor)
         for character in text { insert(character) }
@@ -57,7 +57,7 @@ struct TextInput: Equatable, Sendable {
         return place
     }
 
-    /// The text with its cursor, moved so that the cursor is in sight; returns the column after it.
+    /// Draws the text, scrolled so that the cursor is visible; returns the column after it.
     @discardableResult
     func draw(
         prompt: String = "", into frame: inout Frame, row: Int, column: Int = 0, in rect: Rect,

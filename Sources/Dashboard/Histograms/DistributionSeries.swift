@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import EventLog
 
-/// Histograms over time under one tag, whether the log holds histograms or the values themselves.
+/// The distributions over time under one tag, from histograms or from the values themselves.
 struct DistributionSeries {
     private enum Source {
         case histograms(HistogramSeries)
@@ -19,7 +19,7 @@ struct DistributionSeries {
     let tag: String
     private let source: Source
 
-    /// The ones that say most come first.
+    /// The quantiles by importance.
     private static let levels: [(name: String, fraction: Double)] = [
         ("median", 0.5), ("min", 0), ("max", 1), ("5%", 0.05), ("95%", 0.95), ("25%", 0.25), ("75%", 0.75),
         ("1%", 0.01), ("99%", 0.99),
@@ -58,12 +58,13 @@ struct DistributionSeries {
         return scale.place(of: ScalarPoint(step: step, wallTime: wallTime, value: 0))
     }
 
-    /// One moment a column of a chart, the newest in each: what is drawn costs what the columns cost.
+    /// The indices of the moments to draw: the newest in each column of a chart, so that drawing costs what the columns
+    /// cost.
     func spread(over columns: Int, on scale: HorizontalScale, in range: ClosedRange<Double>) -> [Int] {
         MomentSpread(count: count) { place($0, on: scale) }.newest(columns: columns, in: range)
     }
 
-    /// Buckets as they were logged; `limit` makes that many of equal width out of them.
+    /// The buckets as logged; with a `limit`, so many buckets of equal width made of them.
     func bins(_ index: Int, atMost limit: Int? = nil) -> Bins {
         switch source {
         case .histograms(let series):
@@ -81,7 +82,7 @@ struct DistributionSeries {
         }
     }
 
-    /// The `count` quantiles that say most, the smallest first.
+    /// The `count` most important quantiles, the smallest first.
     func quantiles(_ index: Int, atMost count: Int) -> [(name: String, value: Double)] {
         let levels = Self.levels.prefix(count).sorted { $0.fraction < $1.fraction }
         switch source {
@@ -97,7 +98,7 @@ struct DistributionSeries {
         }
     }
 
-    /// γ and β in the colours that they have everywhere, and so the statistics.
+    /// The colour of the quantity, the same as in all other views.
     var style: Style {
         if tag.hasSuffix("running_mean") || tag.hasSuffix("batch_mean") { return Style(.mean) }
         if tag.hasSuffix("running_var") || tag.hasSuffix("batch_var") { return Style(.variance) }

@@ -3,14 +3,14 @@ import Charts
 import EventLog
 import Runs
 
-/// View 4: how values are distributed, and how that moved: for each tag with histograms or vectors the whole time as
-/// ridges or as a heat map, and one moment large with its quantiles.
+/// View 4: distributions and how they changed: for each tag with histograms or vectors the whole time as ridges or as a
+/// heat map, and one moment large with its quantiles.
 struct Histograms: ListView {
     /// The tags with histograms or vectors.
     var list = FilteredList<String>()
     private var isHeatMap = false
     private var isLarge = false
-    /// Moments before the newest one that is shown large.
+    /// How many moments before the newest one is shown large.
     private var momentsBack = 0
 
     private var chosen: String? { list.chosenID }
@@ -97,7 +97,7 @@ extension Histograms {
         drawMoment(series, into: &frame, in: layout.moment)
     }
 
-    /// The moments of the chosen tag with the buckets that were logged; the one moment where that is shown alone.
+    /// The buckets of the chosen tag as logged, of all moments or, where one is enlarged, of that one.
     func table(_ app: AppState) -> CSVTable? {
         guard let run = app.run, let chosen, let series = DistributionSeries(chosen, in: run.log) else { return nil }
         let newest = max(0, series.count - 1 - momentsBack)
@@ -154,7 +154,7 @@ extension Histograms {
         if isHeatMap { history.drawHeatMap(into: &frame, in: rect) } else { history.drawRidges(into: &frame, in: rect) }
     }
 
-    /// One moment large: the newest, or the one that was gone back to, with quantiles below.
+    /// Draws one moment large, the newest or an earlier one, with quantiles below.
     private func drawMoment(_ series: DistributionSeries, into frame: inout Frame, in rect: Rect) {
         let index = max(0, series.count - 1 - momentsBack)
         let bins = series.bins(index, atMost: max(4, min(rect.columns - 8, 80)))
@@ -169,7 +169,7 @@ extension Histograms {
     }
 }
 
-/// Where the view puts the list, the history and the moment.
+/// The layout of the Histograms view: the list of tags, the chart over time, the chosen moment.
 struct HistogramsLayout {
     let facts: Rect
     let list: Rect
@@ -186,7 +186,7 @@ struct HistogramsLayout {
     }
 }
 
-/// Quantiles under a histogram: their names over their values.
+/// The quantiles under a histogram: names over values.
 struct QuantileLines {
     let quantiles: [(name: String, value: Double)]
     static let width = 10

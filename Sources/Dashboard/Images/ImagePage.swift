@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import Runs
 
-/// What the newest evaluation saw: test images with what the network said of them, the wrong ones first; the confusion
+/// The images of the newest evaluation: test images with the network's answers, the wrong ones first; the confusion
 /// matrix; and the first convolution's filters as coloured pixels.
 struct ImagePage: DashboardView {
     enum Pane: Int, CaseIterable {
@@ -86,7 +86,7 @@ extension ImagePage {
 
     private func title(_ text: String, _ kind: Pane) -> String { (pane == kind ? "▶ " : "") + text }
 
-    /// What the network said of the chosen image, and of all.
+    /// Draws the network's answer for the chosen image, and a summary of all.
     private func drawFacts(_ record: EvaluationRecord, into frame: inout Frame, in rect: Rect) {
         let chosenWords = shown[safe: chosen].map { words($0, record) }
         let column = frame.write((chosenWords ?? "").fitted(to: rect.columns), in: rect, Style(.accent, .bold))
@@ -131,7 +131,7 @@ extension ImagePage {
 }
 
 extension EvaluationRecord {
-    /// An image as pixels: three channels are red, green and blue; of any other number the first is grey.
+    /// An image as pixels: three channels are red, green and blue; of any other number, the first is shown in grey.
     fileprivate func picture(of sample: Sample) -> PixelImage {
         let size = height * width
         let planes = channels == 3 ? [0, 1, 2] : [0]
@@ -141,7 +141,7 @@ extension EvaluationRecord {
     }
 }
 
-/// Where the page puts its parts.
+/// The layout of the view: facts, sample images, confusion matrix, filters.
 struct ImageLayout: Equatable {
     let facts: Rect
     let samples: Rect
@@ -166,10 +166,10 @@ struct ImageLayout: Equatable {
     }
 }
 
-/// How images are laid out in a grid: as large as they are where four have room, or else half as large, and so on.
+/// The layout of images in a grid: at full size where four have room, or else at half, a quarter or an eighth of it.
 struct ImageTiles {
     let across: Int
-    /// The images are drawn at one part of this of their size.
+    /// The divisor of the image size.
     let part: Int
     private let down: Int
     private let size: Size
@@ -197,7 +197,7 @@ struct ImageTiles {
         (rect.columns / size.columns) * (rect.rows / size.rows)
     }
 
-    /// The images of the page that holds the chosen one, each with its room.
+    /// The images of the page that contains the chosen one, each with its rectangle.
     func places(around chosen: Int) -> [(number: Int, place: Rect)] {
         guard across > 0, down > 0 else { return [] }
         let first = chosen / (across * down) * across * down
@@ -213,7 +213,7 @@ struct ImageTiles {
     }
 }
 
-/// A convolution's filters as pictures, all of one scale, each stretched from its least weight to its greatest.
+/// The filters of a convolution as pictures of one scale, each stretched from its smallest weight to its largest.
 struct FilterTiles {
     let title: String
     let filters: EvaluationRecord.Filters?

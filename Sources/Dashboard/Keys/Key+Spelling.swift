@@ -1,6 +1,6 @@
 import Canvas
 
-/// How keys are written where a person types them: `q`, `space`, `ctrl-c`, `F1`, `pgup`, `shift-tab`.
+/// The spelling of keys in the configuration file: `q`, `space`, `ctrl-c`, `F1`, `pgup`, `shift-tab`.
 extension Key {
     private static let words: [(key: Key, words: [String])] = [
         (.character(" "), ["space"]), (.enter, ["enter", "return"]), (.escape, ["esc", "escape"]), (.tab, ["tab"]),
@@ -9,7 +9,7 @@ extension Key {
         (.home, ["home"]), (.end, ["end"]), (.pageUp, ["pgup", "pageup"]), (.pageDown, ["pgdn", "pagedown"]),
     ]
 
-    /// All words for keys that are no characters, for suggestions.
+    /// The names of keys that are no characters, for suggestions.
     package static let spellings = words.map { $0.words[0] } + ["ctrl-c", "f1"]
 
     package init?(spelling text: String) {
@@ -37,7 +37,7 @@ extension Key {
         return nil
     }
 
-    /// The word that `init(spelling:)` reads back as this key.
+    /// The key's spelling, which `init(spelling:)` reads.
     package var spelling: String {
         switch self {
         case .character(let character) where character != " ": String(character)

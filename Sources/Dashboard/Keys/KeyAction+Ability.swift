@@ -1,7 +1,7 @@
 import Runs
 
 extension KeyAction {
-    /// What the engine of a run must be able to do for this; nil for what no engine is asked.
+    /// The ability that a run's engine needs for the action; nil where no engine is involved.
     func ability(of run: RunSnapshot) -> EngineAbility? {
         switch self {
         case .pauseOrResume: run.state.isPaused ? .resume : .pause
@@ -16,6 +16,6 @@ extension KeyAction {
 }
 
 extension RunSnapshot {
-    /// Whether the run's engine would do what an action asks of it.
+    /// Whether the run's engine can do what an action asks of it.
     func canDo(_ action: KeyAction) -> Bool { action.ability(of: self).flatMap(refusal) == nil }
 }

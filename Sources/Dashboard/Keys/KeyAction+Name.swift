@@ -1,5 +1,5 @@
 extension KeyAction {
-    /// By what the command line and the configuration file know the action: one word, the same in every view.
+    /// The action's name in the command line and the configuration file: one word, the same in every view.
     package var name: String {
         switch self {
         case .show(let view): view.word
@@ -70,7 +70,7 @@ extension KeyAction {
         }
     }
 
-    /// The action of a name, if the key table has one.
+    /// The action with a name, if the key table has one.
     package init?(named name: String) {
         guard let action = KeyTable.bindings.first(where: { $0.action.name == name })?.action else { return nil }
         self = action

@@ -1,6 +1,6 @@
 import Canvas
 
-/// What a key can do. Every action stands in the key table once.
+/// An action of the key table: something that a key does.
 package enum KeyAction: Hashable, Sendable {
     case show(ViewKind)
     case nextView, previousView, nextPane, previousPane
@@ -20,7 +20,7 @@ package enum KeyAction: Hashable, Sendable {
     case commandLine, help, redraw, suspend, quit
 }
 
-/// One row of the key table: what the help explains and the footer offers.
+/// A row of the key table: keys, their action, and its description in the help and the footer.
 package struct KeyBinding: Sendable {
     package enum Group: String, CaseIterable, Sendable {
         case steering = "Steer the training"
@@ -36,7 +36,7 @@ package struct KeyBinding: Sendable {
 
     package internal(set) var keys: [Key]
     package let action: KeyAction
-    /// One or two words for the footer; empty for keys that everybody tries anyway.
+    /// One or two words for the footer; empty for keys that it does not show.
     package let label: String
     package let explanation: String
     package let group: Group
@@ -59,8 +59,8 @@ package struct KeyBinding: Sendable {
     package var keyNames: String { keys.map(\.name).joined(separator: " ") }
 }
 
-/// Every key the dashboard answers. The help, the footer and the dispatch are made from this one table, so none of them
-/// can promise what another doesn't keep.
+/// The table of all keys. The help, the footer and the dispatch are made from it, so that none can promise what another
+/// doesn't keep.
 package enum KeyTable {
     package static let bindings: [KeyBinding] =
         steering + normalization + images + charts + runs + checkpoints + words + moving + program
@@ -81,7 +81,7 @@ package enum KeyTable {
         steer([.character("S")], .stopRun, "", "stop the run that is open; asks"),
     ]
 
-    /// Steering is for views that show one run.
+    /// A key that steers training, in views that show one run.
     private static func steer(
         _ keys: [Key], _ action: KeyAction, _ label: String, _ explanation: String,
         in views: Set<ViewKind> = [.overview, .curves, .batchNorm, .histograms, .log, .images]
@@ -342,7 +342,7 @@ package enum KeyTable {
 }
 
 extension Key {
-    /// The key as it stands on a keyboard and in the help.
+    /// The key's name on a keyboard and in the help.
     package var name: String {
         switch self {
         case .character(" "): "Space"

@@ -1,6 +1,6 @@
 import Canvas
 
-/// Which key does what: the key table, with what the user's file changes in it.
+/// The keymap in force: the key table with the changes of the user's configuration.
 ///
 /// Invariant: in one view a key stands for at most one action.
 package struct Keymap: Sendable {
@@ -20,12 +20,12 @@ package struct Keymap: Sendable {
         bindings.filter { $0.views.contains(view) }
     }
 
-    /// The row of an action that does something in a view.
+    /// The binding of an action in a view.
     func binding(of action: KeyAction, in view: ViewKind) -> KeyBinding? {
         bindings.first { $0.action == action && $0.views.contains(view) }
     }
 
-    /// What to press for an action, as sentences on the screen name it; its command where no key is left for it.
+    /// The key to press for an action, for messages; its command where it has no key.
     func name(of action: KeyAction) -> String {
         bindings.first { $0.action == action && !$0.keys.isEmpty }?.keys.first?.name ?? ":" + action.name
     }
@@ -37,18 +37,18 @@ package struct Keymap: Sendable {
 // MARK: - Other keys
 
 extension Keymap {
-    /// Two actions that want one key in the same views.
+    /// A conflict: two actions that were given the same key in the same views.
     package struct Conflict: Equatable, Sendable {
         package let key: Key
-        /// Who keeps the key.
+        /// The action that keeps the key.
         package let winner: KeyAction
-        /// Who goes without it.
+        /// The action that loses the key.
         package let loser: KeyAction
         package let views: [ViewKind]
     }
 
-    /// Gives actions other keys, in all views; answers what then stood in each other's way. What comes earlier in
-    /// `assignments` keeps its key, and any of them takes it from an action that nobody spoke of.
+    /// Assigns other keys to actions, in all views; returns the conflicts. An earlier assignment keeps its key, and any
+    /// of them takes it from actions without an assignment.
     package mutating func rebind(_ assignments: [(action: KeyAction, keys: [Key])]) -> [Conflict] {
         for (action, keys) in assignments {
             let keys = action == .quit && !keys.contains(Self.alwaysQuits) ? keys + [Self.alwaysQuits] : keys
@@ -71,7 +71,8 @@ extension Keymap {
         var keys: [Key]
     }
 
-    /// Leaves each key in each view to the first who wants it: quitting, then what was assigned, then the rest.
+    /// Resolves conflicts: a key in a view belongs to quitting first, then to the assignments in their order, then to
+    /// the rest.
     private func settle(_ placements: inout [Placement], _ order: [KeyAction]) -> [Conflict] {
         let ranks = bindings.map { $0.action == .quit ? -1 : order.firstIndex(of: $0.action) ?? order.count }
         var owners: [ViewKind: [Key: KeyAction]] = [:]
@@ -90,7 +91,7 @@ extension Keymap {
         return conflicts
     }
 
-    /// The row again, in parts where its keys are no longer the same in all of its views.
+    /// The binding again, split where its keys are no longer the same in all of its views.
     private static func rows(of binding: KeyBinding, _ placements: [Placement]) -> [KeyBinding] {
         placements.reduce(into: []) { rows, placement in
             if let index = rows.firstIndex(where: { $0.keys == placement.keys }) {
@@ -103,7 +104,7 @@ extension Keymap {
         }
     }
 
-    /// One conflict a pair and key, whatever rows of the table it came from.
+    /// Merges conflicts about the same pair of actions and the same key.
     private static func joined(_ conflicts: [Conflict]) -> [Conflict] {
         conflicts.reduce(into: []) { all, next in
             guard let index = all.firstIndex(where: { $0.isAbout(next) }) else { return all.append(next) }

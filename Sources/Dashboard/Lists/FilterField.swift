@@ -1,12 +1,12 @@
 import Canvas
 
-/// A filter being typed and the one in force: what is typed shows at once, Enter keeps it, Esc goes back to what was.
+/// A filter that can be edited: what is typed takes effect at once, Enter keeps it, Esc restores the former one.
 struct FilterField: Equatable, Sendable {
     private var applied = ""
     private var draft: TextInput?
 
     var isTyping: Bool { draft != nil }
-    /// What lists are filtered by now.
+    /// The text of the filter in force or being typed.
     var text: String { draft?.text ?? applied }
     var isEmpty: Bool { text.isEmpty }
 
@@ -20,17 +20,17 @@ struct FilterField: Equatable, Sendable {
     }
 
     mutating func apply(_ text: String) { (applied, draft) = (text, nil) }
-    /// The filter in force, whatever is being typed.
+    /// The filter in force, without what is being typed.
     var kept: String { applied }
 
-    /// The items that pass what lists are filtered by now.
+    /// The items that pass the filter.
     func passing<Item>(_ items: [Item], _ description: (Item) -> ListFilter.Item) -> [Item] {
         if isEmpty { return items }
         let filter = ListFilter(text)
         return items.filter { filter.matches(description($0)) }
     }
 
-    /// Whether the key was for the filter.
+    /// Handles a key while the filter is being typed; returns false while it is not.
     mutating func update(_ key: Key) -> Bool {
         guard draft != nil else { return false }
         switch key {
@@ -43,7 +43,7 @@ struct FilterField: Equatable, Sendable {
         return true
     }
 
-    /// `/loss|accuracy` with a cursor while it is typed; nothing where there is no filter. Returns the column after it.
+    /// Draws `/loss|accuracy`, with a cursor while it is typed; nothing without a filter. Returns the column after it.
     @discardableResult
     func draw(into frame: inout Frame, row: Int, column: Int, in rect: Rect) -> Int {
         guard isTyping || !applied.isEmpty else { return column }
@@ -52,7 +52,7 @@ struct FilterField: Equatable, Sendable {
         return frame.write("  " + problem, row: row, column: end, in: rect, .warning)
     }
 
-    /// The filter at the start of a line; returns the column at which the rest of the line begins.
+    /// Draws the filter at the start of a line; returns the column at which the rest of the line begins.
     func drawAtStart(into frame: inout Frame, row: Int = 0, in rect: Rect) -> Int {
         let end = draw(into: &frame, row: row, column: 0, in: rect)
         return end > 0 ? end + 2 : 0

@@ -1,6 +1,5 @@
-/// A regular expression that is matched in time proportional to the text, whatever the expression: all ways to match are
-/// followed side by side, never one after another (Thompson 1968; Russ Cox, "Regular Expression Matching Can Be Simple
-/// And Fast", 2007).
+/// A regular expression that is matched in time proportional to the text: all ways to match are followed simultaneously
+/// (Thompson 1968; Russ Cox, "Regular Expression Matching Can Be Simple And Fast", 2007).
 ///
 /// It knows `.`, `[…]`, `[^…]`, `\d \w \s \D \W \S \b`, `^ $`, `( )`, `(?: )`, `|`, `* + ?` and `{n,m}`, and takes upper
 /// and lower case for the same. Not known, since they can't be had at this price: back references and looking around.
@@ -26,10 +25,10 @@ struct LinearPattern: Sendable {
     static let longestProgram = 500
     private static let mostWork = 20_000
     private var program: [Instruction] = []
-    /// Nodes that were turned into instructions; repeated nothings make many of them and no instruction.
+    /// The number of nodes compiled so far; nested repetitions of nothing make many of them without an instruction.
     private var work = 0
 
-    /// nil if it is no expression, or one that asks for too much.
+    /// Nil if the text is no valid expression, or a too large one.
     init?(_ text: String) {
         var parser = PatternParser(text)
         guard let node = parser.parse() else { return nil }
@@ -56,7 +55,8 @@ struct LinearPattern: Sendable {
         return false
     }
 
-    /// Adds an instruction and all that follow it without a character; whether one of them is the end of a match.
+    /// Adds an instruction and all that follow it without consuming a character; returns whether one of them ends a
+    /// match.
     private func add(_ index: Int, to threads: inout Threads, _ text: [Character], _ place: Int) -> Bool {
         var waiting = [index]
         while let index = waiting.popLast() {
@@ -156,7 +156,7 @@ extension LinearPattern {
 }
 
 extension LinearPattern {
-    /// Which characters match in one place.
+    /// The set of characters that match at one position.
     struct CharacterSet: Equatable, Sendable {
         enum Member: Equatable, Sendable {
             case range(ClosedRange<Character>)

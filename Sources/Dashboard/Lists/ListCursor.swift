@@ -1,8 +1,8 @@
-/// Which line of a list is chosen, and which part of the list is in the window.
+/// A cursor in a list: the chosen line, and the part of the list that a window shows.
 struct ListCursor: Equatable, Sendable {
     private(set) var index = 0
 
-    /// Lines that PgUp and PgDn jump over.
+    /// Lines that PgUp and PgDn move.
     private static let page = 10
 
     mutating func update(_ action: KeyAction, count: Int) {
@@ -25,7 +25,7 @@ struct ListCursor: Equatable, Sendable {
 
     mutating func clamp(count: Int) { index = max(0, min(index, count - 1)) }
 
-    /// The first line to show so that the chosen one is among `rows` lines, in their middle where possible.
+    /// The first line of a window with so many rows, in which the chosen line is in the middle where possible.
     func firstLine(rows: Int, count: Int) -> Int {
         max(0, min(index - rows / 2, count - rows))
     }

@@ -1,4 +1,4 @@
-/// Which items of a list are shown, as a person writes it:
+/// A filter for lists, as the user types it:
 ///
 ///     resnet                 the name contains it, whatever the case
 ///     !old                   the name doesn't
@@ -8,10 +8,10 @@
 ///
 /// Parts with spaces between them must all hold. A part that makes no sense (yet) is taken as text.
 struct ListFilter: Sendable {
-    /// What an item has to say to a filter.
+    /// An item as a filter sees it: a name and columns.
     struct Item {
         let name: String
-        /// A column's content, by its name; nil if there is no such column or nothing in it.
+        /// The content of a column; nil if there is none.
         var column: (String) -> Content? = { _ in nil }
     }
 
@@ -31,7 +31,7 @@ struct ListFilter: Sendable {
     }
 
     private let parts: [Part]
-    /// What of the filter means something else than it seems to, if anything does.
+    /// A warning about a part of the filter that is not understood as meant; nil for none.
     let problem: String?
 
     init(_ text: String) {
@@ -51,7 +51,7 @@ struct ListFilter: Sendable {
         return .text(words, isWanted: isWanted)
     }
 
-    /// What stands between the slashes of `/…/`.
+    /// The expression between the slashes of `/…/`.
     private static func expression(in word: String) -> String? {
         word.count > 2 && word.hasPrefix("/") && word.hasSuffix("/") ? String(word.dropFirst().dropLast()) : nil
     }
@@ -77,7 +77,7 @@ struct ListFilter: Sendable {
         }
     }
 
-    /// Of a line as long as a book, the beginning is looked at.
+    /// Only so many characters of a long name are searched.
     private static let longestName = 1000
 
     private static func holds(_ content: Content, _ relation: Relation, _ value: String) -> Bool {

@@ -1,4 +1,4 @@
-/// Reads a regular expression; recursive only as deep as parentheses are nested, which is bounded.
+/// A parser of regular expressions; recursion is bounded by the depth of nested parentheses, which is limited.
 struct PatternParser {
     private typealias Node = LinearPattern.Node
     private typealias CharacterSet = LinearPattern.CharacterSet
@@ -9,7 +9,7 @@ struct PatternParser {
     private var place = 0
     private var depth = 0
 
-    /// Upper and lower case are the same, so lower case will do; the letters after a backslash keep theirs.
+    /// Case is ignored, so the text is lowercased; letters after a backslash keep theirs.
     init(_ text: String) {
         var characters: [Character] = []
         var isEscaped = false
@@ -85,7 +85,7 @@ struct PatternParser {
         return escapedMember().map { .one(CharacterSet($0.member, isWanted: $0.isWanted)) }
     }
 
-    /// What stands after a backslash, in a set or outside of one.
+    /// The meaning of a character after a backslash, in a set or outside of one.
     private mutating func escapedMember() -> (member: CharacterSet.Member, isWanted: Bool)? {
         guard let character = next else { return nil }
         place += 1

@@ -2,16 +2,16 @@ import Canvas
 import EventLog
 import Runs
 
-/// Something in words about a run: its engine's log, or the texts under one tag.
+/// A source of text about a run: its engine's log, or the texts under one tag.
 struct LogSource: Equatable, Sendable {
     let name: String
     let lines: [String]
 
-    /// Lines of a text that are kept; a log may hold a book.
+    /// The most lines that are kept of a text.
     private static let longest = 20_000
 
-    /// engine.log first, where there is one; then what of the event files can't be read; then the tags in the order in
-    /// which they came.
+    /// All sources of a run: engine.log, then problems of the event files, then the tags in the order in which they
+    /// came.
     static func all(of run: RunSnapshot) -> [LogSource] {
         let engine = run.engineLog.isEmpty ? [] : [LogSource(name: "engine.log", lines: run.engineLog)]
         let damage = run.log.problems.map(\.description)
@@ -20,7 +20,7 @@ struct LogSource: Equatable, Sendable {
             + run.log.texts.map { LogSource(name: TextTag.name(of: $0.tag), lines: lines(of: $0.series)) }
     }
 
-    /// Each text under a line of its own step; what is one line long stands beside it.
+    /// The texts as lines: each below a line with its step, or beside it if it has one line only.
     private static func lines(of series: TextSeries) -> [String] {
         var lines: [String] = []
         for entry in series.suffix(longest) {
@@ -35,7 +35,7 @@ struct LogSource: Equatable, Sendable {
         return lines.suffix(longest)
     }
 
-    /// A line in pieces of at most `columns`; one empty piece for an empty line. Very long ones are cut.
+    /// A line folded into pieces of at most `columns`; an empty line is one empty piece. Very long lines are cut.
     static func fold(_ line: String, to columns: Int) -> [String] {
         guard columns > 0 else { return [] }
         var pieces: [String] = [""]
@@ -53,7 +53,7 @@ struct LogSource: Equatable, Sendable {
     }
 }
 
-/// Tags of texts. PyTorch's add_text adds an ending of its own to them.
+/// Tags of texts, to which PyTorch's add_text appends an ending.
 enum TextTag {
     private static let ending = "/text_summary"
 

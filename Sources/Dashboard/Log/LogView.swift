@@ -2,18 +2,18 @@ import Canvas
 import EventLog
 import Runs
 
-/// View 7: a run in words: what its engine has to say, and the texts in its log. It follows the end until the user moves
-/// up, and finds what is searched for.
+/// View 7: the texts of a run: its engine's log, and the texts in its event log. It follows the end until the user
+/// moves up, and has a search.
 struct LogView: DashboardView {
     private var sources: [LogSource] = []
     private var source = 0
-    /// Lines between the end and the last one shown.
+    /// The number of lines below the window.
     private var distance = 0
     private var search = FilterField()
     private var matches = Matches()
     private static let page = 10
 
-    /// Which lines a search finds; no flags without a search.
+    /// The matches of a search: a flag for each line, or none without a search.
     private struct Matches: Sendable {
         var search = ""
         var lines: [String] = []
@@ -40,7 +40,7 @@ struct LogView: DashboardView {
         matches = Matches(search: search.text, lines: lines, flags: flags)
     }
 
-    /// What is typed finds its last match at once.
+    /// Typing scrolls to the last match at once.
     mutating func intercept(_ key: Key, _ app: inout AppState) -> [Effect]? {
         guard search.update(key) else { return nil }
         refreshMatches()
@@ -81,7 +81,7 @@ struct LogView: DashboardView {
 
     private func matches(_ index: Int) -> Bool { matches.flags[safe: index] ?? false }
 
-    /// Goes to the next line that matches, before or after `line`; stays if there is none.
+    /// Scrolls to the next match before or after `line`, if there is one.
     private mutating func find(from line: Int, backwards: Bool) {
         let flags = matches.flags
         let found =
@@ -124,7 +124,7 @@ struct LogView: DashboardView {
         }
     }
 
-    /// From the last line upwards; long lines are folded.
+    /// Draws the lines from the last one upwards, long ones folded.
     private func drawLines(into frame: inout Frame, in rect: Rect) {
         let last = lines.count - 1 - distance
         var folded: [(text: String, style: Style)] = []

@@ -2,9 +2,9 @@ import Canvas
 import Charts
 import Runs
 
-/// The newest checkpoints of a run, newest first, as many as there is room for.
+/// The pane with the newest checkpoints of a run, the newest first.
 struct CheckpointPane {
-    /// What to press, or to type, for a checkpoint; nil where none will be written any more.
+    /// The key or command that writes a checkpoint; nil where none can be written any more.
     let writer: String?
 
     func draw(into frame: inout Frame, in rect: Rect, checkpoints: [SavedCheckpoint]) {

@@ -3,7 +3,7 @@ import Charts
 import EventLog
 import Runs
 
-/// The four panes of one normalization layer: running mean and variance per channel beside the batch's own, γ and β.
+/// The four panes of a normalization layer: running mean and variance by channel beside the batch's own, γ and β.
 struct LayerPanes {
     let log: LogSnapshot
     let layer: LoggedLayer
@@ -22,7 +22,7 @@ struct LayerPanes {
         layer.vectors(of: quantity, in: log)?.last?.value.map(Double.init)
     }
 
-    /// Channel by channel where the log holds vectors; where it holds histograms only, how the channels are distributed.
+    /// Draws a statistic channel by channel where the log has vectors, or as a histogram.
     private func drawChannels(
         _ running: LoggedLayer.Quantity, _ batch: LoggedLayer.Quantity, _ style: Style, _ scale: ScaleKind,
         into frame: inout Frame, in rect: Rect
@@ -49,8 +49,8 @@ struct LayerPanes {
     }
 }
 
-/// How a layer's channels are distributed in one quantity now: from the channels' own values where the log holds them; a
-/// logged histogram knows only its buckets.
+/// A histogram of a layer's channels in one quantity: of the values themselves where the log has them, or else of the
+/// logged buckets.
 struct QuantityHistogram {
     let layer: LoggedLayer
     let log: LogSnapshot

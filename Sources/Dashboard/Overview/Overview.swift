@@ -3,7 +3,7 @@ import Charts
 import EventLog
 import Runs
 
-/// View 1: everything that matters about a run on one screen, live: loss and accuracy, the chosen normalization layer's
+/// View 1: the most important of a run on one screen, live: loss and accuracy, the chosen normalization layer's
 /// statistics, γ and β, the newest checkpoints.
 struct Overview: DashboardView {
     private var directory: RunDirectory?
@@ -47,7 +47,7 @@ struct Overview: DashboardView {
         return []
     }
 
-    /// Another run begins at its first layer.
+    /// Takes in the open run; another run resets the view.
     mutating func refresh(_ app: AppState) {
         guard let run = app.run else { return }
         if run.directory != directory { self = Overview() }
@@ -95,7 +95,7 @@ struct Overview: DashboardView {
             into: &frame, in: checkpoints, checkpoints: run.checkpoints)
     }
 
-    /// The four curves, as far as they are shown.
+    /// The points of the four curves, as far as they are visible.
     func table(_ app: AppState) -> CSVTable? {
         guard let run = app.run else { return nil }
         let tags = ScalarRole.allCases.compactMap { run.roles[$0] }
@@ -137,7 +137,7 @@ struct Overview: DashboardView {
         ).draw(into: &frame, in: rect)
     }
 
-    /// Where there is no normalization layer to show: what else the log has.
+    /// Draws other scalars of the log where there is no normalization layer.
     private func drawOthers(
         of run: RunSnapshot, _ scale: HorizontalScale, _ settings: ChartSettings, into frame: inout Frame,
         in rooms: [Rect]
@@ -156,7 +156,7 @@ struct Overview: DashboardView {
         }
     }
 
-    /// One of the log's scalars as it was logged.
+    /// Draws one of the log's scalars as it was logged.
     private func drawScalar(
         _ tag: String, _ series: ScalarSeries, of run: RunSnapshot, _ scale: HorizontalScale,
         _ settings: ChartSettings, into frame: inout Frame, in rect: Rect
@@ -190,7 +190,7 @@ struct Overview: DashboardView {
     }
 }
 
-/// Names that a log gives to what the dashboard draws.
+/// Names of tags that the dashboard reads.
 package enum Tag {
     package static let learningRate = "lr"
     package static let throughput = "throughput/images_per_second"
@@ -211,7 +211,7 @@ extension ChartSettings.HorizontalAxis {
 }
 
 extension Frame {
-    /// A pane that has nothing to show yet: its title and a sentence that says why.
+    /// Draws a pane without contents: its title and a sentence that says why.
     mutating func pane(_ title: String, in rect: Rect, note: String) {
         write(title, in: rect, row: 0, .title)
         write(

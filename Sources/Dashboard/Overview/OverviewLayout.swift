@@ -1,6 +1,6 @@
 import Canvas
 
-/// Where the Overview puts its panes: curves above, statistics in the middle, γ, β and checkpoints below.
+/// The layout of the Overview: curves above, statistics in the middle, γ, β and checkpoints below.
 ///
 /// Curves get two fifths of the height and never fewer than six rows while there is room for anything else.
 struct OverviewLayout: Equatable {
@@ -11,7 +11,7 @@ struct OverviewLayout: Equatable {
     let weight: Rect
     let bias: Rect
     let checkpoints: Rect
-    /// The rooms of all that speaks of a normalization layer, for runs that have none.
+    /// The areas of all panes about a normalization layer, for runs that have none.
     let normalization: [Rect]
 
     private static let gap = 1

@@ -3,12 +3,12 @@ import Charts
 import EventLog
 import Runs
 
-/// How busy the machine is that trains, from the newest values that the log has of it: the process first, then a line for
-/// each GPU, as many as there is room for.
+/// The pane with the load of the training machine, from the newest values in the log: first the process, then a line
+/// for each GPU, as many as fit.
 struct SystemPane {
     private typealias Part = (label: String, value: String)
     private let lines: [[Part]]
-    /// Whether the values are of now; those of a run that stands still are shown paler.
+    /// Whether the values are current; those of a run that is not training are dimmed.
     private let isLive: Bool
 
     init(_ run: RunSnapshot) {
@@ -34,10 +34,10 @@ struct SystemPane {
         lines = ([process] + gpus + [machine]).filter { !$0.isEmpty }
     }
 
-    /// Whether a scalar is of the machine, and so not of the training.
+    /// Whether a scalar is about the machine, not about training.
     static func shows(_ tag: String) -> Bool { tag.hasPrefix(SystemReading.group) }
 
-    /// Rows that it wants of a pane, which keeps half of them.
+    /// The rows that it takes of a pane, at most half of them.
     func rows(of pane: Rect) -> Int { min(lines.count, pane.rows / 2) }
 
     func draw(into frame: inout Frame, in rect: Rect) {
@@ -73,7 +73,7 @@ struct SystemPane {
     }
 }
 
-/// The values under `system/`.
+/// The newest values under the tags `system/`.
 private struct SystemReading {
     static let group = "system/"
     private let log: LogSnapshot

@@ -30,7 +30,7 @@ struct RunList: ListView {
         list.show(table.rows, of: workspace.runs.count)
     }
 
-    /// While two runs are compared, all keys but the help's are the comparison's.
+    /// While two runs are compared, all keys except those of the help go to the comparison.
     mutating func intercept(_ key: Key, _ app: inout AppState) -> [Effect]? {
         guard comparison != nil, key != .function(1), key != .character("?") else { return nil }
         if comparison?.update(key) == false { comparison = nil }
@@ -87,7 +87,7 @@ struct RunList: ListView {
         sort = wanted
     }
 
-    /// The two that are marked; or the one that is, and the one under the cursor.
+    /// Compares the two marked runs, or the only marked one with the chosen one.
     private mutating func compare(_ app: inout AppState) {
         var paths = app.marks
         if paths.count == 1, let path = chosen?.path, path != paths[0] { paths.append(path) }
@@ -199,7 +199,7 @@ extension RunList {
         drawRows(layout, into: &frame, in: body.split(top: 1).rest, app)
     }
 
-    /// The rows that pass the filter, in their order, with all columns.
+    /// The rows that pass the filter, with all columns.
     func table(_ app: AppState) -> CSVTable? {
         guard comparison == nil, !table.rows.isEmpty else { return nil }
         let (columns, rows) = (table.columns, table.rows)
@@ -245,7 +245,7 @@ extension RunList {
         }
     }
 
-    /// The colour that a marked run's curves have; the open run where nothing is marked.
+    /// Draws the mark of an overlaid run in the colour of its curves; without marks, that of the open run.
     private func drawMark(of row: RunTable.Row, line: Int, into frame: inout Frame, in rect: Rect, _ app: AppState) {
         if let run = app.overlaid.first(where: { $0.path == row.path }) {
             frame.write(app.marks.isEmpty ? "▶" : "●", row: line, in: rect, run.style)
@@ -253,10 +253,9 @@ extension RunList {
     }
 }
 
-/// Where the table's columns stand: the name always, then those from the left edge on that fit, moved so that the chosen
-/// one is among them.
+/// The layout of the table's columns: the name always, then those that fit, scrolled so that the chosen one is visible.
 struct RunTableLayout {
-    /// Columns by their places in the table.
+    /// The visible columns by their indices in the table.
     let places: [(column: Int, start: Int, width: Int)]
 
     private static let margin = 2
@@ -285,7 +284,7 @@ struct RunTableLayout {
 
     private static func used(_ widths: ArraySlice<Int>) -> Int { widths.reduce(0) { $0 + $1 + gap } }
 
-    /// Enough for the title with its arrow and for what stands below it, within reason.
+    /// The width of a column: enough for the title with its arrow and for the contents, within limits.
     private static func width(of place: Int, in table: RunTable) -> Int {
         let title = table.columns[place].title.columns + 1
         switch table.columns[place] {

@@ -1,20 +1,20 @@
 import EventLog
 import Runs
 
-/// What the screen says of a run, derived from what its files hold.
+/// Facts about a run, derived from its files.
 extension RunSnapshot {
     var isTraining: Bool { state.isTraining }
 
-    /// Whether a new engine could go on with the run: it ended, or its engine died, before the last epoch was done.
+    /// Whether a new engine can continue the run: it ended, or its engine died, before the last epoch was done.
     var canBeResumed: Bool {
         guard !checkpoints.isEmpty, status?.isOurs != false else { return false }
         return hasEnded
     }
 
-    /// Whether another program trains it, whose network and images only that one knows.
+    /// Whether another program trains the run; the network and the images are known to that program only.
     var isForeign: Bool { status?.isOurs == false }
 
-    /// How to go on with a run that another program trained; nil for one that still trains, or is our engine's.
+    /// How to continue a run that another program trained; nil for one that is still training, or of our engine.
     var foreignResume: String? { isTraining ? nil : status?.foreignResume }
 
     private var hasEnded: Bool {
@@ -29,10 +29,10 @@ extension RunSnapshot {
         return stepsPerEpoch.map { status.epochs * $0 }
     }
 
-    /// Why the engine will not do something, in one line; nil where it will, or nothing is known of it.
+    /// The reason why the engine can't do something, in one line; nil where it can, or where that is unknown.
     func refusal(of ability: EngineAbility) -> String? { status?.refusal(of: ability) }
 
-    /// Seconds without a step while the engine says that it runs and lives; nil while they come.
+    /// Seconds since the last step while the engine reports to be running; nil while steps come regularly.
     var secondsWithoutStep: Double? {
         // Both times are by the engine's clock.
         guard state.isRunning, let status, let stepped = status.stepped else { return nil }
@@ -51,13 +51,13 @@ extension RunSnapshot {
         }
     }
 
-    /// The scalar that the Overview shows where a log knows no accuracy, as a script's that prints it.
+    /// The tag of the scalar that the Overview shows where the log has no accuracy.
     var insteadOfAccuracy: String? {
         guard roles[.trainAccuracy] == nil, roles[.validationAccuracy] == nil else { return nil }
         return log.scalars[Tag.gradientNorm].map { _ in Tag.gradientNorm }
     }
 
-    /// How fast steps come, over the last ten seconds or so of the log.
+    /// Steps a second, over the last ten seconds or so of the log.
     var stepsPerSecond: Double? {
         if let logged = log.scalars[Tag.stepsPerSecond]?.last { return Double(logged.value) }
         guard let losses = scalars(of: .trainLoss), let last = losses.last, losses.count > 1 else { return nil }
@@ -66,7 +66,7 @@ extension RunSnapshot {
         return Double(last.step - first.step) / (last.wallTime - first.wallTime)
     }
 
-    /// What is wrong with the run, in one line, if anything is.
+    /// The run's problem in one line; nil for none.
     var problem: String? {
         if let error = status?.error { return error }
         switch state {
@@ -89,7 +89,7 @@ extension RunSnapshot {
 }
 
 extension LogSnapshot {
-    /// The newest step of any scalar; of whatever there is where there are no scalars.
+    /// The newest step of any scalar, or of any other series where there are no scalars.
     var lastStep: Int64? {
         if let step = scalars.series.lazy.compactMap({ $0.last?.step }).max() { return step }
         return (histograms.series.compactMap { $0.last?.step } + tensors.series.compactMap { $0.last?.step }).max()
@@ -97,7 +97,7 @@ extension LogSnapshot {
 }
 
 extension RunStatus {
-    /// The epoch as people count them, the first one being 1, of how many: `3/30`; `3` where nobody knows how many.
+    /// The epoch, counted from 1, and the number of epochs: `3/30`; `3` where that is unknown.
     package var epochText: String? {
         if epochs > 0 { return "\(min(epoch + 1, epochs))/\(epochs)" }
         guard epoch > 0 || stepsPerEpoch > 0 else { return nil }

@@ -16,7 +16,7 @@ extension RunCatalogue.State {
         }
     }
 
-    /// The state as people read it: of a silent engine, since when.
+    /// The state in words for the user; of a silent engine with the time since when.
     ///
     /// - Parameters:
     ///   - now: seconds since 1970.
@@ -53,17 +53,17 @@ extension RunCatalogue.State {
         }
     }
 
-    /// Whether there is an engine that would hear a command.
+    /// Whether there is an engine that can receive commands.
     var isTraining: Bool { claimed?.needsEngine ?? false }
     var isRunning: Bool { reported == .running || reported == .starting }
     var isPaused: Bool { claimed == .paused }
 
     var isSilent: Bool { if case .silent = self { true } else { false } }
 
-    /// Nothing says what it does, and nothing says that something is wrong.
+    /// Whether the state is unknown, without a sign that something is wrong.
     private var isUnknown: Bool { self == .unstarted || self == .log }
 
-    /// What the engine says of itself, where there is no reason to doubt it.
+    /// The engine's own report, where there is no reason to doubt it.
     private var reported: RunStatus.State? {
         switch self {
         case .known(let state), .elsewhere(let state, _): state
@@ -71,7 +71,7 @@ extension RunCatalogue.State {
         }
     }
 
-    /// What the engine said of itself last: one that is silent may still hear.
+    /// The engine's last report, even if it has been silent since.
     private var claimed: RunStatus.State? {
         if case .silent(let state, _, _) = self { state } else { reported }
     }

@@ -3,9 +3,9 @@ import Charts
 import EventLog
 import Runs
 
-/// The runs as rows of a table: what each column says of each run, which rows pass a filter, and in which order.
+/// The table of runs: its columns, and the rows that pass a filter in the chosen order.
 struct RunTable: Sendable {
-    /// A column; hyperparameters are columns where runs differ in them.
+    /// A column of the table; hyperparameters have one where runs differ in them.
     enum Column: Hashable, Sendable {
         case name, state, step, age, loss, accuracy
         case setting(String)
@@ -22,7 +22,7 @@ struct RunTable: Sendable {
             }
         }
 
-        /// What it is called in a file: the words of a filter where there are any.
+        /// The column's name in a CSV file.
         var key: String {
             switch self {
             case .age: "updated"
@@ -31,7 +31,7 @@ struct RunTable: Sendable {
             }
         }
 
-        /// Whether its content stands at the right.
+        /// Whether the column is aligned to the right.
         var isNumber: Bool { self != .name && self != .state }
     }
 
@@ -41,9 +41,9 @@ struct RunTable: Sendable {
         let state: RunCatalogue.State
         let isComplete: Bool
         let step: Double?
-        /// Seconds since 1970 of its last sign of life.
+        /// The time of the last change, in seconds since 1970.
         let updated: Double
-        /// The same, but for runs that train: they are all as young as can be, and so keep their order among each other.
+        /// The same for sorting: runs that are training count as equally recent, so that they keep their order.
         let recency: Double
         let loss: Double?
         let accuracy: Double?
@@ -76,10 +76,10 @@ struct RunTable: Sendable {
     }
 }
 
-/// The rows of a thousand runs, of which one grows: a row is made anew when its run has changed, and which settings differ
-/// is found anew when settings have.
+/// A cache of the table's rows: a row is computed again when its run has changed, and the differing settings when
+/// settings have.
 struct RunRowCache: Sendable {
-    /// What a row is made of. Equal marks make equal rows.
+    /// A fingerprint of what a row is computed from: equal ones make equal rows.
     private struct Mark: Equatable {
         let log: Int
         let state: RunCatalogue.State
@@ -105,11 +105,11 @@ struct RunRowCache: Sendable {
 
     private(set) var rows: [RunTable.Row] = []
     private(set) var differing: [String] = []
-    /// Points of all runs.
+    /// The number of points of all runs.
     private(set) var points = 0
     private var marks: [Mark] = []
 
-    /// The rows in the order of the entries.
+    /// Brings the rows up to date with the entries, in their order.
     mutating func update(_ entries: [RunCatalogue.Entry]) {
         let isSame = entries.count == rows.count && zip(entries, rows).allSatisfy { $0.directory.path == $1.path }
         guard isSame else { return start(entries) }
@@ -126,7 +126,7 @@ struct RunRowCache: Sendable {
         if settingsChanged { differing = Self.differing(entries) }
     }
 
-    /// Runs came, went or changed places; who is known keeps its row.
+    /// Rebuilds the rows after runs came, went or changed places; known ones are kept.
     private mutating func start(_ entries: [RunCatalogue.Entry]) {
         let known = Dictionary(zip(rows.map(\.path), zip(rows, marks)), uniquingKeysWith: { $1 })
         let settings = marks.map(\.settings)
@@ -141,8 +141,8 @@ struct RunRowCache: Sendable {
         }
     }
 
-    /// Settings with more than one value among the runs, in the order in which they came. Where the data lies and what the
-    /// run is called differ without making a difference.
+    /// The settings with more than one value among the runs, in the order in which they came. The run's name and the
+    /// data's path don't count.
     private static func differing(_ entries: [RunCatalogue.Entry]) -> [String] {
         var names: [String] = []
         var first: [String: Hyperparameter.Value] = [:]
@@ -178,7 +178,7 @@ extension RunTable.Row {
         points = entry.log.points
     }
 
-    /// What a filter compares: `step`, `age` in seconds, `loss`, `val`, `state`, or a setting by its name.
+    /// The content of a column for filters: `step`, `age` in seconds, `loss`, `val`, `state`, or a setting by its name.
     func content(_ column: String, now: Double) -> ListFilter.Content? {
         switch column {
         case "name", "run": return .text(name)
@@ -194,7 +194,8 @@ extension RunTable.Row {
         }
     }
 
-    /// Rows without a value come last in ascending order; equal ones by their names.
+    /// Whether the row comes before another one in ascending order. Rows without a value come last; equal ones are
+    /// ordered by name.
     func isBefore(_ other: Self, by column: RunTable.Column) -> Bool {
         switch column {
         case .name: return name < other.name
@@ -210,7 +211,7 @@ extension RunTable.Row {
         }
     }
 
-    /// The column's content in full, for other programs: times in seconds since 1970, accuracies as fractions.
+    /// The column's full content for CSV: times in seconds since 1970, accuracies as fractions.
     func plain(_ column: RunTable.Column) -> String {
         switch column {
         case .name: name
@@ -237,7 +238,7 @@ extension RunTable.Row {
 }
 
 extension Hyperparameter.Value {
-    /// The value as tables show it.
+    /// The value as text for tables.
     var text: String {
         switch self {
         case .number(let number): NumberFormat.setting(number)
@@ -248,7 +249,7 @@ extension Hyperparameter.Value {
 }
 
 extension NumberFormat {
-    /// A number as a person would have typed it: `64`, `0.05`, `5e-4`.
+    /// A number as people type it: `64`, `0.05`, `5e-4`.
     static func setting(_ value: Double) -> String {
         if value == value.rounded(), abs(value) < 1e9 { return fixed(value, decimals: 0) }
         return "\(value)"

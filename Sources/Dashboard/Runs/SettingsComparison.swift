@@ -2,7 +2,7 @@ import Canvas
 import EventLog
 import Runs
 
-/// What two experiments ask for, side by side: what differs first, then what they share.
+/// The settings of two runs side by side: first those that differ, then the common ones.
 struct SettingsComparison: Equatable, Sendable {
     struct Line: Equatable, Sendable {
         let name: String
@@ -35,7 +35,7 @@ struct SettingsComparison: Equatable, Sendable {
         lines = all.filter(\.differs) + all.filter { !$0.differs }
     }
 
-    /// Whether the comparison stays open.
+    /// Handles a key; returns whether the comparison stays open.
     mutating func update(_ key: Key) -> Bool {
         switch key {
         case .down, .character("j"): scroll += 1

@@ -1,11 +1,11 @@
-/// How curves are drawn, in every chart alike.
+/// Settings that all charts share.
 package struct ChartSettings: Equatable, Sendable {
-    /// What a horizontal axis counts.
+    /// The quantity of a horizontal axis.
     package enum HorizontalAxis: String, CaseIterable, Sendable {
         case step, epoch
         /// Seconds since the run's first point.
         case relative = "time"
-        /// The clock on the wall.
+        /// The local time of day.
         case wall = "clock"
 
         var next: Self {
@@ -32,7 +32,7 @@ package struct ChartSettings: Equatable, Sendable {
     package static let usualSmoothing = 0.9
     package static let smoothings = 0...0.99
 
-    /// Losses on a logarithmic axis, where the first steps do not flatten all that follows.
+    /// Whether losses have a logarithmic axis, on which the first steps do not flatten all that follows.
     package var isLogarithmic = true
     package var axis = HorizontalAxis.step
     package var window = StepWindow()
@@ -46,7 +46,7 @@ package struct ChartSettings: Equatable, Sendable {
     mutating func smoothLess() { smoothing = Self.weights.last { $0 < smoothing } ?? smoothing }
     mutating func smoothNot() { smoothing = 0 }
 
-    /// Takes any weight that makes sense; whether this one does.
+    /// Sets the weight; returns false for an invalid one.
     mutating func smooth(by weight: Double) -> Bool {
         guard Self.smoothings.contains(weight) else { return false }
         smoothing = weight

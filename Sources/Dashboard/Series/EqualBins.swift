@@ -1,13 +1,13 @@
 import Checkpoints
 
-/// Values counted into bins of equal width between the smallest and the largest of them.
+/// A histogram with bins of equal width between the smallest and the largest value.
 ///
 /// With few values there are few bins, about √(8n), so that 16 channels show a shape instead of a comb.
 struct EqualBins: Equatable {
     let edges: [Double]
     let counts: [Double]
     let mean: Double
-    /// Of the values themselves: divided by n.
+    /// The population standard deviation (divided by n).
     let standardDeviation: Double
 
     /// Nil if no value is finite. Values that are not are left out.
@@ -26,7 +26,7 @@ struct EqualBins: Equatable {
         standardDeviation = (finite.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count).squareRoot()
     }
 
-    /// Where the first bin starts and how wide each is; equal values stand in the middle of a narrow range.
+    /// The start of the first bin and the width of each; equal values get a narrow range around them.
     private static func span(_ low: Double, _ high: Double, _ bins: Int) -> (start: Double, width: Double) {
         if high - low > 1e-12 * max(abs(low), abs(high)) { return (low, (high - low) / Double(bins)) }
         let margin = max(abs(low) * 0.1, 0.1)

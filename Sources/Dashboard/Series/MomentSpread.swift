@@ -1,11 +1,12 @@
-/// Moments of a series spread over the columns of a chart, so that drawing costs what the columns cost.
+/// A selection of a series' moments, at most one for each column of a chart, so that drawing costs what the columns
+/// cost.
 ///
 /// Invariant: places rise with the index.
 struct MomentSpread {
     let count: Int
     let place: (Int) -> Double
 
-    /// One moment a column, the newest in each; all of them where they are no more than the columns.
+    /// The newest moment of each column; all moments where they are no more than the columns.
     func newest(columns: Int, in range: ClosedRange<Double>) -> [Int] {
         guard count > columns, columns > 0 else { return Array(0..<count) }
         var kept: [Int] = []
@@ -20,7 +21,7 @@ struct MomentSpread {
         return kept
     }
 
-    /// Binary search.
+    /// The first index after a position, by binary search.
     private func firstIndex(after end: Double, from start: Int) -> Int {
         var (low, high) = (start, count)
         while low < high {

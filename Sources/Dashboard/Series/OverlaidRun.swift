@@ -8,14 +8,14 @@ struct OverlaidRun: Sendable {
     let path: String
     let name: String
     let log: LogSnapshot
-    /// As the run's status says, or its log.
+    /// From the run's status, or its log.
     let stepsPerEpoch: Double?
     let style: Style
 
     private static let colours: [Role] = [
         .series1, .series2, .series3, .series4, .series5, .series6, .series7, .series8,
     ]
-    /// More curves in one chart than there are colours can't be told apart.
+    /// The most runs in one chart: as many as there are colours.
     static let most = colours.count
 
     init(_ entry: RunCatalogue.Entry, place: Int) {
@@ -41,10 +41,10 @@ struct OverlaidRun: Sendable {
 }
 
 extension OverlaidRun {
-    /// Marks older than the last so many would cover the curves.
+    /// The most marks of commands that a chart shows.
     private static let mostMarks = 40
 
-    /// Where commands were carried out, each with its first letter.
+    /// The marks of commands in a chart, each with its first letter.
     func controlMarks(on scale: HorizontalScale) -> [LineChart.Mark] {
         guard let controls = TextTag.series(Tag.control, in: log) else { return [] }
         return controls.suffix(Self.mostMarks).map { entry in
@@ -55,14 +55,14 @@ extension OverlaidRun {
 }
 
 extension AppState {
-    /// What horizontal axes count: epochs only where every run that is drawn tells how long one is.
+    /// The quantity of horizontal axes: epochs only where every drawn run has a known number of steps an epoch.
     var axis: ChartSettings.HorizontalAxis {
         settings.axis == .epoch && !countsEpochs ? .step : settings.axis
     }
 
     var countsEpochs: Bool { overlaid.allSatisfy { $0.stepsPerEpoch != nil } }
 
-    /// The runs whose curves are drawn: those that are marked, or else the one that is open.
+    /// The runs whose curves are drawn: the marked ones, or else the open one.
     var overlaid: [OverlaidRun] {
         guard let workspace else { return [] }
         let marked = marks.compactMap { path in workspace.runs.first { $0.directory.path == path } }

@@ -2,7 +2,7 @@ import Canvas
 import Charts
 import EventLog
 
-/// How steps become places on a horizontal axis, and back, for one run.
+/// The mapping between steps and positions on a horizontal axis, for one run.
 struct HorizontalScale: Sendable {
     let axis: ChartSettings.HorizontalAxis
     /// Steps an epoch, if the run says so.
@@ -10,7 +10,7 @@ struct HorizontalScale: Sendable {
     /// Wall time of the run's first point, seconds since 1970.
     let start: Double
 
-    /// The axis that can really be drawn: epochs need a run that tells how long one is.
+    /// The axis that can be drawn: without a known number of steps an epoch, steps instead of epochs.
     var effectiveAxis: ChartSettings.HorizontalAxis {
         axis == .epoch && stepsPerEpoch == nil ? .step : axis
     }
@@ -24,7 +24,7 @@ struct HorizontalScale: Sendable {
         }
     }
 
-    /// The first point of `series` at or right of `place`.
+    /// The index of the first point of `series` at or right of `place`.
     func index(of place: Double, in series: ScalarSeries) -> Int {
         switch effectiveAxis {
         case .step: series.lowerBound(step: Self.step(place))
@@ -38,7 +38,7 @@ struct HorizontalScale: Sendable {
         Int64(min(max(place.rounded(.up), -9e18), 9e18))
     }
 
-    /// The stretch of the axis that stands for a stretch of steps, as `series` places them.
+    /// The range of the axis for a range of steps, as `series` places them.
     func range(of steps: ClosedRange<Double>, in series: ScalarSeries) -> ClosedRange<Double> {
         switch effectiveAxis {
         case .step: return steps
@@ -82,7 +82,7 @@ extension LineChart.Curve {
         sampled(series, label: label, style: style, on: scale) { series.extent($0) }
     }
 
-    /// The moving average of a series; `smoothed` was extended with it, or with as much of it as there was time for.
+    /// The curve of a series' moving average; `smoothed` was extended with it, as far as there was time.
     static func smoothed(
         _ smoothed: SmoothedSeries, of series: ScalarSeries, label: String, style: Style, on scale: HorizontalScale
     ) -> Self {
@@ -91,7 +91,7 @@ extension LineChart.Curve {
         }
     }
 
-    /// One extent a column of dots, each found by two searches: what is drawn costs what the columns cost.
+    /// Samples one extent a column of dots, each found by two searches: drawing costs what the columns cost.
     private static func sampled(
         _ series: ScalarSeries, label: String, style: Style, on scale: HorizontalScale,
         extent: @escaping @Sendable (Range<Int>) -> ValueExtent

@@ -1,17 +1,17 @@
 import EventLog
 
-/// The moving averages of the curves that are shown, kept while they are shown and extended with what their series gain.
+/// The moving averages of the curves on the screen, kept while they are shown and extended as their series grow.
 ///
 /// A call does a bounded amount of work, so that a key is answered while millions of points are averaged; until an
 /// average has caught up, it is drawn as far as it goes.
 struct SmoothedCurves: Sendable {
-    /// Which series of which run.
+    /// The name of a series in a run.
     struct Name: Hashable, Sendable {
         let run: String
         let tag: String
     }
 
-    /// Points that one call takes in: some milliseconds of work.
+    /// The most points that one call takes in: some milliseconds of work.
     private static let pointsAtOnce = 400_000
 
     private var averages: [Name: SmoothedSeries] = [:]
@@ -19,7 +19,7 @@ struct SmoothedCurves: Sendable {
 
     subscript(name: Name) -> SmoothedSeries? { averages[name] }
 
-    /// Takes in what the series have gained, and forgets all others. A weight of 0 is no average at all.
+    /// Extends the averages by the series' new points, and drops all others. A weight of 0 makes no averages.
     mutating func extend(_ shown: [(name: Name, series: ScalarSeries)], weight: Double) {
         isBehind = false
         let wanted = weight > 0 ? Set(shown.map(\.name)) : []

@@ -1,4 +1,4 @@
-/// Which part of a run the charts show, counted in steps: all of it, or a window that may follow the newest point.
+/// The range of steps that charts show: all of them, or a window that may follow the newest point.
 ///
 /// Invariant: a window is at least `narrowest` steps wide. It is not tied to any run: `range(last:)` cuts it to what a run
 /// has.
@@ -31,7 +31,7 @@ package struct StepWindow: Equatable, Sendable {
         }
     }
 
-    /// `f`: from the whole run to its newest fifth, and back.
+    /// Switches between the whole run and its newest fifth.
     mutating func toggleFollow(last: Double) {
         switch extent {
         case .following: extent = .whole
@@ -40,7 +40,7 @@ package struct StepWindow: Equatable, Sendable {
         }
     }
 
-    /// Shows a factor of what is shown now, around `anchor`, or else around the middle, or up to the newest point while
+    /// Scales the range by a factor around `anchor`, or else around the middle, or up to the newest point while
     /// following.
     mutating func zoom(by factor: Double, around anchor: Double? = nil, last: Double) {
         let range = range(last: last)
@@ -58,7 +58,7 @@ package struct StepWindow: Equatable, Sendable {
         }
     }
 
-    /// Moves by a quarter of what is shown; arriving at the newest point, the window follows it.
+    /// Moves by a quarter of the range; at the newest point the window begins to follow it.
     mutating func pan(forward: Bool, last: Double) {
         let range = range(last: last)
         let width = range.upperBound - range.lowerBound

@@ -1,9 +1,9 @@
 import CNcurses
 import Canvas
 
-/// What curses reports for a key, turned into what the person meant. Codes that mean nothing here are nil.
+/// The decoding of curses' key codes. Codes without a meaning here are nil.
 enum KeyCode {
-    /// A character that was typed or sent: control characters become keys of their own.
+    /// The key for a character; control characters become keys of their own.
     static func key(character value: UInt32) -> Key? {
         switch value {
         case 8, 127: return .backspace
@@ -19,7 +19,7 @@ enum KeyCode {
         }
     }
 
-    /// A key that the terminal sends as a sequence, as curses numbers it.
+    /// The key for a code that curses gives to an escape sequence.
     static func key(code: UInt32) -> Key? {
         if let named = named[Int32(bitPattern: code)] { return named }
         return (1...12).first { normscope_function_key(Int32($0)) == code }.map(Key.function)
@@ -31,8 +31,8 @@ enum KeyCode {
         KEY_ENTER: .enter, KEY_BACKSPACE: .backspace, KEY_DC: .delete, KEY_BTAB: .backTab, KEY_SR: .up, KEY_SF: .down,
     ]
 
-    /// What common terminals send besides what their description says: both cursor modes, and both ways to write Home,
-    /// End and the function keys.
+    /// Escape sequences that common terminals send beyond their descriptions: both cursor modes, and both ways to write
+    /// Home, End and the function keys.
     static let extraSequences: [(String, Int32)] =
         [
             ("A", KEY_UP), ("B", KEY_DOWN), ("C", KEY_RIGHT), ("D", KEY_LEFT), ("H", KEY_HOME), ("F", KEY_END),
@@ -43,9 +43,9 @@ enum KeyCode {
         ]
 }
 
-/// A control sequence that no key stands for (`ESC [ 200 ~`), recognised so that its letters are not taken for keys.
+/// A control sequence without a key (`ESC [ 200 ~`), recognised so that its letters are not taken for keys.
 struct StrayControlSequence {
-    /// How many of the characters after an escape belong to one complete sequence; 0 if they are none.
+    /// The number of characters after an escape that belong to one complete sequence; 0 for none.
     static func length(_ characters: [UInt32]) -> Int {
         guard characters.first == 0x5B || characters.first == 0x4F, characters.count > 1 else { return 0 }
         if characters[0] == 0x4F { return (0x40...0x7E).contains(characters[1]) ? 2 : 0 }

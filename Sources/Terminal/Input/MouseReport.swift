@@ -1,6 +1,6 @@
 import Canvas
 
-/// What a terminal reports of the mouse in xterm's SGR form: `ESC [ < BUTTON ; COLUMN ; ROW M`, with `m` for a release.
+/// A mouse report in xterm's SGR format: `ESC [ < BUTTON ; COLUMN ; ROW M`, with `m` for a release.
 ///
 /// Curses reads it where the terminal's description names it; elsewhere (inside tmux and screen) it only knows the older
 /// form, which ends at column 223, so the newer one is asked for and read here.

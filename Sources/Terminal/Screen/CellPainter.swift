@@ -1,11 +1,11 @@
 import CNcurses
 import Canvas
 
-/// Turns cells into what curses draws: characters with attributes and a pair of colours.
+/// The conversion of cells to what curses draws: characters with attributes and a colour pair.
 ///
 /// Not a cache of the screen: it remembers only how styles look in the theme and on this terminal.
 struct CellPainter {
-    /// Attributes and colour pair of a style.
+    /// The curses attributes and colour pair of a style.
     struct Look: Equatable {
         var attributes: attr_t
         var pair: Int32
@@ -16,7 +16,7 @@ struct CellPainter {
     private var looks: [Style: Look] = [:]
     private var numbers: [RGB: Int32] = [:]
 
-    /// Images can bring any number of styles; what is remembered of them stays bounded.
+    /// The most styles that are cached; images can bring any number of them.
     private static let mostStyles = 20_000
 
     init(theme: Theme, depth: ColourDepth) {
@@ -43,7 +43,7 @@ struct CellPainter {
         return attributes
     }
 
-    /// Without colours: what is selected is reversed, what wants attention is bold, and so is every other curve.
+    /// The look of a style without colours: selections are reversed, warnings bold, and so is every other curve.
     static func plainLook(_ style: Style) -> Look {
         var attributes = attributes(style)
         if style.paper == .role(.selection) { attributes |= normscope_reverse() }
@@ -77,12 +77,12 @@ struct CellPainter {
         return number
     }
 
-    /// The colour for letters where few colours made ink and paper the same: dark on light, light on dark.
+    /// The text colour where few colours made ink and paper the same: dark on light, light on dark.
     private mutating func contrast(to paper: RGB) -> Int32 {
         number(Oklab(paper).lightness > 0.6 ? RGB(0, 0, 0) : RGB(229, 229, 229))
     }
 
-    /// One row for `normscope_put_row`; a wide character has one entry.
+    /// Converts one row for `normscope_put_row`; a wide character has one entry.
     mutating func row(_ cells: ArraySlice<Cell>, into row: inout [cchar_t]) {
         row.removeAll(keepingCapacity: true)
         var style: Style?
@@ -117,7 +117,7 @@ struct CellPainter {
         row.append(blank)
     }
 
-    /// Where colours are too few to show a quantity or a picture, the shade that does it instead.
+    /// The shade that replaces a colour where colours are too few for a quantity or an image.
     private static func shade(_ cell: Cell) -> Character? {
         guard cell.isHalfBlock else { return nil }
         switch (cell.style.ink, cell.style.paper) {
@@ -133,8 +133,8 @@ struct CellPainter {
 
     private static func shade(_ amount: Float) -> Character { shades[max(0, min(7, Int(amount * 8)))] }
 
-    /// The cell's scalars, ended by 0; a question mark, and false, if the C library sees another width in them than the
-    /// frame does, since the row would shift.
+    /// Stores the cell's scalars, ended by 0; a question mark, and false, if the C library gives them another width
+    /// than the frame does, since the row would shift.
     private static func fill(_ text: inout (wchar_t, wchar_t, wchar_t, wchar_t, wchar_t), with cell: Cell) -> Bool {
         let scalars = SIMD4<Int32>(truncatingIfNeeded: cell.scalars)
         text.0 = scalars[0]

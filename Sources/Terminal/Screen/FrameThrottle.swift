@@ -1,4 +1,4 @@
-/// Keeps frames from piling up on the way to a slow terminal, so that what is seen is never long past.
+/// A throttle that keeps frames from piling up on the way to a slow terminal, so that the screen is never far behind.
 ///
 /// Between this program and a screen stand buffers that nobody can look into; over a slow line they hold many seconds of
 /// old frames, and writing into them takes no time. So the terminal is asked for a sign of life: once before the first
@@ -10,27 +10,28 @@
 /// All times are seconds of one clock that only goes forward.
 struct FrameThrottle: Equatable, Sendable {
     private enum Mode: Equatable {
-        /// Asked before anything was shown.
+        /// The terminal was asked to answer before anything was shown.
         case beginning
-        /// Asked, or about to be, behind the first frame.
+        /// The terminal is asked behind the first frame.
         case first
         /// Frames are shown at once; an answer is expected soon.
         case trusting
-        /// A frame is shown when the terminal has answered for the one before.
+        /// Each frame waits for the terminal's answer to the one before.
         case asking
         /// The terminal does not answer.
         case silent
     }
 
-    /// A frame that took longer than this to write had to wait for room.
+    /// Seconds above which writing a frame means that it had to wait for room.
     private static let slowWriting = 0.1
-    /// An answer that took longer than this had to wait for frames.
+    /// Seconds above which an answer means that it had to wait for frames.
     private static let slowAnswer = 0.5
-    /// So many answers in a row within this time say that nothing is waiting any more.
+    /// So many answers in a row within so many seconds mean that nothing is waiting any more.
     private static let (quickAnswer, enough) = (0.2, 20)
-    /// Seconds between two questions to a terminal that is trusted.
+    /// Seconds between two requests for an answer while the terminal keeps up.
     private static let interval = 1.0
-    /// No answer for so long means that there will be none: to the first question, which waits for nothing, and later.
+    /// Timeouts in seconds after which no answer is expected: of the first request, which waits for nothing, and of
+    /// later ones.
     private static let (firstPatience, patience) = (1.5, 30.0)
 
     private var mode = Mode.beginning

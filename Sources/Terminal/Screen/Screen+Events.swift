@@ -2,9 +2,9 @@ import CNcurses
 import Canvas
 import Glibc
 
-/// What `Screen.next` came back with.
+/// The result of `Screen.next`.
 package enum ScreenEvent: Equatable, Sendable {
-    /// Somebody typed, used the mouse or changed the window's size.
+    /// The user typed, used the mouse or resized the window.
     case input(Input)
     /// The program should end now; the terminal may be gone already.
     case interrupted(Interruption)
@@ -18,11 +18,11 @@ package enum Interruption: Hashable, Sendable {
 }
 
 extension Screen {
-    /// No wait is longer than this in one piece, so that a change of the window's size that another thread's signal mask
-    /// swallowed is still noticed.
+    /// The longest wait in milliseconds, so that a resize is noticed even where another thread's signal mask swallowed
+    /// the signal.
     private static let longestWait = 250
 
-    /// What comes next, at the latest after `timeoutMilliseconds` (then `.nothing`).
+    /// The next event; `.nothing` after `timeoutMilliseconds`.
     package func next(timeoutMilliseconds: Int) -> ScreenEvent {
         var left = max(0, timeoutMilliseconds)
         while true {
@@ -35,7 +35,7 @@ extension Screen {
         }
     }
 
-    /// An event that is there already.
+    /// An event that is available without waiting.
     private func waiting() -> ScreenEvent? {
         for signal in signals.drain() { handle(signal: signal) }
         if !pending.isEmpty { return pending.removeFirst() }
@@ -52,7 +52,7 @@ extension Screen {
         }
     }
 
-    /// Waits for keys or a signal; an event only if the terminal is gone.
+    /// Waits for keys or a signal; returns an event only if the terminal is gone.
     private func wait(milliseconds: Int) -> ScreenEvent? {
         var watched = [
             pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0),
@@ -65,14 +65,14 @@ extension Screen {
         return isGone() ? .interrupted(.terminalGone) : nil
     }
 
-    /// Whether a terminal that says that it is readable, and has nothing to read, is at its end. Nothing may also mean that
-    /// curses has read the bytes meanwhile, so the question is put twice.
+    /// Whether a terminal that is readable without data is at its end. There may also be no data because curses has
+    /// read it meanwhile, so it is checked twice.
     private func isGone() -> Bool {
         var again = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         return poll(&again, 1, 0) > 0 && normscope_waiting_bytes(STDIN_FILENO) <= 0
     }
 
-    /// The next key, click or size; whatever means nothing here is passed over.
+    /// The next key, click or size; other input is skipped.
     private func readInput() -> Input? {
         for _ in 0..<10_000 {
             var value: UInt32 = 0
@@ -122,7 +122,8 @@ extension Screen {
         return input
     }
 
-    /// Escape alone is a key; a control sequence that curses does not know is passed over as a whole.
+    /// Reads what follows an escape: alone it is a key; a control sequence that curses does not know is skipped as a
+    /// whole.
     private func readAfterEscape() -> Input? {
         var after: [UInt32] = []
         var ending: Input?

@@ -2,12 +2,12 @@ import CNcurses
 import Canvas
 import Glibc
 
-/// The terminal as a place for frames: takes it over, shows frames, reads keys, and gives it back as it was.
+/// The terminal screen: takes the terminal over, shows frames, reads keys, and restores it at the end.
 ///
 /// For one thread, the main one, and once at a time: curses is neither reentrant nor shared. Whatever ends the program
 /// must end in `close()`; `deinit` does it if an error is thrown past the owner.
 package final class Screen {
-    /// Which characters may be drawn with; frames for this screen are made with it.
+    /// The characters that may be used; frames for this screen are made with them.
     package let glyphs: GlyphSet
     package let depth: ColourDepth
     let signals: SignalPipe
@@ -19,13 +19,13 @@ package final class Screen {
     private var isOpen = true
     var pending: [ScreenEvent] = []
     var throttle = FrameThrottle()
-    /// The newest frame, while the terminal is too slow to take it.
+    /// The newest frame, while the terminal is still busy with earlier ones.
     private(set) var postponed: Frame?
     private let clock = ContinuousClock()
     private let start: ContinuousClock.Instant
     var knownSize: Size
 
-    /// Takes the terminal over.
+    /// Takes over the terminal.
     ///
     /// - Parameters:
     ///   - mouse: whether the terminal reports the mouse (and then no longer selects text by itself).
@@ -61,8 +61,8 @@ package final class Screen {
 
     deinit { close() }
 
-    /// The description of the terminal that fits best: direct colour where the terminal says it has it and its description
-    /// is installed, else what TERM says, else two that nearly every terminal follows.
+    /// Starts curses with the best terminal description: direct colour where the terminal claims it and a description
+    /// is installed, else TERM's, else one of two that nearly every terminal follows.
     private static func begin(environment: [String: String]) throws(TerminalError) -> OpaquePointer {
         let name = environment["TERM"] ?? ""
         var names = name.isEmpty ? [] : [name]
@@ -92,7 +92,7 @@ package final class Screen {
         normscope_take_mouse(mouse ? 1 : 0)
     }
 
-    /// What curses fills cleared cells with.
+    /// Sets the background that curses fills cleared cells with.
     private func paintBackground() {
         let look = painter.look(.text)
         normscope_set_background(look.attributes, look.pair)
@@ -101,11 +101,11 @@ package final class Screen {
 
     package var size: Size { knownSize }
 
-    /// Seconds since this screen began.
+    /// Seconds since the screen was opened.
     var now: Double { (clock.now - start) / .seconds(1) }
 
-    /// Shows a frame, now or, if the terminal still works on earlier ones, as soon as it can take it; of frames that wait,
-    /// only the newest is ever shown.
+    /// Shows a frame, at once or, if the terminal is still busy with earlier ones, as soon as it can take it; of
+    /// waiting frames only the newest is shown.
     package func show(_ frame: Frame) {
         guard isOpen else { return }
         guard throttle.mayShow(at: now) else {
@@ -119,17 +119,17 @@ package final class Screen {
         if throttle.showed(at: now, took: now - begun) { askForAnswer() }
     }
 
-    /// Shows the frame that had to wait, if the terminal can take it by now.
+    /// Shows the waiting frame, if the terminal can take it by now.
     func showPostponed() {
         if let postponed { show(postponed) }
     }
 
-    /// Device status report: nearly every terminal answers `ESC [ 0 n`.
+    /// Requests a device status report, which nearly every terminal answers with `ESC [ 0 n`.
     private func askForAnswer() {
         _ = write(STDOUT_FILENO, "\u{1B}[5n", 4)
     }
 
-    /// Only rows that changed since the last frame are handed to curses, which sends only what differs.
+    /// Draws a frame; only rows that changed are handed to curses, which sends only what differs.
     private func draw(_ frame: Frame) {
         let comparable = shown?.size == frame.size ? shown : nil
         if comparable == nil { normscope_erase() }
@@ -143,21 +143,21 @@ package final class Screen {
         shown = frame
     }
 
-    /// Whether the terminal reports the mouse from now on.
+    /// Turns the terminal's mouse reports on or off.
     package func setMouse(_ isWanted: Bool) {
         guard isOpen else { return }
         normscope_take_mouse(isWanted ? 1 : 0)
         normscope_flush()
     }
 
-    /// Takes other colours; the next frame is drawn whole.
+    /// Sets the theme; the next frame is drawn completely.
     package func setTheme(_ theme: Theme) {
         painter = CellPainter(theme: theme, depth: depth)
         shown = nil
         paintBackground()
     }
 
-    /// Draws the last frame anew, whatever has scribbled on the terminal.
+    /// Redraws the last frame completely, whatever else was written to the terminal.
     package func redraw() {
         guard isOpen else { return }
         normscope_redraw()
@@ -166,7 +166,7 @@ package final class Screen {
         if let last { draw(last) } else { normscope_flush() }
     }
 
-    /// Gives the terminal back, stops this process as Ctrl-Z does, and takes the terminal again when it goes on.
+    /// Restores the terminal, stops this process as Ctrl-Z does, and takes over the terminal again when it continues.
     package func suspend() {
         guard isOpen else { return }
         swallowAnswer()
@@ -175,7 +175,7 @@ package final class Screen {
         resume()
     }
 
-    /// Takes the terminal again after a stop; its size may be another one now.
+    /// Takes over the terminal again after a stop; its size may have changed.
     func resume() {
         reset_prog_mode()
         var (rows, columns): (Int32, Int32) = (0, 0)
@@ -189,8 +189,7 @@ package final class Screen {
         redraw()
     }
 
-    /// Gives the terminal back: its modes, cursor, colours, mouse and the screen that was there. Does nothing the second
-    /// time.
+    /// Restores the terminal: its modes, cursor, colours, mouse and screen contents. Does nothing the second time.
     package func close() {
         guard isOpen else { return }
         isOpen = false
@@ -202,7 +201,7 @@ package final class Screen {
         signals.close()
     }
 
-    /// An answer that is still on its way must not end up on the shell's command line.
+    /// Reads an answer that is still on its way, so that it does not end up on the shell's command line.
     private func swallowAnswer() {
         let end = now + 0.3
         while throttle.isWaiting, now < end {

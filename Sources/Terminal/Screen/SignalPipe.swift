@@ -1,15 +1,16 @@
 import Glibc
 import Synchronization
 
-/// Where the signal handler writes: the only thing it touches besides `errno`.
+/// The descriptor that the signal handler writes to: the only thing it touches besides `errno`.
 private let handlerDescriptor = Atomic<Int32>(-1)
 
-/// Signals as bytes in a pipe, so that they are dealt with between two frames and not inside of a handler.
+/// A pipe that turns signals into bytes, so that they are handled between two frames and not inside of a signal
+/// handler.
 ///
 /// Curses would install handlers of its own for some of these and do unsafe work in them; it leaves those alone that are
 /// already taken, so this must exist before curses starts.
 final class SignalPipe {
-    /// The end that becomes readable when a signal came.
+    /// The reading end, which becomes readable when a signal arrives.
     let reading: Int32
     private let writing: Int32
     private var before: [(signal: Int32, action: sigaction)] = []
@@ -34,8 +35,8 @@ final class SignalPipe {
         Self.letSignalsIn()
     }
 
-    /// Whoever started this program may have left signals blocked, which is inherited: then neither an end nor a new size
-    /// of the window would ever be noticed.
+    /// Unblocks our signals: a blocked signal mask is inherited from the parent, and neither an end nor a resize would
+    /// ever be noticed.
     private static func letSignalsIn() {
         var wanted = sigset_t()
         sigemptyset(&wanted)
@@ -43,7 +44,7 @@ final class SignalPipe {
         pthread_sigmask(SIG_UNBLOCK, &wanted, nil)
     }
 
-    /// A signal that the parent asked to ignore (`nohup`) stays ignored.
+    /// Whether a signal is ignored at the parent's request (`nohup`); it stays so.
     private static func isIgnored(_ action: sigaction) -> Bool {
         unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
     }
@@ -61,14 +62,14 @@ final class SignalPipe {
         sigaction(signal, &action, nil)
     }
 
-    /// The signals that came since the last call, oldest first.
+    /// The signals since the last call, oldest first.
     func drain() -> [Int32] {
         var bytes = [UInt8](repeating: 0, count: 64)
         let count = read(reading, &bytes, bytes.count)
         return count > 0 ? bytes[..<count].map(Int32.init) : []
     }
 
-    /// Stops this process as the shell expects, and returns when it was told to go on.
+    /// Stops this process as the shell expects; returns when it continues.
     func stopProcess() {
         var standard = sigaction()
         standard.__sigaction_handler.sa_handler = SIG_DFL
@@ -77,7 +78,7 @@ final class SignalPipe {
         Self.catchSignal(SIGTSTP)
     }
 
-    /// Puts back what was there before and closes the pipe.
+    /// Restores the former signal handlers and closes the pipe.
     func close() {
         for (signal, action) in before {
             var action = action

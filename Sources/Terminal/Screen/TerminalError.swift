@@ -1,4 +1,4 @@
-/// What can be wrong with the terminal or with a theme, said in one line with what to do about it.
+/// An error of the terminal or of a theme, with a message of one line that says what to do about it.
 package enum TerminalError: Error, Equatable, CustomStringConvertible {
     case notATerminal(stream: String)
     case unknownTerminal(name: String)

@@ -1,4 +1,4 @@
-/// The themes as text, so that the program needs no file to have colours. Made from the folder Themes by the test that
+/// The built-in themes as text, so that the program needs no files. Generated from the folder Themes by the test that
 /// compares them; change a theme there.
 enum BuiltInThemes {
     static let texts: [(name: String, text: String)] = [

@@ -1,14 +1,14 @@
 import Canvas
 import Glibc
 
-/// How many colours the terminal can show, and which of them comes nearest to a wanted one.
+/// The colour depth of a terminal, and the nearest of its colours to a wanted one.
 package enum ColourDepth: Hashable, Sendable {
-    /// Attributes alone: what colour would say must be said by bold, underline and reverse.
+    /// No colours: bold, underline and reverse replace them.
     case none
     case eight, sixteen
-    /// The xterm palette: its first sixteen colours belong to the user's settings and are not used.
+    /// The xterm palette of 256 colours. The first sixteen belong to the user's settings and are not used.
     case palette
-    /// A colour number is a colour, 0xRRGGBB.
+    /// Direct colour: a colour number is 0xRRGGBB.
     case direct
 
     /// - Parameters:
@@ -28,7 +28,7 @@ package enum ColourDepth: Hashable, Sendable {
         }
     }
 
-    /// Whether there are colours enough to show quantities by colour alone.
+    /// Whether there are enough colours to show quantities by colour alone.
     var showsRamp: Bool { self == .palette || self == .direct }
 
     /// The terminal's number for the colour nearest to `rgb`.
@@ -45,8 +45,8 @@ package enum ColourDepth: Hashable, Sendable {
         }
     }
 
-    /// With sixteen colours or fewer a grey stays a grey: a bluish one would otherwise become cyan. What is coloured and not
-    /// dark stays coloured: a pink curve would otherwise be as white as the text.
+    /// The nearest colour of a palette. With sixteen colours or fewer a grey stays a grey: a bluish one would otherwise
+    /// become cyan. What is coloured and not dark stays coloured: a pink curve would otherwise be as white as the text.
     private static func nearest(_ rgb: RGB, in palette: [Oklab], first: Int, count: Int) -> Int32 {
         let wanted = Oklab(rgb)
         var best = 0
@@ -78,7 +78,7 @@ struct Oklab: Equatable, Sendable {
         self.b = 0.025_904_037 * l + 0.782_771_77 * m - 0.808_675_77 * s
     }
 
-    /// sRGB's transfer function undone.
+    /// The inverse of sRGB's transfer function.
     private static func linear(_ channel: UInt8) -> Float {
         let value = Float(channel) / 255
         return value <= 0.04045 ? value / 12.92 : powf((value + 0.055) / 1.055, 2.4)
@@ -86,24 +86,24 @@ struct Oklab: Equatable, Sendable {
 
     var squaredChroma: Float { a * a + b * b }
 
-    /// Hue and chroma count twice as much as lightness: with few colours a dark blue should become another blue, which
-    /// says the same, rather than a grey of its lightness.
+    /// The squared distance to another colour. Hue and chroma count twice as much as lightness: with few colours a dark
+    /// blue should become another blue rather than a grey of its lightness.
     func squaredDistance(to other: Oklab) -> Float {
         let (dl, da, db) = (lightness - other.lightness, a - other.a, b - other.b)
         return dl * dl + 2 * (da * da + db * db)
     }
 }
 
-/// The colours that xterm gives to numbers: a convention that terminals follow.
+/// The xterm palette, which terminals follow by convention.
 enum XtermPalette {
-    /// 0–15, as they are without settings of the user's own.
+    /// Colours 0–15 with their default values.
     static let basic: [Oklab] = [
         RGB(0, 0, 0), RGB(205, 0, 0), RGB(0, 205, 0), RGB(205, 205, 0), RGB(0, 0, 238), RGB(205, 0, 205),
         RGB(0, 205, 205), RGB(229, 229, 229), RGB(127, 127, 127), RGB(255, 0, 0), RGB(0, 255, 0), RGB(255, 255, 0),
         RGB(92, 92, 255), RGB(255, 0, 255), RGB(0, 255, 255), RGB(255, 255, 255),
     ].map { Oklab($0) }
 
-    /// 16–255: a cube of 6×6×6 and 24 greys.
+    /// Colours 16–255: a cube of 6×6×6 and 24 greys.
     static let extended: [Oklab] = (16..<256).map { Oklab(colour(number: $0)) }
 
     static func colour(number: Int) -> RGB {

@@ -3,7 +3,7 @@ import Canvas
 import Glibc
 
 extension GlyphSet {
-    /// The finest set for a terminal: what NORMSCOPE_GLYPHS names, else by what the locale's characters are. The Linux
+    /// The finest set for a terminal: the one that NORMSCOPE_GLYPHS names, or else by the locale's charset. The Linux
     /// console's usual fonts (512 characters) have neither braille nor quadrants nor half blocks.
     package static func chosen(environment: [String: String], charset: String) -> GlyphSet {
         if let wanted = environment["NORMSCOPE_GLYPHS"].flatMap(GlyphSet.init(rawValue:)) { return wanted }
@@ -15,7 +15,7 @@ extension GlyphSet {
         return name.hasSuffix("utf-8") || name.hasSuffix("utf8")
     }
 
-    /// Takes over the environment's locale for characters alone (numbers keep their point) and names its charset.
+    /// Sets the environment's locale for characters only (numbers keep their decimal point); returns its charset.
     ///
     /// A locale that is named but not installed, which is common on machines reached from elsewhere, still tells what the
     /// terminal shows: if its name says UTF-8, or the glyphs asked for need it, C.UTF-8 stands in.

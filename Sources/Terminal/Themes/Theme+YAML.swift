@@ -27,11 +27,11 @@ extension Theme {
     }
 }
 
-/// A theme file under way: knows its path, so that every error names it with the line.
+/// A theme file that is being read: its errors name the path and the line.
 struct ThemeFile {
     let path: String
 
-    /// Nobody writes a theme this long; it keeps a wrong path from filling the memory.
+    /// The largest size that is read, which keeps a wrong path from filling the memory.
     private static let mostBytes = 65_536
 
     static func read(_ path: String) throws(TerminalError) -> String {
@@ -131,14 +131,14 @@ struct ThemeFile {
     private func line(_ node: Node) -> Int { node.mark?.line ?? 1 }
 }
 
-/// The name that somebody probably meant.
+/// The nearest spelling of a name.
 enum NearestName {
     static func of(_ name: String, among known: [String]) -> String {
         let wanted = Array(name.lowercased().prefix(64))
         return known.min { distance(wanted, Array($0)) < distance(wanted, Array($1)) } ?? ""
     }
 
-    /// Levenshtein's distance: letters to insert, delete or replace.
+    /// The Levenshtein distance: letters to insert, delete or replace.
     private static func distance(_ a: [Character], _ b: [Character]) -> Int {
         var row = Array(0...b.count)
         for (i, left) in a.enumerated() {

@@ -1,11 +1,11 @@
 import Canvas
 import Glibc
 
-/// The themes that can be chosen: files in folders, the first folder winning, and those that are part of the program.
+/// The catalogue of available themes: files in folders, of which the first folder wins, and the built-in ones.
 package struct ThemeCatalogue: Sendable {
-    /// Name to file; nil for one that is built in.
+    /// The files by the names of themes.
     private let files: [String: String]
-    /// All names: the built-in ones in their own order, then the others by alphabet.
+    /// All names: the built-in ones in their order, then the others alphabetically.
     package let names: [String]
 
     /// - Parameters:
@@ -44,7 +44,7 @@ package struct ThemeCatalogue: Sendable {
         throw .themeNotFound(name: name, nearest: NearestName.of(name, among: names), known: names)
     }
 
-    /// The name that follows, the first one after the last.
+    /// The name after another one; the first one after the last.
     package func name(after name: String) -> String {
         guard let index = names.firstIndex(of: name) else { return names[0] }
         return names[(index + 1) % names.count]

@@ -1,8 +1,9 @@
-/// Where the user's own files are, as the XDG base directory specification has it; nil where the environment names no home.
+/// The folders of the user's own files by the XDG base directory specification; nil where the environment names no
+/// home.
 package struct UserFolders: Sendable {
     /// Settings: the configuration file and themes.
     package let configuration: String?
-    /// What programs remember.
+    /// The folder for state that programs keep.
     package let state: String?
 
     package init(environment: [String: String]) {
@@ -10,7 +11,7 @@ package struct UserFolders: Sendable {
         state = Self.folder("XDG_STATE_HOME", orIn: ".local/state", environment)
     }
 
-    /// A path that is not absolute is to be passed over.
+    /// A folder from an environment variable; as the specification says, a relative path is ignored.
     private static func folder(_ variable: String, orIn place: String, _ environment: [String: String]) -> String? {
         if let folder = environment[variable], folder.hasPrefix("/") { return folder + "/normscope" }
         guard let home = environment["HOME"], home.hasPrefix("/") else { return nil }

@@ -58,7 +58,7 @@ struct Bench: ParsableCommand {
     }
 }
 
-/// One JSON document on standard output, keys in the order of the alphabet.
+/// Prints one JSON document on standard output, with sorted keys.
 func printJSON(_ value: some Encodable) throws {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

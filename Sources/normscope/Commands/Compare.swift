@@ -32,7 +32,7 @@ struct Compare: ParsableCommand {
     }
 }
 
-/// What is printed of a comparison.
+/// The report of a comparison.
 struct ComparisonReport {
     let first: String
     let second: String
@@ -152,6 +152,6 @@ extension ComparisonReport {
 }
 
 extension Double {
-    /// Nil for what JSON has no word for.
+    /// The number, or nil if JSON can't express it.
     fileprivate var encodable: Double? { isFinite ? self : nil }
 }

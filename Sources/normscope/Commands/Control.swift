@@ -32,7 +32,7 @@ struct Control: ParsableCommand {
         print(answer.text)
     }
 
-    /// Waits until the engine has carried out the command, however long that takes, or is gone.
+    /// Waits until the engine has answered the command, however long that takes, or is gone.
     private static func answer(
         to id: String, of directory: RunDirectory, _ engine: EngineProcess
     ) throws -> (text: String, failed: Bool) {

@@ -51,18 +51,18 @@ struct Convert: ParsableCommand {
     }
 }
 
-/// A checkpoint on its way into another form.
+/// The conversion of a checkpoint to another form.
 struct Conversion: Sendable {
     private enum Form {
         case stateDictionary, safetensors
-        /// Nil takes the layers from the file itself.
+        /// A whole module; nil takes the layers from the file itself.
         case module(ModuleOutline?)
     }
 
     private let file: CheckpointFile
     private let output: String
     private let form: Form
-    /// About how much is to be written.
+    /// The approximate number of bytes to be written.
     let byteCount: Int
 
     /// Reads the table of `input` and decides the form by the ending of `output`.
@@ -102,7 +102,7 @@ struct Conversion: Sendable {
 }
 
 extension ModuleGuess {
-    /// What to check, as the end of a sentence.
+    /// What the user should check, as the end of a sentence.
     fileprivate var words: String {
         var words = ""
         if !replaced.isEmpty {

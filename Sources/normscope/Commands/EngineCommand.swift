@@ -21,12 +21,12 @@ struct EngineCommand: ParsableCommand {
     }
 }
 
-/// An engine in this process, from its lock to its end.
+/// The run of an engine in this process, from acquiring its lock to the end.
 struct EngineRun {
     let engine: Engine
     private let lock: EngineLock
 
-    /// Gets everything ready; whatever keeps the run from beginning is in its status, too.
+    /// Prepares the engine; an error that keeps it from starting is also written to the run's status.
     init(_ directory: RunDirectory, from checkpoint: String?, pace: Pace?) throws {
         signal(SIGPIPE, SIG_IGN)
         lock = try EngineLock(directory)
@@ -45,7 +45,7 @@ struct EngineRun {
     }
 }
 
-/// SIGTERM and SIGINT, remembered until the engine looks between two steps.
+/// A flag set by SIGTERM and SIGINT, which the engine checks between two steps.
 enum StopSignal {
     private static let arrived = Atomic(false)
 
@@ -56,6 +56,6 @@ enum StopSignal {
         }
     }
 
-    /// Whether one came since this was last asked.
+    /// Whether a signal arrived since the last call.
     static func consume() -> Bool { arrived.exchange(false, ordering: .relaxed) }
 }

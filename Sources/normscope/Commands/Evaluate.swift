@@ -47,10 +47,10 @@ struct Evaluate: ParsableCommand {
     }
 }
 
-/// Where it is written what network a checkpoint is of.
+/// The experiment that describes a checkpoint's network.
 struct CheckpointExperiment {
     let path: String
-    /// Whether nothing says so and the example was taken.
+    /// Whether the experiment is unknown and the example was assumed.
     let isGuess: Bool
 
     init(of checkpoint: String, named experiment: String?) throws {
@@ -63,7 +63,7 @@ struct CheckpointExperiment {
         isGuess = known == nil
     }
 
-    /// What was taken for granted, in one line.
+    /// A message about the assumption, in one line.
     func assumption(about checkpoint: String) -> String {
         let words =
             "\(checkpoint): belongs to no run: the network and the images are taken to be those of \(path); "
@@ -72,7 +72,7 @@ struct CheckpointExperiment {
     }
 }
 
-/// What is printed of an evaluation.
+/// The report of an evaluation.
 struct EvaluationReport {
     /// The JSON document.
     struct Document: Encodable {
@@ -90,7 +90,7 @@ struct EvaluationReport {
 
         let checkpoint: String
         let experiment: String
-        /// Whether nothing said that it is that experiment's.
+        /// Whether the experiment was assumed.
         let experimentIsAssumed: Bool
         let images: Int
         let batchSize: Int

@@ -28,12 +28,12 @@ struct ListRuns: ParsableCommand {
         if json { try printDocument(catalogue.entries) } else { printTable(catalogue.entries) }
     }
 
-    /// One run in the JSON document.
+    /// A run in the JSON document.
     private struct Listing: Encodable {
         let name: String
         let path: String
         let state: String
-        /// Seconds since 1970 since when nothing came from an engine that should write; absent where it does.
+        /// The time in seconds since 1970 since when the engine has been silent; absent where it is not.
         let silentSince: Double?
         let status: RunStatus?
         let checkpoints: [String]

@@ -31,7 +31,7 @@ struct Resume: ParsableCommand {
         }
     }
 
-    /// The run that `place` is or that the checkpoint `place` belongs to, and the checkpoint to go on from.
+    /// The run at `place`, or of the checkpoint at `place`, and the checkpoint to continue from.
     private static func find(_ place: String, runs: String) throws -> (RunDirectory, String) {
         if place.hasSuffix(".pth") {
             guard let run = RunDirectory.holding(checkpoint: place) else {

@@ -7,19 +7,19 @@ import Runs
 import Terminal
 import Training
 
-/// What every command that opens the dashboard accepts, and how it does it.
+/// The options of all commands that open the dashboard, and the opening itself.
 struct ScreenOptions: ParsableArguments {
     @Option(help: "The colours: a theme's name, or a theme file.")
     var theme: String?
 
-    /// Curses needs a terminal on both sides; without one, say what to do instead.
+    /// Throws where standard input or output is no terminal, with the command to use instead.
     static func requireTerminal(instead command: String) throws {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1 else {
             throw ProgramError("the dashboard needs a terminal, and this is none: try \(command)")
         }
     }
 
-    /// Opens the dashboard on the runs below `places`, and says on leaving what goes on without it.
+    /// Opens the dashboard on the runs below `places`, and prints at the end what continues without it.
     ///
     /// - Parameter browsing: a folder or a file whose checkpoints are shown first, whatever runs there are.
     func open(places: [String], run: RunDirectory?, browsing: String? = nil) throws {

@@ -51,8 +51,8 @@ struct Train: ParsableCommand {
         }
     }
 
-    /// The checkpoint that a run with given parameters goes on from, as if it had been written before the first step: so the
-    /// run directory holds all that the run is made of.
+    /// The checkpoint that a run with given parameters starts from, as if it had been written before the first step, so
+    /// that the run directory holds all that the run is made of.
     private static func firstCheckpoint(of experiment: Experiment, with path: String) throws -> TrainingCheckpoint {
         let trainer = try Trainer(experiment, threads: 1)
         try trainer.takeNetwork(from: path)

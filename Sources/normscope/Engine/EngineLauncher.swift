@@ -1,9 +1,9 @@
 import Glibc
 import Runs
 
-/// Starts engines as processes of their own session, so that they outlive this process and its terminal.
+/// The launcher of engines, as processes of their own session, so that they outlive this process and its terminal.
 enum EngineLauncher {
-    /// Starts `normscope engine RUN`, detached: no terminal, its words in the run's engine.log.
+    /// Starts `normscope engine RUN`, detached from the terminal, with its output in the run's engine.log.
     ///
     /// - Parameter checkpoint: where to go on from; nil starts at the beginning.
     @discardableResult
@@ -14,7 +14,8 @@ enum EngineLauncher {
         return try spawn(arguments, output: run.engineLog)
     }
 
-    /// Whatever else this process has open (a lock of its parent's, say) is none of the engine's business.
+    /// Marks all other open files as closed on exec, such as a lock of the parent's, so that the engine does not
+    /// inherit them.
     private static func closeOthersOnExec() {
         guard let folder = opendir("/proc/self/fd") else { return }
         defer { closedir(folder) }
@@ -26,7 +27,7 @@ enum EngineLauncher {
         }
     }
 
-    /// POSIX_SPAWN_SETSID, which the C library declares to its GNU dialect only.
+    /// POSIX_SPAWN_SETSID, which the C library declares for its GNU dialect only.
     private static let newSession: Int16 = 0x80
 
     private static func spawn(_ arguments: [String], output: String) throws -> pid_t {
@@ -57,7 +58,7 @@ enum EngineLauncher {
     }
 }
 
-/// What went wrong, in one line: what, where, what to do.
+/// An error of a command, in one line: what, where, what to do.
 struct ProgramError: Error, CustomStringConvertible {
     let description: String
 

@@ -3,12 +3,12 @@ import Glibc
 import Runs
 import Training
 
-/// A run in this process: full speed, no dashboard, progress on standard error.
+/// A training run in this process: at full speed, without a dashboard, with progress on standard error.
 struct HeadlessRun {
     let directory: RunDirectory
     let checkpoint: String?
 
-    /// Trains to the end; throws if the run could not begin.
+    /// Trains to the end; throws if the run could not start.
     func run() throws {
         let run = try EngineRun(directory, from: checkpoint, pace: .full)
         let trainer = run.engine.trainer
@@ -19,7 +19,7 @@ struct HeadlessRun {
     }
 }
 
-/// Progress for people (a bar that is drawn over) or for logs (a line an epoch), on standard error.
+/// The progress display of a headless run, on standard error: a bar for terminals, or a line an epoch for logs.
 final class HeadlessProgress {
     private let run: String
     private let totalSteps: Int64

@@ -3,20 +3,21 @@ import Checkpoints
 import Glibc
 import Training
 
-/// How long it takes to read and to write one checkpoint: the median of several rounds after one that isn't counted, in
-/// milliseconds, with what is read in the system's cache.
+/// A benchmark of reading and writing a checkpoint: the median of several rounds after a warm-up, in milliseconds, with
+/// the file in the system's cache.
 struct CheckpointBenchmark {
     private struct Result: Encodable {
         let bytes: Int
-        /// Opening: the table of all tensors, none of them read.
+        /// Opening: the table of all tensors, without reading any.
         let tableMilliseconds: Double
         /// Opening, and minimum, maximum, mean, deviation and non-finite count of every tensor: all bytes are read.
         let statisticsMilliseconds: Double
-        /// Opening, and the network's tensors copied into memory.
+        /// Opening, and copying the network's tensors into memory.
         let loadMilliseconds: Double
-        /// Writing them from memory to a new file: safe on the disk, then renamed, as every checkpoint is written.
+        /// Writing them from memory to a new file: synchronized to the disk, then renamed, as every checkpoint is
+        /// written.
         let saveMilliseconds: Double
-        /// The same without waiting for the disk, for comparison with programs that don't.
+        /// The same without waiting for the disk, for comparison with programs that don't wait.
         let saveUnsynchronizedMilliseconds: Double
     }
 
@@ -71,7 +72,7 @@ struct CheckpointBenchmark {
 }
 
 extension FileOperations {
-    /// As other programs write: the system brings the bytes to the disk when it likes.
+    /// File operations that don't wait for the disk, as in other programs.
     fileprivate static var unsynchronized: FileOperations {
         var operations = system
         operations.synchronize = { _ in 0 }

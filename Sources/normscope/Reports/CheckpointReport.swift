@@ -2,9 +2,9 @@ import Canvas
 import Charts
 import Checkpoints
 
-/// What is printed of a checkpoint.
+/// The report of a checkpoint.
 struct CheckpointReport {
-    /// The JSON document: dtypes in PyTorch's words, null for a number that there isn't.
+    /// The JSON document: dtypes with PyTorch's names, null for a missing number.
     struct Document: Encodable {
         let format: String
         let kind: String
@@ -45,7 +45,7 @@ struct CheckpointReport {
         for unshown in file.unshown { print("\(unshown.name): \(unshown.kind), not shown".onOneLine) }
     }
 
-    /// A section of its own for the normalization layers: the range of each of their tensors over the channels.
+    /// Prints a section for the normalization layers: the range of each of their tensors over the channels.
     private func showNormalization() {
         let layers = NormalizationTensors.layers(in: file.tensors)
         guard !layers.isEmpty else { return }
@@ -64,7 +64,7 @@ struct CheckpointReport {
             ["normalization", "channels", "γ", "β", "running mean", "running variance", "batches tracked"], rows)
     }
 
-    /// The names that a pickle mentions, and what PyTorch would make of them.
+    /// Prints the names that a pickle mentions, and what PyTorch would make of them.
     private func showGlobals() {
         let mentions = file.globals
         guard !mentions.isEmpty else { return }

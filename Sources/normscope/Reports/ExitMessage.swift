@@ -3,12 +3,12 @@ import Glibc
 import Runs
 import Training
 
-/// The last words on the shell's screen: what became of the run that was looked at.
+/// The message on the shell's screen after the dashboard was closed: what the open run does now.
 struct ExitMessage {
     let run: RunSnapshot
     let reason: DashboardLoop.ExitReason
 
-    /// How long a run that was told to stop is given before we leave without its answer, in seconds.
+    /// Seconds to wait for a run that was told to stop.
     private static let patience = 20.0
 
     func say() {

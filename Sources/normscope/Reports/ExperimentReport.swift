@@ -4,7 +4,7 @@ import Network
 import Runs
 import Training
 
-/// What is printed of an experiment: the network as PyTorch's print(net) shows it, then a line a layer.
+/// The report of an experiment: the network as PyTorch's print(net) shows it, then a line for each layer.
 struct ExperimentReport {
     private let plan: TrainingPlan
     private let input: ImageShape

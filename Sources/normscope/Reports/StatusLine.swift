@@ -2,20 +2,20 @@ import Glibc
 import Synchronization
 import Training
 
-/// One line on standard error that is drawn over again and again while something long is under way. Where that is no
-/// terminal nothing is drawn. May be used from any thread.
+/// A status line on standard error that is overwritten during a long piece of work. Nothing is drawn where that is no
+/// terminal. May be used from any thread.
 final class StatusLine: Sendable {
-    /// Seconds between two pictures.
+    /// Seconds between two updates.
     private static let interval = 0.1
     let isTerminal = isatty(STDERR_FILENO) == 1
-    /// When it was drawn last; nothing is drawn in the first moments, so that short work stays silent.
+    /// When the line was drawn last. Nothing is drawn in the first moments, so that short work stays silent.
     private let drawn: Mutex<(at: Double, any: Bool)>
 
     init() {
         drawn = Mutex((at: Clock.machine.now(), any: false))
     }
 
-    /// Draws the text that `text` gives, unless the last one is too young.
+    /// Draws the text, unless the last update was too recent.
     func show(_ text: () -> String) {
         guard isTerminal else { return }
         let now = Clock.machine.now()
@@ -27,7 +27,7 @@ final class StatusLine: Sendable {
         if isDue { write("\r\u{1B}[K" + text()) }
     }
 
-    /// Takes the line away.
+    /// Erases the line.
     func clear() {
         let wasDrawn = drawn.withLock { drawn in
             defer { drawn.any = false }
@@ -36,7 +36,7 @@ final class StatusLine: Sendable {
         if wasDrawn { write("\r\u{1B}[K") }
     }
 
-    /// A line that stays.
+    /// Prints a line that stays.
     func say(_ text: String) {
         clear()
         write(text + "\n")
@@ -48,7 +48,7 @@ final class StatusLine: Sendable {
     }
 }
 
-/// How much of a long piece of work is done, as a line on standard error.
+/// The progress of a long piece of work, as a line on standard error.
 final class WorkProgress: Sendable {
     private let line = StatusLine()
     private let what: String

@@ -1,7 +1,7 @@
 import Charts
 import Checkpoints
 
-/// A tensor's row in the table and in the JSON document.
+/// The facts about a tensor: its row in the table and in the JSON document.
 struct TensorFacts: Encodable {
     let entry: TensorEntry
     let statistics: TensorStatistics
@@ -11,7 +11,7 @@ struct TensorFacts: Encodable {
 
     private enum CodingKeys: CodingKey { case name, dtype, shape, bytes, min, max, mean, std, nonfinite }
 
-    /// Every key is always there.
+    /// Encodes every key, with null for missing values.
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(entry.name, forKey: .name)
@@ -33,7 +33,7 @@ struct TensorFacts: Encodable {
             + numbers.map { $0.map(NumberFormat.compact) ?? "" } + ["\(statistics.nonFinite)"]
     }
 
-    /// From the smallest to the largest value: `0.91…1.07`.
+    /// The range of the values: `0.91…1.07`.
     var range: String? {
         guard let low = statistics.minimum, let high = statistics.maximum else { return nil }
         let text = NumberFormat.compact(low) + "…" + NumberFormat.compact(high)

@@ -1,10 +1,10 @@
 import Charts
 import Checkpoints
 
-/// What is printed of one tensor: its row of the table, its values, and how they are distributed.
+/// The report of one tensor: its row of the table, its values, and a histogram.
 struct TensorReport {
-    /// The JSON document: `values` in row-major order, of a complex number its two parts; a number that is not finite as
-    /// "nan", "inf" or "-inf". Null for more values than anybody reads.
+    /// The JSON document. `values` are in row-major order, a complex number in two parts; a number that is not finite
+    /// as "nan", "inf" or "-inf"; null if there are too many.
     struct Document: Encodable {
         let tensor: TensorFacts
         let histogram: Bins?
@@ -54,7 +54,7 @@ struct TensorReport {
         if let histogram = document.histogram { show(histogram) }
     }
 
-    /// One bin a line: where it begins, how many values are in it, and a bar.
+    /// Prints the histogram, one bin a line: where it begins, how many values are in it, and a bar.
     private func show(_ histogram: Bins) {
         let most = max(histogram.counts.max() ?? 1, 1)
         let rows = zip(histogram.edges, histogram.counts).map { edge, count in

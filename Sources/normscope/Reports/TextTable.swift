@@ -1,7 +1,7 @@
 import Canvas
 
-/// A table for people: columns as wide as their widest field, nothing at the ends of lines. Fields may come from anywhere:
-/// what could steer a terminal, or break a line, is replaced.
+/// A table of text: columns as wide as their widest field, no spaces at the ends of lines. Fields may come from
+/// anywhere: what could control a terminal, or break a line, is replaced.
 enum TextTable {
     static func print(_ head: [String], _ rows: [[String]]) {
         let all = [head] + rows.map { $0.map(\.onOneLine) }
@@ -14,7 +14,7 @@ enum TextTable {
 }
 
 extension String {
-    /// The text with everything that could steer a terminal replaced; line breaks stay.
+    /// The text with everything that could control a terminal replaced; line breaks stay.
     var printable: String { String(map { $0 == "\n" ? $0 : $0.shown }) }
 
     var onOneLine: String { String(map { $0.isPrintable ? $0 : "\u{FFFD}" }) }

@@ -5,12 +5,12 @@ import Runs
 import Synchronization
 import Training
 
-/// Reads checkpoints for the dashboard on threads of its own: one looks at what is on the screen, where something newer
-/// to look at ends what is being read; the other does the work that was asked for, one piece after another.
+/// A reader of checkpoints for the dashboard, with two threads of its own: one reads what is on the screen, where a
+/// newer request cancels the current one; the other does the work that was asked for, one piece after another.
 final class CheckpointReader: Sendable {
     private struct Exchange {
         var news: [CheckpointResponse] = []
-        /// What to look at next. Counted, so that a reader knows when it is out of date.
+        /// The newest request for the screen, numbered, so that a reader notices when it is outdated.
         var sight: (number: Int, request: CheckpointRequest?) = (0, nil)
         var work: [CheckpointRequest] = []
         var isStopped = false
@@ -47,7 +47,7 @@ final class CheckpointReader: Sendable {
         }
     }
 
-    /// What came since this was last asked, in order.
+    /// The answers since the last call, in order.
     func drain() -> [CheckpointResponse] {
         exchange.withLock { exchange in
             defer { exchange.news = [] }
@@ -90,10 +90,10 @@ extension CheckpointReader {
         }
     }
 
-    /// Seconds between two looks whether the file on the screen is still there.
+    /// Seconds between two checks whether the file on the screen still exists.
     private static let watchInterval = 0.3
 
-    /// The file, if it has not been deleted.
+    /// The file, unless it was deleted.
     private func stillThere(_ file: CheckpointFile?) -> CheckpointFile? {
         guard let file, access(file.path, F_OK) != 0, errno == ENOENT else { return file }
         tell(.vanished(path: file.path))
@@ -143,7 +143,7 @@ extension CheckpointReader {
 // MARK: - Working
 
 extension CheckpointReader {
-    /// The dashboard was left in the middle of a piece of work.
+    /// An error that ends a piece of work because the dashboard was closed.
     private struct Left: Error {}
 
     private func work() {
@@ -207,7 +207,7 @@ extension CheckpointReader {
 }
 
 extension CheckpointRequest {
-    /// The file that it is about.
+    /// The path of the file or folder.
     fileprivate var path: String {
         switch self {
         case .list(let path), .open(let path), .examine(let path, _, _, _), .compare(let path, _), .evaluate(let path),

@@ -1,10 +1,10 @@
 import Dashboard
 import Foundation
 
-/// The checkpoint files in a folder and below, the newest first.
+/// The search for checkpoint files in a folder and below.
 enum CheckpointSearch {
     private static let endings = [".pth", ".pt", ".ckpt", ".bin", ".safetensors"]
-    /// Files that are listed, and files that are looked at to find them.
+    /// The most files that are listed, and the most that are looked at.
     private static let most = (listed: 2_000, seen: 100_000)
 
     static func isCheckpoint(_ path: String) -> Bool { endings.contains(where: path.hasSuffix) }

@@ -5,19 +5,19 @@ import Runs
 import Terminal
 import Training
 
-/// The dashboard at work: waits for a key, takes what the loader has read, draws if something changed, and carries out
-/// what the model asks for.
+/// The event loop of the dashboard: waits for a key, takes what was read meanwhile, draws if something changed, and
+/// carries out effects.
 struct DashboardLoop {
-    /// How the user left.
+    /// The reason why the dashboard was closed.
     enum ExitReason: Equatable {
         case quit
-        /// Having told the run to stop and save.
+        /// The user quit and told the run to stop and save.
         case stopAsked
-        /// The terminal went away, or someone ended the program.
+        /// The terminal is gone, or the program was told to end.
         case interrupted
     }
 
-    /// Milliseconds to wait for a key before looking for news.
+    /// Milliseconds to wait for a key before looking at what was read meanwhile.
     private static let timeout = 50
 
     private let screen: Screen
@@ -31,10 +31,10 @@ struct DashboardLoop {
     private var model: Model
     private var shown: Frame?
     private let memory: MemoryFile
-    /// What the file holds, and when it was written last.
+    /// What was saved last, and when.
     private var saved: (screen: ScreenMemory, history: CommandHistory)
     private var savedAt = 0.0
-    /// Seconds between two writes, so that a held key wears no disk.
+    /// Seconds between two writes, so that a key that is held down doesn't wear the disk.
     private static let saveInterval = 2.0
 
     init(
@@ -65,7 +65,7 @@ struct DashboardLoop {
         loader = RunLoader(places: places, open: open)
     }
 
-    /// Runs until the user leaves; the terminal is given back as it was, however that happens.
+    /// Runs until the user leaves; the terminal is restored in any case.
     mutating func runUntilExit() -> ExitReason {
         loader.start()
         reader.start()
@@ -106,7 +106,7 @@ struct DashboardLoop {
         }
     }
 
-    /// Writes down what the user set up, if that changed.
+    /// Saves the state of the screen, if it changed.
     private mutating func saveMemory() {
         let now = (screen: model.memory, history: model.history)
         savedAt = Clock.machine.now()
@@ -115,7 +115,7 @@ struct DashboardLoop {
         memory.write(now.screen, history: now.history)
     }
 
-    /// The run that was on the screen last.
+    /// The open run.
     var run: RunSnapshot? { model.run }
 
     private mutating func draw() {
@@ -131,8 +131,8 @@ struct DashboardLoop {
         return frame
     }
 
-    /// How the user leaves, if this made them leave. Nobody leaves over something that failed: a run that could not be
-    /// told to stop would go on unseen.
+    /// Handles input; returns a reason to exit, if there is one. A failed effect prevents the exit: a run that could
+    /// not be told to stop would go on unseen.
     private mutating func handle(_ input: Input) -> ExitReason? {
         let effects = model.update(.input(input))
         for effect in effects where !tryPerform(effect) { return nil }
@@ -140,7 +140,7 @@ struct DashboardLoop {
         return effects.contains { if case .command(.stop, _) = $0 { true } else { false } } ? .stopAsked : .quit
     }
 
-    /// Whether it could be done; if not, the screen says why.
+    /// Carries out an effect; returns false if it failed, and shows why.
     private mutating func tryPerform(_ effect: Effect) -> Bool {
         do {
             try perform(effect)
@@ -192,7 +192,7 @@ struct DashboardLoop {
         _ = model.update(.done("started an engine; it goes on from the newest checkpoint"))
     }
 
-    /// A new run goes beside those that are watched.
+    /// Starts a new run in the first watched folder.
     private mutating func startRun(_ path: String, _ overrides: [String]) throws {
         let experiment = try Experiment.load(path, overrides: overrides)
         try TrainingPlan(experiment).check()
@@ -208,7 +208,7 @@ struct DashboardLoop {
         _ = model.update(.done("renamed to \(name)"))
     }
 
-    /// The theme that follows; one that is broken is named and passed over.
+    /// Sets the next theme; a broken one is reported and skipped.
     private mutating func nextTheme() {
         var name = theme.name
         for _ in themes.names {
@@ -217,7 +217,7 @@ struct DashboardLoop {
         }
     }
 
-    /// A theme that is broken is named with its line, and the one before stays.
+    /// Sets a theme; of a broken one the error names the line, and the former theme stays.
     private mutating func setTheme(_ name: String) throws {
         theme = try themes.theme(named: name)
         screen.setTheme(theme)
@@ -232,7 +232,7 @@ struct DashboardLoop {
         _ = model.update(.done("wrote \(FilePath.absolute(path))"))
     }
 
-    /// A name that somebody typed must not cost them a file.
+    /// The absolute path for a typed name; an existing file is never overwritten.
     private static func free(_ name: String) throws -> String {
         let path = FilePath.absolute(name)
         guard FileKind(path) == .nothing else {

@@ -2,7 +2,8 @@ import Dashboard
 import Glibc
 import Runs
 
-/// Experiments that a new run can be started from: that of a run, those in the current folder, and the examples.
+/// The search for experiments that a new run can be started from: that of a run, those in the current folder, and the
+/// examples.
 enum ExperimentSearch {
     private static let examples = "sample-data/experiments"
 

@@ -2,7 +2,8 @@ import Foundation
 import Runs
 import Synchronization
 
-/// Reads run directories on a thread of its own and leaves the newest picture of them where the dashboard picks it up.
+/// A reader of run directories for the dashboard, on a thread of its own; it leaves the newest snapshot where the
+/// dashboard picks it up.
 ///
 /// It reads in short spells while there is much to read, so that the first picture comes early and the rest streams in;
 /// then it sleeps until the kernel tells of a change. Whoever takes the newest picture never waits for a file.
@@ -14,9 +15,11 @@ final class RunLoader: Sendable {
         var isStopped = false
     }
 
-    /// The longest sleep: requests and files that the kernel says nothing of are looked at after it.
+    /// The longest sleep in milliseconds, after which requests are handled and files checked that the kernel does not
+    /// report.
     private static let longestSleep = 50
-    /// A first short spell, then longer ones: pictures of a log that is still being read cost time too.
+    /// The time spent reading between two snapshots: short for the first one, then longer, since drawing snapshots of a
+    /// growing log costs time too.
     private static let spells: (first: Duration, later: Duration) = (.milliseconds(15), .milliseconds(60))
     private let exchange: Mutex<Exchange>
     private let places: [String]
@@ -46,7 +49,7 @@ final class RunLoader: Sendable {
     func open(_ run: String) { exchange.withLock { $0.wanted = run } }
     func reload() { exchange.withLock { $0.reloads += 1 } }
 
-    /// The newest picture, if there is one that was not taken yet.
+    /// The newest snapshot, unless it was taken already.
     func takeNewest() -> Workspace? {
         exchange.withLock { exchange in
             defer { exchange.newest = nil }
@@ -54,7 +57,7 @@ final class RunLoader: Sendable {
         }
     }
 
-    /// One round of reading; false when nobody wants more.
+    /// One round of reading; returns false when the loader was stopped.
     private func read(_ reader: inout WorkspaceReader, _ spell: Duration) -> Bool {
         let (wanted, reload, isStopped) = exchange.withLock { exchange in
             defer { exchange.reloads = 0 }

@@ -2,13 +2,13 @@ import Canvas
 import Dashboard
 import Terminal
 
-/// How the user wants the screen: the configuration file, overruled by what stands on the command line.
+/// The user's preferences for the screen: the configuration file, overridden by the command line.
 struct ScreenPreferences {
     static let usualTheme = "dark"
 
     let themes: ThemeCatalogue
     private let configuration: Configuration
-    /// What `--theme` says.
+    /// The argument of `--theme`.
     private let asked: String?
 
     init(_ theme: String?, _ themes: ThemeCatalogue, _ environment: [String: String]) {
@@ -20,7 +20,7 @@ struct ScreenPreferences {
     var keymap: Keymap { configuration.keymap }
     var defaults: ScreenMemory.Defaults { configuration.defaults }
 
-    /// The theme to begin with, and what was wrong with the configuration.
+    /// The initial theme, and the problems of the configuration.
     ///
     /// One that is asked for and can't be had is an error; of one that was taken last time nobody needs to hear.
     func theme(remembering last: String?) throws -> (Theme, problems: [String]) {

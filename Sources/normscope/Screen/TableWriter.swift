@@ -4,12 +4,12 @@ import Glibc
 import Runs
 import Synchronization
 
-/// Puts tables on the disk beside the screen, one after another.
+/// A background writer of CSV files, one after another.
 final class TableWriter: Sendable {
     private let queue = DispatchQueue(label: "tables")
     private let news = Mutex<[Message]>([])
 
-    /// Writes the table to `path`, or into the current folder under a name that nothing has yet.
+    /// Writes the table to `path`, or into the current folder under an unused name.
     func write(_ table: CSVTable, to path: String? = nil) {
         queue.async { [self] in
             let result: Message
@@ -24,7 +24,7 @@ final class TableWriter: Sendable {
         }
     }
 
-    /// What came of it since this was last asked.
+    /// The messages about finished files since the last call.
     func drain() -> [Message] {
         news.withLock { news in
             defer { news = [] }
@@ -32,7 +32,7 @@ final class TableWriter: Sendable {
         }
     }
 
-    /// Waits for what is being written.
+    /// Waits until all tables are written.
     func finish() { queue.sync {} }
 
     private static func freeName(_ stem: String) -> String {
