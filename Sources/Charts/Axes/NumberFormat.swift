@@ -27,6 +27,14 @@ package enum NumberFormat {
         count(value) + " " + noun + (value == 1 ? "" : "s")
     }
 
+    /// A size in decimal units, as `ls --si` counts: `660 kB`, `1.9 MB`.
+    package static func bytes(_ count: Int) -> String {
+        let units: [(Double, String)] = [(1e9, "GB"), (1e6, "MB"), (1e3, "kB")]
+        guard let unit = units.first(where: { Double(count) >= $0.0 }) else { return "\(count) B" }
+        let value = Double(count) / unit.0
+        return fixed(value, decimals: value < 10 ? 1 : 0) + " " + unit.1
+    }
+
     /// A duration in two units at most: `0.4s`, `12s`, `3m 07s`, `1h 02m`, `2d 03h`.
     package static func duration(_ seconds: Double) -> String {
         guard seconds.isFinite, abs(seconds) < 1e12 else { return seconds.isNaN ? "NaN" : "inf" }

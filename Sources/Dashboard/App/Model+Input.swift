@@ -1,5 +1,4 @@
 import Canvas
-import Runs
 
 // Keys and mouse.
 extension Model {

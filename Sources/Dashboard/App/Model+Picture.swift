@@ -1,5 +1,4 @@
 import Canvas
-import Runs
 
 // The picture: header, view, messages, footer, and the layers over them.
 extension Model {

@@ -1,4 +1,3 @@
-import Canvas
 import Runs
 
 /// The whole dashboard as a value: `update` takes a message and returns effects, `draw` makes a frame. Neither touches

@@ -1,5 +1,4 @@
 import Canvas
-import Charts
 import Diagnosis
 import EventLog
 import Runs
@@ -94,73 +93,5 @@ extension BatchNorm {
                 drawing.drawHistory(picture, isChosen: pane.rawValue == picture.rawValue, into: &frame, in: rect)
             }
         }
-    }
-}
-
-/// The message of a run without normalization layers: what to do to see some.
-struct NoLayersMessage {
-    let run: RunSnapshot
-
-    func draw(into frame: inout Frame, in rect: Rect) {
-        let lines = lines
-        let top = max(0, (rect.rows - lines.count) / 2)
-        let width = lines.map(\.columns).max() ?? 0
-        for (row, line) in lines.enumerated() {
-            frame.write(
-                line.fitted(to: rect.columns), row: top + row, column: max(0, (rect.columns - width) / 2), in: rect,
-                row == 0 ? .title : .dim)
-        }
-    }
-
-    private var lines: [String] {
-        if run.log.points == 0 {
-            return run.state == .log
-                ? ["Nothing in this log yet.", "", "What is written to it appears here by itself."]
-                : ["Waiting for the first step.", "", "What the engine says stands in the view Log (7)."]
-        }
-        if run.isForeign { return ["No normalization layer in this network."] }
-        if run.state != .log {
-            return [
-                "No normalization layer in this network.", "",
-                "Put one behind a convolution in the experiment's model:",
-                "    - Conv2d(3, 16, kernel_size=3, padding=1)", "    - BatchNorm2d(16)", "    - ReLU()",
-            ]
-        }
-        return [
-            "No normalization layer in this log.", "",
-            "It is known by its statistics. In PyTorch, every ten steps or so:", "",
-            "for name, layer in net.named_modules():",
-            "    if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm):",
-            "        for key in (\"running_mean\", \"running_var\", \"weight\", \"bias\"):",
-            "            value = getattr(layer, key).detach().cpu()",
-            "            writer.add_tensor(f\"batchnorm/{name}/{key}\", value, step)", "",
-            "Histograms named layer1.1.running_mean and so on are found too.",
-        ]
-    }
-}
-
-/// The gap between training and validation accuracy, where validation is clearly worse.
-struct EvaluationGap {
-    private let training: Double
-    private let validation: Double
-    private static let limit = 0.1
-    private static let recent = 50
-
-    /// Nil unless validation is clearly worse than training.
-    init?(_ run: RunSnapshot) {
-        guard let train = run.scalars(of: .trainAccuracy), let validations = run.scalars(of: .validationAccuracy),
-            let last = validations.last
-        else { return nil }
-        let newest = train.suffix(Self.recent).map { Double($0.value) }.filter(\.isFinite)
-        guard !newest.isEmpty else { return nil }
-        training = newest.reduce(0, +) / Double(newest.count) * train.fractionScale
-        validation = Double(last.value) * validations.fractionScale
-        guard training - validation >= Self.limit else { return nil }
-    }
-
-    var words: String {
-        let percent = [training, validation].map { NumberFormat.fixed($0 * 100, decimals: 1) + "%" }
-        return "accuracy \(percent[0]) in training, \(percent[1]) in validation: overfitting, or running statistics "
-            + "that don't fit; a checkpoint evaluated in both modes tells them apart (5, then e)"
     }
 }

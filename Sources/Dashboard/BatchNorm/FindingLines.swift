@@ -44,7 +44,7 @@ struct FindingLines {
     }
 
     private static func lines(_ text: String, _ mark: String, _ style: Style, _ columns: Int) -> [Line] {
-        WordWrap.lines(of: text, columns: columns).enumerated().map {
+        text.wrapped(to: columns).enumerated().map {
             Line(mark: $0 == 0 ? mark : " ", text: $1, style: style)
         }
     }
@@ -78,22 +78,5 @@ struct FindingLines {
 
     private static func bound(_ value: Double) -> String {
         NumberFormat.fixed((abs(value) * 100).rounded(.up) / 100, decimals: 2)
-    }
-}
-
-/// Word wrapping.
-enum WordWrap {
-    static func lines(of text: String, columns: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.columns + 1 + word.reduce(0, { $0 + $1.columns }) > columns {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        if !line.isEmpty { lines.append(line) }
-        return lines.map { $0.fitted(to: columns) }
     }
 }

@@ -227,27 +227,3 @@ struct CheckpointBrowser: DashboardView {
             + (app.run?.isForeign == true ? "" : ", and every epoch does")
     }
 }
-
-extension RunSnapshot {
-    /// The run's checkpoints, newest first, each with what the log says of its step.
-    var checkpointEntries: [CheckpointEntry] {
-        let (loss, accuracy) = (scalars(of: .validationLoss), scalars(of: .validationAccuracy))
-        return checkpoints.reversed().map { checkpoint in
-            CheckpointEntry(
-                path: checkpoint.path, name: checkpoint.name, step: checkpoint.step, bytes: checkpoint.bytes,
-                modified: checkpoint.modified, loss: loss?.value(at: checkpoint.step),
-                accuracy: accuracy.flatMap { series in
-                    series.value(at: checkpoint.step).map { $0 * series.fractionScale }
-                })
-        }
-    }
-}
-
-extension ScalarSeries {
-    /// The last value logged at a step.
-    fileprivate func value(at step: Int) -> Double? {
-        let index = isEmpty ? -1 : lowerBound(step: Int64(step) + 1) - 1
-        guard index >= 0, self[index].step == Int64(step) else { return nil }
-        return Double(self[index].value)
-    }
-}

@@ -125,7 +125,7 @@ struct CheckpointList: Sendable {
         case .mark: marked.firstIndex(of: entry.path).map { $0 == 0 ? "A" : "B" } ?? ""
         case .step: entry.step.map(String.init) ?? ""
         case .written: now > entry.modified ? NumberFormat.duration(now - entry.modified) + " ago" : "now"
-        case .size: entry.bytes.asBytes
+        case .size: NumberFormat.bytes(entry.bytes)
         case .loss: entry.loss.map(NumberFormat.compact) ?? ""
         case .accuracy: entry.accuracy.map(Self.percent) ?? ""
         case .file: entry.name

@@ -1,6 +1,5 @@
 import Canvas
 import Charts
-import EventLog
 import Runs
 
 /// View 4: distributions and how they changed: for each tag with histograms or vectors the whole time as ridges or as a
@@ -166,38 +165,5 @@ extension Histograms {
         chart.draw(into: &frame, in: upper)
         let room = lower.columns / QuantileLines.width
         QuantileLines(quantiles: series.quantiles(index, atMost: room)).draw(into: &frame, in: lower)
-    }
-}
-
-/// The layout of the Histograms view: the list of tags, the chart over time, the chosen moment.
-struct HistogramsLayout {
-    let facts: Rect
-    let list: Rect
-    let history: Rect
-    let moment: Rect
-
-    init(_ rect: Rect, isLarge: Bool) {
-        let (top, body) = rect.split(top: 1)
-        facts = top
-        let (left, right) = body.split(left: max(18, min(40, rect.columns / 4)))
-        list = Rect(row: left.row, column: left.column, rows: left.rows, columns: left.columns - 1)
-        let parts = right.split(top: isLarge ? 0 : right.rows - max(8, right.rows * 2 / 5))
-        (history, moment) = (parts.top, parts.rest)
-    }
-}
-
-/// The quantiles under a histogram: names over values.
-struct QuantileLines {
-    let quantiles: [(name: String, value: Double)]
-    static let width = 10
-
-    func draw(into frame: inout Frame, in rect: Rect) {
-        for (place, quantile) in quantiles.enumerated() {
-            let column = place * Self.width
-            frame.write(quantile.name.padded(to: Self.width - 1, right: true), row: 0, column: column, in: rect, .dim)
-            frame.write(
-                NumberFormat.compact(quantile.value).padded(to: Self.width - 1, right: true), row: 1, column: column,
-                in: rect)
-        }
     }
 }

@@ -1,64 +1,5 @@
 import Canvas
 
-/// An action of the key table: something that a key does.
-package enum KeyAction: Hashable, Sendable {
-    case show(ViewKind)
-    case nextView, previousView, nextPane, previousPane
-    case moveUp, moveDown, moveLeft, moveRight, moveToStart, moveToEnd, pageUp, pageDown
-    case open, back
-    case pauseOrResume, checkpoint, evaluate, setLearningRate, slower, faster
-    case previousLayer, nextLayer
-    case previousTag, nextTag, previousGroup, nextGroup, previousTen, nextTen
-    case panLeft, panRight, zoomIn, zoomOut
-    case filter
-    case toggleHeatMap, previousMatch, nextMatch
-    case resumeFrom, evaluateSaved, convert, deleteCheckpoint
-    case mark, markAll, unmarkAll, sort, compare, newRun, stopRun, renameRun, deleteRun
-    case smoothMore, smoothLess, smoothNot
-    case toggleLogarithmic, nextHorizontalAxis, toggleFollow
-    case nextTheme, reload, writePicture, writeValues
-    case commandLine, help, redraw, suspend, quit
-}
-
-/// A row of the key table: keys, their action, and its description in the help and the footer.
-package struct KeyBinding: Sendable {
-    package enum Group: String, CaseIterable, Sendable {
-        case steering = "Steer the training"
-        case charts = "Read the charts"
-        case normalization = "Read normalization layers"
-        case images = "Look at images"
-        case runs = "Work with runs"
-        case checkpoints = "Work with checkpoints"
-        case words = "Read the log"
-        case moving = "Move around"
-        case program = "The program"
-    }
-
-    package internal(set) var keys: [Key]
-    package let action: KeyAction
-    /// One or two words for the footer; empty for keys that it does not show.
-    package let label: String
-    package let explanation: String
-    package let group: Group
-    /// The views in which the key does something.
-    package internal(set) var views: Set<ViewKind>
-
-    fileprivate init(
-        _ keys: [Key], _ action: KeyAction, _ label: String, _ explanation: String, _ group: Group,
-        in views: Set<ViewKind> = Set(ViewKind.allCases)
-    ) {
-        self.keys = keys
-        self.action = action
-        self.label = label
-        self.explanation = explanation
-        self.group = group
-        self.views = views
-    }
-
-    /// The keys as the help writes them: `p or Space`.
-    package var keyNames: String { keys.map(\.name).joined(separator: " ") }
-}
-
 /// The table of all keys. The help, the footer and the dispatch are made from it, so that none can promise what another
 /// doesn't keep.
 package enum KeyTable {
@@ -339,30 +280,4 @@ package enum KeyTable {
         KeyBinding([.control("l")], .redraw, "", "draw the screen anew", .program),
         KeyBinding([.control("z")], .suspend, "", "back to the shell for now (fg returns)", .program),
     ]
-}
-
-extension Key {
-    /// The key's name on a keyboard and in the help.
-    package var name: String {
-        switch self {
-        case .character(" "): "Space"
-        case .character(let character): String(character)
-        case .control(let letter): "Ctrl-" + letter.uppercased()
-        case .function(let number): "F\(number)"
-        case .enter: "Enter"
-        case .escape: "Esc"
-        case .tab: "Tab"
-        case .backTab: "Shift-Tab"
-        case .backspace: "Backspace"
-        case .delete: "Delete"
-        case .up: "↑"
-        case .down: "↓"
-        case .left: "←"
-        case .right: "→"
-        case .home: "Home"
-        case .end: "End"
-        case .pageUp: "PgUp"
-        case .pageDown: "PgDn"
-        }
-    }
 }

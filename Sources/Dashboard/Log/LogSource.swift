@@ -34,23 +34,6 @@ struct LogSource: Equatable, Sendable {
         }
         return lines.suffix(longest)
     }
-
-    /// A line folded into pieces of at most `columns`; an empty line is one empty piece. Very long lines are cut.
-    static func fold(_ line: String, to columns: Int) -> [String] {
-        guard columns > 0 else { return [] }
-        var pieces: [String] = [""]
-        var used = 0
-        for character in line.prefix(longest) {
-            let width = character.columns
-            if used + width > columns, used > 0 {
-                pieces.append("")
-                used = 0
-            }
-            pieces[pieces.count - 1].append(character)
-            used += width
-        }
-        return pieces
-    }
 }
 
 /// Tags of texts, to which PyTorch's add_text appends an ending.

@@ -131,14 +131,14 @@ struct LogView: DashboardView {
         var index = last
         while index >= 0, folded.count < rect.rows {
             let style = lineStyle(index)
-            folded = LogSource.fold(lines[index], to: rect.columns).map { ($0, style) } + folded
+            folded = lines[index].folded(to: rect.columns).map { ($0, style) } + folded
             index -= 1
         }
         // Where there is room below the last line at the beginning of the words, later ones fill it.
         index = last + 1
         while index < lines.count, folded.count < rect.rows {
             let style = lineStyle(index)
-            folded += LogSource.fold(lines[index], to: rect.columns).map { ($0, style) }
+            folded += lines[index].folded(to: rect.columns).map { ($0, style) }
             index += 1
         }
         let shown = distance == 0 || folded.count > rect.rows ? folded.suffix(rect.rows) : folded[...]

@@ -17,7 +17,7 @@ struct CheckpointPane {
         for (row, checkpoint) in checkpoints.reversed().prefix(max(0, rect.rows - 1)).enumerated() {
             let end = frame.write("step \(checkpoint.step)".padded(to: 14), row: row + 1, in: rect)
             frame.write(
-                checkpoint.bytes.asBytes.padded(to: 8, right: true), row: row + 1, column: end, in: rect,
+                NumberFormat.bytes(checkpoint.bytes).padded(to: 8, right: true), row: row + 1, column: end, in: rect,
                 .dim)
         }
     }

@@ -69,7 +69,7 @@ struct SystemPane {
     private static func percent(_ value: Double) -> String { rounded(value) + "%" }
     private static func rounded(_ value: Double) -> String { NumberFormat.fixed(value, decimals: 0) }
     private static func bytes(mebibytes: Double) -> String {
-        (Int(exactly: (mebibytes * 1_048_576).rounded()) ?? 0).asBytes
+        NumberFormat.bytes(Int(exactly: (mebibytes * 1_048_576).rounded()) ?? 0)
     }
 }
 

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Canvas
 import Charts
 import Foundation
 import Network
@@ -56,11 +55,4 @@ struct Bench: ParsableCommand {
         what.padded(to: 14)
             + "\(NumberFormat.compact(milliseconds)) ms  \(NumberFormat.compact(imagesPerSecond)) images/s"
     }
-}
-
-/// Prints one JSON document on standard output, with sorted keys.
-func printJSON(_ value: some Encodable) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    print(String(decoding: try encoder.encode(value), as: UTF8.self))
 }

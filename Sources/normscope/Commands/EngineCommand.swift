@@ -2,7 +2,6 @@ import ArgumentParser
 import Glibc
 import Runs
 import Synchronization
-import Training
 
 /// `normscope engine RUN`: the background process itself. The other commands start it; nobody needs to type it.
 struct EngineCommand: ParsableCommand {
@@ -19,43 +18,4 @@ struct EngineCommand: ParsableCommand {
         signal(SIGHUP, SIG_IGN)
         _ = try EngineRun(RunDirectory(path: place), from: from, pace: nil).train { _ in }
     }
-}
-
-/// The run of an engine in this process, from acquiring its lock to the end.
-struct EngineRun {
-    let engine: Engine
-    private let lock: EngineLock
-
-    /// Prepares the engine; an error that keeps it from starting is also written to the run's status.
-    init(_ directory: RunDirectory, from checkpoint: String?, pace: Pace?) throws {
-        signal(SIGPIPE, SIG_IGN)
-        lock = try EngineLock(directory)
-        do {
-            engine = try Engine.make(directory, from: checkpoint, pace: pace)
-        } catch {
-            RunStatus.writeFailure("\(error)", of: directory)
-            throw error
-        }
-    }
-
-    func train(_ observer: @escaping (Engine.Report) -> Void) -> Engine.Ending {
-        StopSignal.install()
-        engine.observer = observer
-        return engine.run(shouldStop: { StopSignal.consume() })
-    }
-}
-
-/// A flag set by SIGTERM and SIGINT, which the engine checks between two steps.
-enum StopSignal {
-    private static let arrived = Atomic(false)
-
-    static func install() {
-        arrived.store(false, ordering: .relaxed)
-        for number in [SIGTERM, SIGINT] {
-            signal(number) { _ in StopSignal.arrived.store(true, ordering: .relaxed) }
-        }
-    }
-
-    /// Whether a signal arrived since the last call.
-    static func consume() -> Bool { arrived.exchange(false, ordering: .relaxed) }
 }

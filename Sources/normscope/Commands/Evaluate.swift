@@ -1,7 +1,4 @@
 import ArgumentParser
-import Charts
-import Checkpoints
-import Network
 import Runs
 import Training
 
@@ -44,87 +41,5 @@ struct Evaluate: ParsableCommand {
         let report = EvaluationReport(
             checkpoint: checkpoint, experiment: source.path, isAssumed: source.isGuess, evaluation: evaluation)
         if json { try printJSON(report.document) } else { report.show() }
-    }
-}
-
-/// The experiment that describes a checkpoint's network.
-struct CheckpointExperiment {
-    let path: String
-    /// Whether the experiment is unknown and the example was assumed.
-    let isGuess: Bool
-
-    init(of checkpoint: String, named experiment: String?) throws {
-        let known = experiment ?? RunDirectory.experimentFile(ofCheckpoint: checkpoint)
-        guard known != nil || RunDirectory.holding(checkpoint: checkpoint) == nil else {
-            throw ProgramError(
-                "\(checkpoint): only the script that trained it knows the network: describe it with --experiment FILE")
-        }
-        path = try known ?? Train.example()
-        isGuess = known == nil
-    }
-
-    /// A message about the assumption, in one line.
-    func assumption(about checkpoint: String) -> String {
-        let words =
-            "\(checkpoint): belongs to no run: the network and the images are taken to be those of \(path); "
-            + "--experiment FILE names others"
-        return words.onOneLine
-    }
-}
-
-/// The report of an evaluation.
-struct EvaluationReport {
-    /// The JSON document.
-    struct Document: Encodable {
-        struct Result: Encodable {
-            let loss: Double?
-            let accuracy: Double
-            let correct: Int
-
-            init(_ validation: Validation) {
-                loss = validation.loss.isFinite ? validation.loss : nil
-                accuracy = validation.accuracy
-                correct = validation.correct
-            }
-        }
-
-        let checkpoint: String
-        let experiment: String
-        /// Whether the experiment was assumed.
-        let experimentIsAssumed: Bool
-        let images: Int
-        let batchSize: Int
-        let evaluationMode: Result
-        let batchStatistics: Result
-    }
-
-    let checkpoint: String
-    let experiment: String
-    let isAssumed: Bool
-    let evaluation: CheckpointEvaluation
-
-    var document: Document {
-        Document(
-            checkpoint: checkpoint, experiment: experiment, experimentIsAssumed: isAssumed,
-            images: evaluation.running.count,
-            batchSize: evaluation.batchSize, evaluationMode: .init(evaluation.running),
-            batchStatistics: .init(evaluation.batch))
-    }
-
-    func show() {
-        print("\(checkpoint.onOneLine): \(evaluation.running.count) validation images of \(experiment.onOneLine)\n")
-        TextTable.print(
-            ["", "loss", "accuracy", "correct"],
-            [
-                row("evaluation mode (running statistics)", evaluation.running),
-                row("batch statistics (batches of \(evaluation.batchSize))", evaluation.batch),
-            ])
-    }
-
-    private func row(_ mode: String, _ result: Validation) -> [String] {
-        [
-            mode, NumberFormat.compact(result.loss), NumberFormat.fixed(result.accuracy, decimals: 4),
-            "\(result.correct) of \(result.count)",
-        ]
     }
 }

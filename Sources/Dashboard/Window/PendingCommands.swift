@@ -133,21 +133,3 @@ struct PendingCommands: Equatable, Sendable {
         }
     }
 }
-
-extension String {
-    /// The text wrapped to lines of at most `columns`, broken between words where possible.
-    func wrapped(to columns: Int) -> [String] {
-        var lines: [String] = [""]
-        for word in split(separator: " ").map(String.init) {
-            let last = lines[lines.count - 1]
-            if last.isEmpty {
-                lines[lines.count - 1] = word
-            } else if last.columns + 1 + word.columns <= columns {
-                lines[lines.count - 1] += " " + word
-            } else {
-                lines.append(word)
-            }
-        }
-        return lines.flatMap { LogSource.fold($0, to: columns) }
-    }
-}

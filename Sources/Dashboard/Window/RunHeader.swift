@@ -124,7 +124,7 @@ struct RunHeader {
         let width = max(0, rect.columns - 32)
         ProgressBar(fraction: Double(reading.read) / Double(reading.total)).draw(
             into: &frame, in: Rect(row: rect.row + 1, column: rect.column, rows: 1, columns: width))
-        let text = "read \(reading.read.asBytes) of \(reading.total.asBytes)"
+        let text = "read \(NumberFormat.bytes(reading.read)) of \(NumberFormat.bytes(reading.total))"
         frame.write(text.padded(to: 30), row: 1, column: width + 2, in: rect, .dim)
     }
 

@@ -1,6 +1,4 @@
 import Canvas
-import Charts
-import Checkpoints
 
 /// An open checkpoint: its modules and tensors as a tree, and details of the chosen one beside it.
 struct CheckpointPage: Sendable {
