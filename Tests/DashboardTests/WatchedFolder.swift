@@ -57,13 +57,13 @@ final class WatchedFolder {
 }
 
 extension Model {
-    /// The last line of a screen that is so wide.
+    /// The last line of a screen with so many columns.
     func footer(columns: Int) -> String {
         var model = self
         return model.frame(24, columns).text.split(separator: "\n").last.map(String.init) ?? ""
     }
 
-    /// Presses keys one after another; answers what the last one asks to be done.
+    /// Presses keys one after another; returns the effects of the last one.
     @discardableResult
     mutating func press(_ keys: Key...) -> [Effect] {
         keys.reduce([]) { update(.input(.key($1))) }

@@ -3,7 +3,7 @@ import Testing
 @testable import Terminal
 
 @Suite struct FrameThrottleTests {
-    /// A throttle whose terminal has answered the first question at once.
+    /// A throttle whose terminal has answered the first request at once.
     private static func answering() -> FrameThrottle {
         var throttle = FrameThrottle()
         throttle.began(at: 0)
@@ -19,7 +19,7 @@ import Testing
         return throttle
     }
 
-    /// A throttle whose terminal was found to be slow at the second 2.
+    /// A throttle whose terminal was found to be slow after 2 seconds.
     private static func slow() -> FrameThrottle {
         var throttle = answering()
         _ = throttle.showed(at: 1, took: 0.5)

@@ -112,7 +112,7 @@ import Testing
         for text in ["", "f13", "ctrl-", "ctrl-1", "spce", "ab"] { #expect(Key(spelling: text) == nil) }
     }
 
-    /// What is printed says what is so anyway.
+    /// The printed template has the defaults.
     @Test func thePrintedFileWithoutItsMarksChangesNothing() {
         let lines = Configuration.template(path: "config.yaml", themes: ["dark"]).split(separator: "\n")
         #expect(lines.allSatisfy { $0.hasPrefix("#") })

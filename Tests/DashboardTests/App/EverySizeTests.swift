@@ -7,8 +7,8 @@ import Testing
 
 @testable import Dashboard
 
-/// Every view, with much in it, at every size from one cell to 120×40: nothing traps, nothing is drawn outside of its room,
-/// and nothing steers the terminal.
+/// Every view, with much in it, at every size from one cell to 120×40: nothing traps, nothing is drawn outside of its
+/// area, and nothing controls the terminal.
 @Suite struct EverySizeTests {
     private static let sizes = (rows: 1...40, columns: 1...120)
 
@@ -32,7 +32,7 @@ import Testing
         return try folder.model(themes: ["dark", "nord"])
     }
 
-    /// Keys that lead to what is to be drawn, from the view named first.
+    /// The keys that lead to a state, beginning with those of a view.
     private static let ways: [(name: String, keys: [Key])] =
         ViewKind.allCases.map { ($0.title, [.character($0.digit)]) } + [
             ("a chart large", typed("2") + [.enter, .left]), ("a filter being typed", typed("2/loss|x")),
@@ -66,7 +66,7 @@ import Testing
         }
     }
 
-    /// Draws into the middle of a larger frame; what of the margin changed, and what could steer a terminal.
+    /// Draws into the middle of a larger frame; returns what of the margin changed, and what could control a terminal.
     private static func spill(of model: Model, rows: Int, columns: Int, _ glyphs: GlyphSet) -> [String] {
         var before = Frame(size: Size(rows: rows + 4, columns: columns + 6), glyphs: glyphs)
         before.fill(before.bounds, with: "#")
@@ -83,7 +83,7 @@ import Testing
             + (steering ? ["a control character"] : [])
     }
 
-    /// The cells around a room, two rows and three columns deep.
+    /// The cells around an area, two rows and three columns deep.
     private static func margin(of room: Rect, in bounds: Rect) -> [(row: Int, column: Int)] {
         (0..<bounds.rows).flatMap { row in
             let isBeside = row >= room.row && row < room.endRow

@@ -7,7 +7,7 @@ import Testing
 
 @testable import Dashboard
 
-/// Runs that another program trains, and steers by the same files: what is offered, what is said, what is shown.
+/// Runs that another program trains: what is offered, what is said, what is shown.
 @Suite struct ForeignRunTests {
     private static let sizes = [(24, 80), (36, 120)]
     private static let started = WatchedFolder.started

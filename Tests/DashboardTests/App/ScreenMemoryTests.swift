@@ -27,7 +27,7 @@ import Testing
         }
     }
 
-    /// A stale or hostile file is a set of wishes, of which those are granted that can be.
+    /// Of a stale or hostile file, only valid values are restored.
     @Test(arguments: [
         "{}", #"{"view": "nowhere", "smoothing": 1e300, "axis": "", "marks": ["gone", "gone", 3]}"#,
         #"{"view": 3, "smoothing": "NaN", "marks": "x", "filters": {"runs": "/(a+)+$/", "curves": "(((", "x": "y"}}"#,

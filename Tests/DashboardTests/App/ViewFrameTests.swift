@@ -6,7 +6,7 @@ import Testing
 
 @testable import Dashboard
 
-/// The views of logs and runs as text: of the recorded PyTorch runs, and of logs at the edges of what there can be.
+/// Frames of the views of logs and runs: of the recorded PyTorch runs, and of extreme logs.
 @Suite struct ViewFrameTests {
     @Test(
         arguments: ["curves", "large", "histograms", "heatmap", "runs", "compare", "log"],
@@ -109,7 +109,7 @@ import Testing
         #expect(model.csvTable?.contents == "1 moment of w, x")
     }
 
-    /// Logs at the edges: nothing, one point, no finite number, hostile and wide names, many tags.
+    /// Extreme logs: nothing, one point, no finite number, hostile and wide names, many tags.
     private static func edge(_ name: String) throws -> WatchedFolder {
         let folder = try WatchedFolder()
         let time = WatchedFolder.started
@@ -150,7 +150,7 @@ import Testing
 
     static let edges = ["nothing", "empty", "one point", "no number", "names", "many"]
 
-    /// No view may trap, spill or steer the terminal at any size, whatever was pressed.
+    /// No view may trap, draw outside its area or control the terminal at any size, whatever was pressed.
     @Test(arguments: edges)
     func everyViewCanBeDrawnAtEverySizeAfterEveryKey(edge: String) throws {
         var model = try Self.edge(edge).model()
@@ -208,7 +208,7 @@ import Testing
 }
 
 extension ViewFrameTests {
-    /// A record that can't be read is said with its place, and what is whole beside it is shown.
+    /// An unreadable record is reported with its position, and the intact ones beside it are shown.
     @Test func damageIsSaidOnTheScreenWithItsOffset() throws {
         let folder = try WatchedFolder()
         try folder.add("torn") { writer in

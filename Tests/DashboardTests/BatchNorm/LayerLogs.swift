@@ -4,7 +4,7 @@ import Runs
 
 @testable import Dashboard
 
-/// Logs of normalization layers at the edges of what there can be, every number made up by a formula.
+/// Extreme logs of normalization layers, with numbers from formulas.
 enum LayerLogs {
     static let names = [
         "one point", "not finite", "names", "200 layers", "2000 channels", "histograms", "running only", "young",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Dashboard
 
-/// The command line on the recorded PyTorch runs: what is typed there, and what comes of it.
+/// The command line on the recorded PyTorch runs: what is typed and what it does.
 @Suite struct CommandLineTests {
     private static let themes = ["dark", "nord", "light"]
 
@@ -140,7 +140,7 @@ import Testing
     }
 }
 
-/// Typing: completion and history.
+/// Completion and history of the command line.
 extension CommandLineTests {
     @Test func tabCompletesCommandsAndTheirWords() throws {
         var model = try Self.model()
@@ -226,7 +226,7 @@ extension CommandLineTests {
         }
     }
 
-    /// Whatever a key does can be said too.
+    /// Whatever a key does can be typed too.
     @Test(arguments: ViewKind.allCases)
     func everyKeyOfAViewCanBeSaid(view: ViewKind) throws {
         let start = try Self.model("view \(view.word)")
@@ -241,7 +241,7 @@ extension CommandLineTests {
 }
 
 extension Model {
-    /// Types a line into the command line and carries it out.
+    /// Types a line into the command line and executes it.
     mutating func speak(_ line: String) -> [Effect] {
         type(":" + line)
         return press(.enter)

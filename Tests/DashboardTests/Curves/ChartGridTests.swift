@@ -49,7 +49,7 @@ import Testing
         return series
     }
 
-    /// What was averaged piece by piece is what would have been averaged at once.
+    /// Averaging in pieces gives the same as averaging at once.
     @Test func aLongSeriesIsAveragedInPiecesUntilItIsDone() throws {
         let long = series(1_000_000)
         let name = SmoothedCurves.Name(run: "a", tag: "loss")

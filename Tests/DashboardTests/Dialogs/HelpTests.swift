@@ -11,7 +11,7 @@ import Testing
         return model
     }
 
-    /// What the help says when it was scrolled from its beginning to its end.
+    /// The text of the whole help, scrolled from its beginning to its end.
     private static func everything(in view: ViewKind, rows: Int, columns: Int) -> String {
         var model = model(in: view)
         var text = model.frame(rows, columns).text

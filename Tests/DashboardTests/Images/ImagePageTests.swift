@@ -5,7 +5,7 @@ import Testing
 
 @testable import Dashboard
 
-/// The page of images as text; half blocks hide in it what colours show, so pixels are tested as shades.
+/// Frames of the images view; half blocks hide in text what colours show, so pixels are tested as shades.
 @Suite struct ImagePageTests {
     /// Ten classes of 12×12 images, `wrong` of them mistaken, all by a formula.
     private static func record(wrong: Int, classes: [String]? = nil) -> EvaluationRecord {

@@ -39,7 +39,7 @@ import Testing
     }
 }
 
-/// What the README says of keys and commands, made from the tables.
+/// The README's tables of keys and commands, generated from the tables in the code.
 private enum ReadmeTables {
     static let heading = "## Keys and commands\n"
 

@@ -28,7 +28,7 @@ import Testing
         #expect(LinearPattern(pattern) == nil)
     }
 
-    /// Patterns that take a backtracking matcher longer than the age of the universe.
+    /// Patterns that would take a backtracking matcher longer than the age of the universe.
     @Test(arguments: [
         "(a+)+$", "^(a|a)*$", "(a*)*b", "(a|aa)+$", "a?a?a?a?a?a?a?a?a?a?a?a?a?a?aaaaaaaaaaaaaaab",
         "(.*)(.*)(.*)(.*)x$",

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Dashboard
 
-/// What the view of runs does with keys, seen on the screen and in what it asks to be done.
+/// The Runs view: what keys do, as seen on the screen and in effects.
 @Suite struct RunListTests {
     /// Three runs that differ in their learning rate.
     private func folder() throws -> WatchedFolder {
@@ -151,7 +151,7 @@ import Testing
         #expect(lines[1].hasPrefix("beta,log,10,") && lines[1].hasSuffix(",0.01"))
     }
 
-    /// A run that grows gets a new row; who came, went or changed places keeps or gets the right one.
+    /// A run that grows gets a new row; runs that came, went or changed places keep or get the right one.
     @Test func rowsThatAreKeptSayWhatNewOnesWouldSay() throws {
         let folder = try folder()
         var catalogue = RunCatalogue(root: folder.path)

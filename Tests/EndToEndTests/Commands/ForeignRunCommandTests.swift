@@ -5,17 +5,18 @@ import Testing
 @Suite struct ForeignRunCommandTests {
     /// A run directory, and the process that its status names.
     private final class Engine {
-        let workshop: Workshop
+        let workspace: TestWorkspace
         private let process = Process()
 
         init() throws {
-            workshop = try Workshop()
+            workspace = try TestWorkspace()
             process.executableURL = URL(fileURLWithPath: "/bin/sleep")
             process.arguments = ["600"]
             try process.run()
             try write()
             _ = FileManager.default.createFile(
-                atPath: workshop.path("runs/net/commands.jsonl"), contents: nil, attributes: [.posixPermissions: 0o600])
+                atPath: workspace.path("runs/net/commands.jsonl"), contents: nil, attributes: [.posixPermissions: 0o600]
+            )
         }
 
         func write(_ name: String = "status.json", age: Double = 0, answering command: String? = nil) throws {
@@ -27,7 +28,7 @@ import Testing
                 "engine":"PyTorch 2.15.0","can":["pause","resume","checkpoint"],"step":7,\(answer ?? "")
                 "updated":\(Date().timeIntervalSince1970 - age)}
                 """
-            try workshop.write(text, to: "runs/net/" + name)
+            try workspace.write(text, to: "runs/net/" + name)
         }
 
         /// Starts a shell that waits for the first command and says in the status that it failed.
@@ -35,7 +36,7 @@ import Testing
             try write("answer", answering: "THE-ID")
             let shell = Process()
             shell.executableURL = URL(fileURLWithPath: "/bin/sh")
-            shell.currentDirectoryURL = URL(fileURLWithPath: workshop.path("runs/net"))
+            shell.currentDirectoryURL = URL(fileURLWithPath: workspace.path("runs/net"))
             let script = #"""
                 n=0; while [ ! -s commands.jsonl ] && [ $n -lt 3000 ]; do sleep 0.02; n=$((n + 1)); done
                 id=$(sed -n 's/.*"id":"\([^"]*\)".*/\1/p' commands.jsonl)
@@ -46,7 +47,7 @@ import Testing
         }
 
         func normscope(_ arguments: String...) throws -> Outcome {
-            try run(Workshop.program, arguments, in: workshop.directory)
+            try run(TestWorkspace.program, arguments, in: workspace.directory)
         }
 
         func end() {
@@ -58,7 +59,7 @@ import Testing
 
         deinit {
             end()
-            try? FileManager.default.removeItem(atPath: workshop.directory)
+            try? FileManager.default.removeItem(atPath: workspace.directory)
         }
     }
 
@@ -68,7 +69,7 @@ import Testing
         #expect(refused.status == 1 && refused.output.isEmpty)
         #expect(refused.errors.contains("evaluate: this PyTorch run can't; pass evaluate= to normscope.attach"))
         #expect(try engine.normscope("control", "net", "set", "momentum=0.05").status == 1)
-        #expect(try engine.workshop.text("runs/net/commands.jsonl").isEmpty)
+        #expect(try engine.workspace.text("runs/net/commands.jsonl").isEmpty)
     }
 
     @Test func aCommandThatFailsEndsWithItsAnswerAsAnError() throws {
@@ -80,7 +81,7 @@ import Testing
 
     @Test func onlyItsOwnProgramGoesOnWithIt() throws {
         let engine = try Engine()
-        try engine.workshop.write("x", to: "runs/net/checkpoints/step-00000007.pth")
+        try engine.workspace.write("x", to: "runs/net/checkpoints/step-00000007.pth")
         let running = try engine.normscope("resume", "net", "--headless")
         #expect(running.status == 1 && running.errors.contains("an engine is training it already"))
         engine.end()

@@ -2,22 +2,22 @@ import EventLog
 import Foundation
 import Testing
 
-/// The program without a terminal: what a script sees.
+/// The program without a terminal, as scripts use it.
 @Suite struct HeadlessTests {
-    private func normscope(_ arguments: String..., in workshop: Workshop) throws -> Outcome {
-        try run(Workshop.program, arguments, in: workshop.directory)
+    private func normscope(_ arguments: String..., in workspace: TestWorkspace) throws -> Outcome {
+        try run(TestWorkspace.program, arguments, in: workspace.directory)
     }
 
     @Test func theExampleLearnsAndEndsWithStatusZero() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let outcome = try normscope("train", "--headless", "--set", "epochs=3", Workshop.example, in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let outcome = try normscope("train", "--headless", "--set", "epochs=3", TestWorkspace.example, in: workspace)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.isEmpty)
-        let accuracy = try LoggedScalars(directory: workshop.path("runs/batchnorm-cnn"))["val/accuracy"]
+        let accuracy = try LoggedScalars(directory: workspace.path("runs/batchnorm-cnn"))["val/accuracy"]
         #expect(accuracy.count == 3 && accuracy.last! > 0.80)
-        #expect(workshop.state(of: "batchnorm-cnn") == "finished")
-        let listed = try normscope("runs", "--json", in: workshop)
+        #expect(workspace.state(of: "batchnorm-cnn") == "finished")
+        let listed = try normscope("runs", "--json", in: workspace)
         let runs = try #require(JSONSerialization.jsonObject(with: Data(listed.output.utf8)) as? [[String: Any]])
         #expect(runs.map { $0["name"] as? String } == ["batchnorm-cnn"])
     }
@@ -32,58 +32,58 @@ import Testing
         (["--name", "../up"], "run name '../up' cannot be used"),
     ])
     func aMistakeIsOneClearLine(arguments: [String], says: String) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         let outcome = try run(
-            Workshop.program, ["train", "--headless", Workshop.example] + arguments, in: workshop.directory)
+            TestWorkspace.program, ["train", "--headless", TestWorkspace.example] + arguments, in: workspace.directory)
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains(says), "\(outcome.errors)")
         #expect(outcome.errors.split(separator: "\n").count == 1)
-        #expect(workshop.files(in: "runs").isEmpty)
+        #expect(workspace.files(in: "runs").isEmpty)
     }
 
     @Test func aNameThatIsTakenIsNotOverwritten() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         for status in [Int32(0), 1] {
             let outcome = try normscope(
-                "train", "--headless", Workshop.example, "--name", "a", "--set", "epochs=1", in: workshop)
+                "train", "--headless", TestWorkspace.example, "--name", "a", "--set", "epochs=1", in: workspace)
             #expect(outcome.status == status, "\(outcome.errors)")
             if status == 1 { #expect(outcome.errors.contains("--name a-2")) }
         }
     }
 
     @Test func wrongUsageIsStatus64() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        #expect(try normscope("train", "--frobnicate", in: workshop).status == 64)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        #expect(try normscope("train", "--frobnicate", in: workspace).status == 64)
     }
 
     @Test func theDashboardNeedsATerminalAndSaysWhatToDo() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let outcome = try normscope("train", Workshop.example, in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let outcome = try normscope("train", TestWorkspace.example, in: workspace)
         #expect(outcome.status == 1)
         #expect(outcome.errors.contains("normscope train --headless"))
-        #expect(workshop.files(in: "runs").isEmpty)
+        #expect(workspace.files(in: "runs").isEmpty)
     }
 
     @Test func aDetachedRunIsSteeredFromAScript() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try TerminalSession(in: workshop)
-        try terminal.command("\(Workshop.program) train \(Workshop.example)")
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try TerminalSession(in: workspace)
+        try terminal.command("\(TestWorkspace.program) train \(TestWorkspace.example)")
         try terminal.wait(forText: "running")
-        #expect(try normscope("control", "batchnorm-cnn", "pause", in: workshop).output.hasPrefix("paused at step"))
+        #expect(try normscope("control", "batchnorm-cnn", "pause", in: workspace).output.hasPrefix("paused at step"))
         #expect(
-            try normscope("control", "batchnorm-cnn", "set", "lr=0.005", in: workshop).output
+            try normscope("control", "batchnorm-cnn", "set", "lr=0.005", in: workspace).output
                 == "learning rate 0.01 → 0.005\n")
         // Several at once: a status names only the newest answer, and nobody may wait for ever.
-        let many = "for i in 1 2 3 4 5; do \(Workshop.program) control batchnorm-cnn evaluate & done; wait"
-        let answers = try run("/bin/sh", ["-c", many], in: workshop.directory).output.split(separator: "\n")
+        let many = "for i in 1 2 3 4 5; do \(TestWorkspace.program) control batchnorm-cnn evaluate & done; wait"
+        let answers = try run("/bin/sh", ["-c", many], in: workspace.directory).output.split(separator: "\n")
         #expect(answers.count == 5)
-        #expect(try normscope("control", "batchnorm-cnn", "stop", in: workshop).output.hasPrefix("stopping"))
-        try wait(for: "the engine's end") { workshop.state(of: "batchnorm-cnn") == "stopped" }
-        #expect(try normscope("control", "batchnorm-cnn", "pause", in: workshop).status == 1)
+        #expect(try normscope("control", "batchnorm-cnn", "stop", in: workspace).output.hasPrefix("stopping"))
+        try wait(for: "the engine's end") { workspace.state(of: "batchnorm-cnn") == "stopped" }
+        #expect(try normscope("control", "batchnorm-cnn", "pause", in: workspace).status == 1)
     }
 }

@@ -2,21 +2,23 @@ import EventLog
 import Foundation
 import Testing
 
-/// What PyTorch and TensorBoard make of our files. These need a Python that has both: name it in NORMSCOPE_PYTHON.
+/// PyTorch and TensorBoard read our files. These tests need a Python that has both: name it in NORMSCOPE_PYTHON.
 @Suite(.enabled(if: Peers.python != nil, "NORMSCOPE_PYTHON names no Python with torch and tensorboard"))
 struct PeerTests {
     @Test func pyTorchSeesWhatTheEngineSees() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         let trained = try run(
-            Workshop.program, ["train", "--headless", "--set", "epochs=2", Workshop.example], in: workshop.directory)
+            TestWorkspace.program, ["train", "--headless", "--set", "epochs=2", TestWorkspace.example],
+            in: workspace.directory)
         #expect(trained.status == 0)
-        let folder = workshop.path("runs/batchnorm-cnn")
+        let folder = workspace.path("runs/batchnorm-cnn")
         let log = try LoggedScalars(directory: folder)
-        let checkpoint = try #require(workshop.files(in: "runs/batchnorm-cnn/checkpoints").last)
+        let checkpoint = try #require(workspace.files(in: "runs/batchnorm-cnn/checkpoints").last)
 
         let accuracy = try Peers.run(
-            "accuracy.py", "\(folder)/checkpoints/\(checkpoint)", Workshop.repository + "/sample-data/fashion-mnist")
+            "accuracy.py", "\(folder)/checkpoints/\(checkpoint)",
+            TestWorkspace.repository + "/sample-data/fashion-mnist")
         let expected = try #require(log["val/accuracy"].last)
         #expect(accuracy["correct"] as? Int == Int((Double(expected) * 1000).rounded()))
         #expect(accuracy["momentum_buffers"] as? Int == 6)
@@ -41,7 +43,7 @@ enum Peers {
     static let python = ProcessInfo.processInfo.environment["NORMSCOPE_PYTHON"]
 
     static func run(_ script: String, _ arguments: String...) throws -> [String: Any] {
-        let path = Workshop.repository + "/Tests/EndToEndTests/Peers/" + script
+        let path = TestWorkspace.repository + "/Tests/EndToEndTests/Peers/" + script
         let outcome = try EndToEndTests.run(python ?? "", [path] + arguments, in: "/")
         let document = try? JSONSerialization.jsonObject(with: Data(outcome.output.utf8))
         return try #require(document as? [String: Any], "\(outcome.errors)")

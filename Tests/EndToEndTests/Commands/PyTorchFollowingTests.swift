@@ -27,9 +27,9 @@ struct PyTorchFollowingTests {
         Course(model: "vgg6", experiment: "vgg", convolution: "fast", rate: "1e-4", tolerance: 1e-2),
     ])
     func theLossesFollowPyTorchs(_ course: Course) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let samples = Workshop.repository + "/sample-data", initial = workshop.path("initial.pth")
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let samples = TestWorkspace.repository + "/sample-data", initial = workspace.path("initial.pth")
         let theirs = try Peers.run(
             "follow.py", course.model, samples + "/fashion-mnist", initial, "\(Self.steps)", course.rate)
         let expected = try #require(theirs["losses"] as? [Double])
@@ -40,12 +40,12 @@ struct PyTorchFollowingTests {
             "optimizer=SGD(lr=\(course.rate), momentum=0.9, weight_decay=5e-4)",
         ]
         let trained = try run(
-            Workshop.program,
+            TestWorkspace.program,
             ["train", "--headless", "--name", "run", "--init", initial]
                 + settings.flatMap { ["--set", $0] } + ["\(samples)/experiments/\(course.experiment).yaml"],
-            in: workshop.directory)
+            in: workspace.directory)
         #expect(trained.status == 0, "\(trained.errors)")
-        let ours = try LoggedScalars(directory: workshop.path("runs/run"))["train/loss"].prefix(Self.steps)
+        let ours = try LoggedScalars(directory: workspace.path("runs/run"))["train/loss"].prefix(Self.steps)
         #expect(ours.count == expected.count && expected.count == Self.steps)
         for (step, (our, their)) in zip(ours, expected).enumerated() {
             #expect(abs(Double(our) - their) <= course.tolerance * their, "step \(step + 1): \(our) for \(their)")

@@ -5,10 +5,10 @@ import Testing
 @Suite(.serialized) struct BatchNormScreenTests {
     @Test(arguments: [(80, 24), (120, 36)])
     func aRunOfOurOwnShowsItsLayersChannelsAndImages(columns: Int, rows: Int) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try TerminalSession(in: workshop, columns: columns, rows: rows)
-        try terminal.command("\(Workshop.program) train \(Workshop.example)")
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try TerminalSession(in: workspace, columns: columns, rows: rows)
+        try terminal.command("\(TestWorkspace.program) train \(TestWorkspace.example)")
         try terminal.wait(forText: "running")
         try terminal.press("3")
         try terminal.wait(for: "the layer") { $0.contains("layer1.1") && $0.contains("channel 0 of 16") }
@@ -27,14 +27,14 @@ import Testing
         try terminal.press("q")
         try terminal.wait(forText: "stop and save")
         try terminal.press("s")
-        try wait(for: "the engine's end") { workshop.state(of: "batchnorm-cnn") == "stopped" }
+        try wait(for: "the engine's end") { workspace.state(of: "batchnorm-cnn") == "stopped" }
     }
 
     @Test func aPyTorchRunIsWalkedLayerByLayerAndThroughTime() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try TerminalSession(in: workshop)
-        try terminal.command("\(Workshop.program) watch \(Workshop.repository)/sample-data/runs")
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try TerminalSession(in: workspace)
+        try terminal.command("\(TestWorkspace.program) watch \(TestWorkspace.repository)/sample-data/runs")
         try terminal.wait(forText: "running_mean")
         try terminal.press("3")
         try terminal.wait(forText: "channel 0 of 8")

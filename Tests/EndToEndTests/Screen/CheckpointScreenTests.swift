@@ -5,10 +5,10 @@ import Testing
 @Suite(.serialized) struct CheckpointScreenTests {
     @Test(arguments: [(80, 24), (120, 36)])
     func aFolderIsBrowsedFromTheCommandLine(columns: Int, rows: Int) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try TerminalSession(in: workshop, columns: columns, rows: rows)
-        try terminal.command("\(Workshop.program) inspect \(Workshop.repository)/sample-data")
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try TerminalSession(in: workspace, columns: columns, rows: rows)
+        try terminal.command("\(TestWorkspace.program) inspect \(TestWorkspace.repository)/sample-data")
         try terminal.wait(for: "both files") { $0.contains("model.pth") && $0.contains("model_params.pth") }
         try terminal.press("Space", "Space", "d")
         try terminal.wait(forText: "identical: every value of every tensor is the same")
@@ -31,16 +31,16 @@ import Testing
     }
 
     @Test func aRunsCheckpointsAreEvaluatedConvertedResumedAndDeleted() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         try run(
-            Workshop.program,
-            ["train", "--headless", "--set", "epochs=2", "--set", "checkpoint.keep=5", Workshop.example],
-            in: workshop.directory)
+            TestWorkspace.program,
+            ["train", "--headless", "--set", "epochs=2", "--set", "checkpoint.keep=5", TestWorkspace.example],
+            in: workspace.directory)
         let folder = "runs/batchnorm-cnn/checkpoints"
-        #expect(workshop.files(in: folder) == ["step-00000094-epoch-0001.pth", "step-00000188.pth"])
-        let terminal = try TerminalSession(in: workshop)
-        try terminal.command("\(Workshop.program)")
+        #expect(workspace.files(in: folder) == ["step-00000094-epoch-0001.pth", "step-00000188.pth"])
+        let terminal = try TerminalSession(in: workspace)
+        try terminal.command("\(TestWorkspace.program)")
         try terminal.wait(forText: "finished")
         try terminal.press("5")
         try terminal.wait(for: "both checkpoints") {
@@ -54,36 +54,36 @@ import Testing
         try terminal.wait(forText: "becomes safetensors")
         try terminal.press("Enter")
         try terminal.wait(forText: "wrote ")
-        try wait(for: "the new file") { workshop.files(in: folder).contains("step-00000188.safetensors") }
+        try wait(for: "the new file") { workspace.files(in: folder).contains("step-00000188.safetensors") }
         try terminal.press("j", "R")
         try terminal.wait(forText: "running")
-        try wait(for: "the end of what is trained again") { workshop.state(of: "batchnorm-cnn") == "finished" }
+        try wait(for: "the end of what is trained again") { workspace.state(of: "batchnorm-cnn") == "finished" }
         try terminal.wait(forText: "finished")
         try terminal.press("G", "D")
         try terminal.wait(forText: "Delete the checkpoint step-00000094-epoch-0001.pth?")
         try terminal.press("D")
-        try wait(for: "the file's end") { !workshop.files(in: folder).contains("step-00000094-epoch-0001.pth") }
+        try wait(for: "the file's end") { !workspace.files(in: folder).contains("step-00000094-epoch-0001.pth") }
     }
 
     @Test func namesInAHostileFileNeverReachTheTerminal() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         let name = "a\u{1B}]0;owned\u{07}\u{1B}[31m"
         let header =
             "{\"\(name.replacing("\u{1B}", with: "\\u001b").replacing("\u{07}", with: "\\u0007"))\":"
             + "{\"dtype\":\"F32\",\"shape\":[1],\"data_offsets\":[0,4]}}"
         var bytes = Data((0..<8).map { UInt8(truncatingIfNeeded: header.utf8.count >> (8 * $0)) })
         bytes += Data(header.utf8) + Data([0, 0, 0x80, 0x3F])
-        try bytes.write(to: URL(fileURLWithPath: workshop.path("hostile.safetensors")))
+        try bytes.write(to: URL(fileURLWithPath: workspace.path("hostile.safetensors")))
         for arguments in [["--tensor", name + "?"], ["--tensor", "\u{1B}[2J"]] {
             let refused = try run(
-                Workshop.program, ["inspect", "hostile.safetensors"] + arguments, in: workshop.directory)
+                TestWorkspace.program, ["inspect", "hostile.safetensors"] + arguments, in: workspace.directory)
             #expect(refused.status == 1 && !refused.errors.contains("\u{1B}"))
         }
-        let printed = try run(Workshop.program, ["inspect", "hostile.safetensors"], in: workshop.directory)
+        let printed = try run(TestWorkspace.program, ["inspect", "hostile.safetensors"], in: workspace.directory)
         #expect(printed.status == 0 && !printed.output.contains("\u{1B}") && !printed.output.contains("\u{07}"))
-        let terminal = try TerminalSession(in: workshop)
-        try terminal.command("\(Workshop.program) watch hostile.safetensors")
+        let terminal = try TerminalSession(in: workspace)
+        try terminal.command("\(TestWorkspace.program) watch hostile.safetensors")
         try terminal.wait(forText: "1 tensors")
         try terminal.press("G")
         let screen = try terminal.wait(forText: "float32 (1)")

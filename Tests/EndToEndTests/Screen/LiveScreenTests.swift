@@ -1,14 +1,15 @@
 import Foundation
 import Testing
 
-/// The README's first promise: the example trains live on the screen and answers to the keyboard.
+/// The README's first promise: the example trains live on the screen and obeys the keyboard.
 @Suite(.serialized) struct LiveScreenTests {
     private static let run = "batchnorm-cnn"
 
     /// A terminal in which the example has begun to train.
-    private func training(in workshop: Workshop, columns: Int = 120, rows: Int = 36) throws -> TerminalSession {
-        let terminal = try TerminalSession(in: workshop, columns: columns, rows: rows)
-        try terminal.command("stty -g > before; \(Workshop.program) train \(Workshop.example); stty -g > after")
+    private func training(in workspace: TestWorkspace, columns: Int = 120, rows: Int = 36) throws -> TerminalSession {
+        let terminal = try TerminalSession(in: workspace, columns: columns, rows: rows)
+        try terminal.command(
+            "stty -g > before; \(TestWorkspace.program) train \(TestWorkspace.example); stty -g > after")
         try terminal.wait(forText: "running")
         return terminal
     }
@@ -19,15 +20,15 @@ import Testing
 
     @Test(arguments: [(120, 36), (80, 24), (200, 60)])
     func theLossAppearsAndFalls(columns: Int, rows: Int) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop, columns: columns, rows: rows)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace, columns: columns, rows: rows)
         let screen = try terminal.wait(for: "curves, statistics, γ and β") { screen in
             ["loss", "accuracy", "running_mean", "running_var", "γ", "β"].allSatisfy(screen.contains)
                 && (steps(on: screen) ?? 0) > 120
         }
         #expect(screen.contains("batchnorm-cnn"))
-        let values = try scalars(of: Self.run, in: workshop, tag: "train/loss")
+        let values = try scalars(of: Self.run, in: workspace, tag: "train/loss")
         let early = values.prefix(10).reduce(0, +) / 10
         let late = values.suffix(10).reduce(0, +) / 10
         #expect(values.count >= 100)
@@ -35,31 +36,31 @@ import Testing
     }
 
     @Test func pauseStopsTheStepCounterAndResumeMovesIt() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         try terminal.press("p")
         try terminal.wait(forText: "paused at step")
-        let paused = workshop.step(of: Self.run)
-        #expect(workshop.state(of: Self.run) == "paused")
+        let paused = workspace.step(of: Self.run)
+        #expect(workspace.state(of: Self.run) == "paused")
         // An evaluation while paused proves that the engine is awake, and that it takes no step.
         try terminal.press("e")
         try terminal.wait(forText: "validation loss")
-        #expect(workshop.step(of: Self.run) == paused)
+        #expect(workspace.step(of: Self.run) == paused)
         try terminal.press("Space")
-        try wait(for: "steps after resume") { workshop.step(of: Self.run) > paused }
+        try wait(for: "steps after resume") { workspace.step(of: Self.run) > paused }
     }
 
     @Test func aCheckpointIsWrittenAndListed() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         try terminal.press("p")
         try terminal.wait(forText: "paused at step")
         try terminal.press("c")
         try terminal.wait(forText: "wrote step-")
-        let step = workshop.step(of: Self.run)
-        let files = workshop.files(in: "runs/\(Self.run)/checkpoints")
+        let step = workspace.step(of: Self.run)
+        let files = workspace.files(in: "runs/\(Self.run)/checkpoints")
         #expect(files.contains { $0.hasSuffix(String(format: "%08d.pth", step)) })
         try terminal.wait(for: "the checkpoint in the list") {
             $0.contains("checkpoints 1") || $0.contains("step \(step) ")
@@ -67,9 +68,9 @@ import Testing
     }
 
     @Test func theLearningRateChangesInTheNextSteps() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         try terminal.press("L")
         try terminal.wait(forText: "Learning rate")
         try terminal.type("×0.5")
@@ -77,82 +78,82 @@ import Testing
         try terminal.press("Enter")
         try terminal.wait(forText: "learning rate")
         try wait(for: "a lower rate in the log") {
-            let rates = (try? scalars(of: Self.run, in: workshop, tag: "lr")) ?? []
+            let rates = (try? scalars(of: Self.run, in: workspace, tag: "lr")) ?? []
             guard let first = rates.first, let last = rates.last else { return false }
             return last < first * 0.6 && last > first * 0.4
         }
     }
 
     @Test func detachingLeavesTheEngineTrainingAndWatchFindsItAgain() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         try terminal.press("q")
         try terminal.wait(forText: "detach")
         try terminal.press("d")
         try terminal.wait(forText: "goes on")
         try terminal.wait(for: "the shell's prompt") { $0.contains("$ ") }
-        try wait(for: "the terminal's settings") { (try? workshop.text("after"))?.hasSuffix("\n") ?? false }
-        #expect(try workshop.text("after") == workshop.text("before"))
-        let step = workshop.step(of: Self.run)
-        try wait(for: "steps without a screen") { workshop.step(of: Self.run) > step }
-        try terminal.command("clear; \(Workshop.program) watch runs")
+        try wait(for: "the terminal's settings") { (try? workspace.text("after"))?.hasSuffix("\n") ?? false }
+        #expect(try workspace.text("after") == workspace.text("before"))
+        let step = workspace.step(of: Self.run)
+        try wait(for: "steps without a screen") { workspace.step(of: Self.run) > step }
+        try terminal.command("clear; \(TestWorkspace.program) watch runs")
         try terminal.wait(forText: "running")
         try terminal.wait(for: "the run's step") { (steps(on: $0) ?? 0) > step }
     }
 
     @Test func stoppingFromTheScreenWritesACheckpointAndEndsTheEngine() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
-        let pid = try #require(workshop.enginePid(of: Self.run))
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
+        let pid = try #require(workspace.enginePid(of: Self.run))
         try terminal.press("q")
         try terminal.wait(forText: "stop and save")
         try terminal.press("s")
         try wait(for: "the engine's end") { kill(pid, 0) != 0 }
-        #expect(workshop.state(of: Self.run) == "stopped")
-        let last = String(format: "step-%08d.pth", workshop.step(of: Self.run))
-        #expect(workshop.files(in: "runs/\(Self.run)/checkpoints").contains(last))
+        #expect(workspace.state(of: Self.run) == "stopped")
+        let last = String(format: "step-%08d.pth", workspace.step(of: Self.run))
+        #expect(workspace.files(in: "runs/\(Self.run)/checkpoints").contains(last))
     }
 
     @Test func aStopThatCannotBeSaidKeepsTheScreenOpen() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         // A command file that anybody may write to is refused by both sides.
         let commands = "runs/\(Self.run)/commands.jsonl"
-        try workshop.write("", to: commands)
-        chmod(workshop.path(commands), 0o666)
+        try workspace.write("", to: commands)
+        chmod(workspace.path(commands), 0o666)
         try terminal.press("q")
         try terminal.wait(forText: "stop and save")
         try terminal.press("s")
         try terminal.wait(forText: "commands refused")
-        #expect(workshop.state(of: Self.run) == "running")
-        chmod(workshop.path(commands), 0o600)
+        #expect(workspace.state(of: Self.run) == "running")
+        chmod(workspace.path(commands), 0o600)
         try terminal.press("p")
         try terminal.wait(forText: "paused at step")
     }
 
     @Test func killingTheDashboardLeavesTheEngineTraining() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try TerminalSession(in: workshop)
-        try terminal.command("\(Workshop.program) train \(Workshop.example) & echo $! > dashboard; fg")
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try TerminalSession(in: workspace)
+        try terminal.command("\(TestWorkspace.program) train \(TestWorkspace.example) & echo $! > dashboard; fg")
         try terminal.wait(forText: "running")
-        let pid = try #require(Int32(workshop.text("dashboard").trimmingCharacters(in: .whitespacesAndNewlines)))
+        let pid = try #require(Int32(workspace.text("dashboard").trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(pid, SIGKILL)
         try wait(for: "the dashboard's end") { kill(pid, 0) != 0 }
-        let step = workshop.step(of: Self.run)
-        try wait(for: "steps without a dashboard") { workshop.step(of: Self.run) > step + 20 }
+        let step = workspace.step(of: Self.run)
+        try wait(for: "steps without a dashboard") { workspace.step(of: Self.run) > step + 20 }
     }
 
     @Test func aKilledEngineIsNoticedAndCanBeResumed() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         try terminal.press("c")
         try terminal.wait(forText: "wrote step-")
-        kill(try #require(workshop.enginePid(of: Self.run)), SIGKILL)
+        kill(try #require(workspace.enginePid(of: Self.run)), SIGKILL)
         try terminal.wait(forText: "engine gone", seconds: 20)
         try terminal.wait(forText: "resume from step")
         try terminal.press("p")
@@ -161,24 +162,24 @@ import Testing
 
     @Test(arguments: ["TERM", "HUP"])
     func aSignalGivesTheTerminalBack(name: String) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try TerminalSession(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try TerminalSession(in: workspace)
         try terminal.command(
-            "stty -g > before; sh -c 'echo $$ > dashboard; exec \(Workshop.program) train \(Workshop.example)'; stty -g > after"
+            "stty -g > before; sh -c 'echo $$ > dashboard; exec \(TestWorkspace.program) train \(TestWorkspace.example)'; stty -g > after"
         )
         try terminal.wait(forText: "running")
-        let pid = try #require(Int32(workshop.text("dashboard").trimmingCharacters(in: .whitespacesAndNewlines)))
+        let pid = try #require(Int32(workspace.text("dashboard").trimmingCharacters(in: .whitespacesAndNewlines)))
         kill(pid, name == "TERM" ? SIGTERM : SIGHUP)
-        try wait(for: "the end of the dashboard") { (try? workshop.text("after"))?.hasSuffix("\n") ?? false }
+        try wait(for: "the end of the dashboard") { (try? workspace.text("after"))?.hasSuffix("\n") ?? false }
         try terminal.wait(for: "the shell's own screen") { $0.contains("stty -g > before") }
-        #expect(try workshop.text("after") == workshop.text("before"))
+        #expect(try workspace.text("after") == workspace.text("before"))
     }
 
     @Test func theScreenFollowsAResizeAndSaysWhenItIsTooSmall() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try training(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try training(in: workspace)
         try terminal.resize(columns: 50, rows: 10)
         try terminal.wait(forText: "window too small")
         try terminal.resize(columns: 80, rows: 24)
@@ -191,6 +192,6 @@ import Testing
 }
 
 /// One scalar of a run, in the order of its steps, as our own reader finds it.
-private func scalars(of run: String, in workshop: Workshop, tag: String) throws -> [Float] {
-    try LoggedScalars(directory: workshop.path("runs/\(run)"))[tag]
+private func scalars(of run: String, in workspace: TestWorkspace, tag: String) throws -> [Float] {
+    try LoggedScalars(directory: workspace.path("runs/\(run)"))[tag]
 }

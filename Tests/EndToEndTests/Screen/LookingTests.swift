@@ -4,7 +4,7 @@ import Testing
 /// Commands that look at files and measure, without a terminal and without a run of their own.
 @Suite struct LookingTests {
     private func document(_ arguments: String...) throws -> [String: Any] {
-        let outcome = try run(Workshop.program, arguments, in: Workshop.repository)
+        let outcome = try run(TestWorkspace.program, arguments, in: TestWorkspace.repository)
         #expect(outcome.status == 0, "\(outcome.errors)")
         return try #require(JSONSerialization.jsonObject(with: Data(outcome.output.utf8)) as? [String: Any])
     }
@@ -25,21 +25,22 @@ import Testing
     }
 
     @Test func aWholeModuleIsPrintedAsPyTorchPrintsIt() throws {
-        let outcome = try run(Workshop.program, ["inspect", "sample-data/model.pth"], in: Workshop.repository)
+        let outcome = try run(
+            TestWorkspace.program, ["inspect", "sample-data/model.pth"], in: TestWorkspace.repository)
         #expect(outcome.output.contains("    (0): Conv2d(3, 16, kernel_size=(3, 3), stride=(1, 1), padding=(1, 1))\n"))
         #expect(outcome.output.firstMatch(of: /__main__\.Net +refuses the file/) != nil)
     }
 
     @Test(arguments: ["batchnorm-cnn", "no-batchnorm", "vgg", "resnet20", "fashion-mnist-full"])
     func everyExampleDescribesANetwork(name: String) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         let source = try String(
-            contentsOfFile: Workshop.repository + "/sample-data/experiments/\(name).yaml", encoding: .utf8)
-        let path = Workshop.repository + "/sample-data/fashion-mnist"
-        try workshop.write(
+            contentsOfFile: TestWorkspace.repository + "/sample-data/experiments/\(name).yaml", encoding: .utf8)
+        let path = TestWorkspace.repository + "/sample-data/fashion-mnist"
+        try workspace.write(
             source.replacing(/path: [^\s,}]+/) { _ in "path: \(path)" }, to: "experiment.yaml")
-        let outcome = try run(Workshop.program, ["inspect", "experiment.yaml"], in: workshop.directory)
+        let outcome = try run(TestWorkspace.program, ["inspect", "experiment.yaml"], in: workspace.directory)
         #expect(outcome.status == 0, "\(outcome.errors)")
         #expect(outcome.output.hasPrefix("Net(\n") && outcome.output.contains("Linear(in_features="))
     }
@@ -48,7 +49,7 @@ import Testing
         let result = try document("bench", "--batch", "8", "--seconds", "0.05", "--json")
         #expect(try #require(result["trainMillisecondsPerStep"] as? Double) > 0)
         #expect(try #require(result["evaluateMillisecondsPerBatch"] as? Double) > 0)
-        let unknown = try run(Workshop.program, ["bench", "--model", "vgg7"], in: Workshop.repository)
+        let unknown = try run(TestWorkspace.program, ["bench", "--model", "vgg7"], in: TestWorkspace.repository)
         #expect(unknown.status == 1 && unknown.errors.contains("did you mean 'vgg6'?"))
     }
 }

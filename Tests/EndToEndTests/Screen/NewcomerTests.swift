@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// Somebody who has never seen the program and has no README: every key that is pressed here is read off the screen.
+/// A newcomer without the README: every key that is pressed here is read off the screen.
 @Suite(.serialized) struct NewcomerTests {
     /// The key that the last line of the screen offers for something, once it does: `p pause` gives `p`.
     private func key(for label: String, offeredBy terminal: TerminalSession) throws -> String {
@@ -31,11 +31,11 @@ import Testing
 
     @Test(arguments: [(80, 24), (120, 36)])
     func theScreenAloneLeadsToEverything(columns: Int, rows: Int) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
         let run = "batchnorm-cnn"
-        let terminal = try TerminalSession(in: workshop, columns: columns, rows: rows)
-        try terminal.command("\(Workshop.program) train \(Workshop.example)")
+        let terminal = try TerminalSession(in: workspace, columns: columns, rows: rows)
+        try terminal.command("\(TestWorkspace.program) train \(TestWorkspace.example)")
         try terminal.wait(forText: "running")
 
         try terminal.press(try key(for: "pause", offeredBy: terminal))
@@ -64,7 +64,7 @@ import Testing
         for number in 1...2 {
             try terminal.type(try key(for: "checkpoint", offeredBy: terminal))
             try wait(for: "checkpoint \(number)") {
-                workshop.files(in: "runs/\(run)/checkpoints").count(where: { !$0.contains("epoch") }) >= number
+                workspace.files(in: "runs/\(run)/checkpoints").count(where: { !$0.contains("epoch") }) >= number
             }
         }
 
@@ -82,8 +82,8 @@ import Testing
         screen = try terminal.wait(forText: "it goes on without this screen")
         try terminal.type(try key(before: "detach: it goes on", on: screen))
         try terminal.wait(forText: "goes on training")
-        let step = workshop.step(of: run)
-        try wait(for: "steps without a screen") { workshop.step(of: run) > step }
-        #expect(workshop.state(of: run) == "running")
+        let step = workspace.step(of: run)
+        try wait(for: "steps without a screen") { workspace.step(of: run) > step }
+        #expect(workspace.state(of: run) == "running")
     }
 }

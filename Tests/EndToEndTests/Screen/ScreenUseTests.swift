@@ -13,9 +13,9 @@ import Testing
 
     @Test(arguments: ["1", "2", "3", "4", "5", "6", "7"])
     func everyKeyInEveryViewIsAnswered(view: String) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns(columns: 100, rows: 30)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns(columns: 100, rows: 30)
         for key in Self.keys {
             try terminal.press(view)
             try terminal.press(key)
@@ -28,9 +28,9 @@ import Testing
     }
 
     @Test func aStormOfSizesEndsInAPictureThatFits() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns()
         var numbers = RepeatableNumbers(seed: 7)
         for _ in 0..<60 {
             try terminal.resize(columns: numbers.next(in: 2...220), rows: numbers.next(in: 1...60))
@@ -47,13 +47,13 @@ import Testing
     /// What may leave the program, delete or start something is left out of the bytes.
     @Test(arguments: [1, 2, 3])
     func aPasteOfRandomBytesIsSurvived(seed: UInt64) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns()
         var numbers = RepeatableNumbers(seed: seed)
         let left = Set("qdsDRnCp".utf8 + [0x03, 0x1A])
         let bytes = (0..<20_000).map { _ in UInt8(numbers.next(in: 0...255)) }.filter { !left.contains($0) }
-        try terminal.paste(bytes, from: workshop.path("bytes"))
+        try terminal.paste(bytes, from: workspace.path("bytes"))
         // Curses passes over what comes behind bytes that are no UTF-8, so what is pressed is pressed until it is heard.
         try terminal.wait(for: "the charts") { screen in
             if screen.contains("train/loss") { return true }
@@ -64,9 +64,9 @@ import Testing
     }
 
     @Test func theMouseChoosesTabsRowsPanesAndKeys() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns()
         try terminal.click(" 6 Runs")
         try terminal.wait(forText: "best val")
         let rows = terminal.screen
@@ -87,9 +87,9 @@ import Testing
     }
 
     @Test func theWheelZoomsAndTheMouseCanBeOff() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns()
         try terminal.press("2")
         let whole = try terminal.wait(for: "the charts") { $0.contains("train/loss") }
         try terminal.point(button: 64, row: 10, column: 20)
@@ -97,7 +97,7 @@ import Testing
         try terminal.say("mouse off")
         try terminal.wait(forText: "mouse off")
         try terminal.leave()
-        try workshop.watchAgain(in: terminal)
+        try workspace.watchAgain(in: terminal)
         try terminal.press("1")
         try terminal.wait(forText: "running_mean")
         #expect(try terminal.flag("mouse_any_flag") == "0")
@@ -106,9 +106,9 @@ import Testing
     }
 
     @Test func theCommandLineCompletesRemembersAndWritesFiles() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns(columns: 80, rows: 24)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns(columns: 80, rows: 24)
         try terminal.type(":the")
         try terminal.press("Tab")
         try terminal.wait(forText: ":theme ")
@@ -117,22 +117,22 @@ import Testing
         try terminal.wait(forText: "theme nord")
         try terminal.say("svg here.svg")
         try terminal.wait(forText: "wrote ")
-        #expect(try workshop.text("here.svg").hasPrefix("<svg"))
+        #expect(try workspace.text("here.svg").hasPrefix("<svg"))
         try terminal.say("svg here.svg")
         try terminal.wait(forText: "is there already")
         try terminal.say("csv")
         try terminal.wait(forText: ".csv")
-        #expect(workshop.files(in: ".").contains { $0.hasSuffix(".csv") })
+        #expect(workspace.files(in: ".").contains { $0.hasSuffix(".csv") })
         try terminal.say("teme nord")
         try terminal.wait(forText: "no command :teme: did you mean :theme?")
         try terminal.leave()
-        try workshop.watchAgain(in: terminal)
+        try workspace.watchAgain(in: terminal)
         try terminal.press(":", "Up", "Up")
         try terminal.wait(forText: ":teme nord")
     }
 }
 
-/// Numbers that only look random: Knuth's linear congruence, high bits.
+/// Pseudorandom numbers: Knuth's linear congruential generator, high bits.
 struct RepeatableNumbers {
     private var state: UInt64
 

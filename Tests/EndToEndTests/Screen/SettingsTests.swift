@@ -1,37 +1,37 @@
 import Foundation
 import Testing
 
-/// The configuration file, themes, and what is remembered from one session to the next.
+/// The configuration file, themes, and the state that is saved between sessions.
 @Suite(.serialized) struct SettingsTests {
     private static let configuration = ".config/normscope/config.yaml"
     private static let memory = ".state/normscope/memory.json"
 
-    private func config(_ arguments: String..., in workshop: Workshop) throws -> Outcome {
+    private func config(_ arguments: String..., in workspace: TestWorkspace) throws -> Outcome {
         try run(
-            Workshop.program, ["config"] + arguments, in: workshop.directory,
-            environment: ["XDG_CONFIG_HOME": workshop.configuration])
+            TestWorkspace.program, ["config"] + arguments, in: workspace.directory,
+            environment: ["XDG_CONFIG_HOME": workspace.configuration])
     }
 
     @Test func thePrintedConfigurationIsAGoodOne() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let printed = try config(in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let printed = try config(in: workspace)
         #expect(printed.status == 0 && printed.output.contains("#theme: dark"))
-        #expect(try config("--check", in: workshop).output.contains("not there: everything is as usual"))
-        try workshop.write(printed.output, to: Self.configuration)
-        #expect(try config("--check", in: workshop).output == workshop.path(Self.configuration) + ": good\n")
+        #expect(try config("--check", in: workspace).output.contains("not there: everything is as usual"))
+        try workspace.write(printed.output, to: Self.configuration)
+        #expect(try config("--check", in: workspace).output == workspace.path(Self.configuration) + ": good\n")
     }
 
     @Test func aConfigurationWithMistakesIsTakenAsFarAsItMakesSense() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        try workshop.write("theme: nrod\nkeys:\n  show: x\n  curves: C\n", to: Self.configuration)
-        let check = try config("--check", in: workshop)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        try workspace.write("theme: nrod\nkeys:\n  show: x\n  curves: C\n", to: Self.configuration)
+        let check = try config("--check", in: workspace)
         #expect(check.status == 1 && check.output.split(separator: "\n").count == 3, "\(check.output)")
         #expect(check.output.contains("config.yaml:1: ") && check.output.contains("did you mean “nord”?"))
         #expect(check.output.contains("config.yaml:3: unknown key 'show' in keys"))
         #expect(check.output.contains("config.yaml:4: 'C' was convert in Checkpoints"))
-        let terminal = try workshop.watchRecordedRuns(columns: 160)
+        let terminal = try workspace.watchRecordedRuns(columns: 160)
         try terminal.wait(forText: "config.yaml:1: there is no theme “nrod”")
         try terminal.press("C")
         try terminal.wait(forText: "train/accuracy")
@@ -39,24 +39,24 @@ import Testing
 
     @Test(arguments: ["folder", "pipe", "binary", "huge", "unreadable"])
     func aConfigurationThatIsNoneDoesNotMatter(kind: String) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        try place(kind, at: Self.configuration, in: workshop)
-        let terminal = try workshop.watchRecordedRuns(columns: 160)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        try place(kind, at: Self.configuration, in: workspace)
+        let terminal = try workspace.watchRecordedRuns(columns: 160)
         try terminal.press("2")
         try terminal.wait(forText: "train/accuracy")
     }
 
     @Test func aBrokenThemeIsNamedWithItsLineAndPassedOver() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        try workshop.write("name: mine\ncolours:\n  text: red\n", to: ".config/normscope/themes/mine.yaml")
-        try workshop.write("theme: mine\n", to: Self.configuration)
-        let terminal = try workshop.watchRecordedRuns(columns: 260)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        try workspace.write("name: mine\ncolours:\n  text: red\n", to: ".config/normscope/themes/mine.yaml")
+        try workspace.write("theme: mine\n", to: Self.configuration)
+        let terminal = try workspace.watchRecordedRuns(columns: 260)
         try terminal.wait(forText: "themes/mine.yaml:3: “red” is no colour for text")
         try terminal.say("theme mine")
         try terminal.wait(forText: "✗")
-        let asked = try run(Workshop.program, ["config"], in: workshop.directory)
+        let asked = try run(TestWorkspace.program, ["config"], in: workspace.directory)
         let count = asked.output.split(separator: "\n").first { $0.contains("colours at the start") }.map {
             $0.split(separator: ",").count
         }
@@ -65,9 +65,9 @@ import Testing
     }
 
     @Test func whatWasSetUpIsThereAgainPerFolder() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns()
         try terminal.press("2")
         try terminal.say("filter loss")
         try terminal.say("smoothing 0.31")
@@ -76,24 +76,24 @@ import Testing
         try terminal.say("theme nord")
         try terminal.wait(forText: "theme nord")
         try terminal.leave()
-        try workshop.watchAgain(in: terminal)
+        try workspace.watchAgain(in: terminal)
         try terminal.wait(for: "what was set up") { $0.contains("/loss") && $0.contains("smoothed 0.31") }
         try terminal.press("t")
         try terminal.wait(forText: "✓ theme")
         #expect(!terminal.screen.contains("theme dark") && !terminal.screen.contains("theme nord"))
         try terminal.leave()
-        try FileManager.default.moveItem(atPath: workshop.path("logs"), toPath: workshop.path("others"))
-        try terminal.command("clear; \(Workshop.program) watch others")
+        try FileManager.default.moveItem(atPath: workspace.path("logs"), toPath: workspace.path("others"))
+        try terminal.command("clear; \(TestWorkspace.program) watch others")
         let other = try terminal.wait(forText: "running_mean")
         #expect(!other.contains("smoothed 0.31"))
     }
 
     @Test(arguments: ["folder", "pipe", "binary", "huge", "unreadable", "hostile", "no folder"])
     func aMemoryThatIsNoneDoesNotMatter(kind: String) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        try place(kind, at: Self.memory, in: workshop)
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        try place(kind, at: Self.memory, in: workspace)
+        let terminal = try workspace.watchRecordedRuns()
         try terminal.press("2")
         try terminal.wait(forText: "train/accuracy")
         try terminal.say("smoothing 0.5")
@@ -101,18 +101,18 @@ import Testing
     }
 
     @Test func aDashboardThatIsKilledHasWrittenWhatWasSetUp() throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        let terminal = try workshop.watchRecordedRuns()
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        let terminal = try workspace.watchRecordedRuns()
         try terminal.say("smoothing 0.77")
-        try wait(for: "the memory") { (try? workshop.text(Self.memory))?.contains("0.77") == true }
-        #expect(workshop.files(in: ".state/normscope") == ["memory.json"])
+        try wait(for: "the memory") { (try? workspace.text(Self.memory))?.contains("0.77") == true }
+        #expect(workspace.files(in: ".state/normscope") == ["memory.json"])
     }
 
     /// Something at a path that is not what belongs there.
-    private func place(_ kind: String, at name: String, in workshop: Workshop) throws {
-        let path = workshop.path(name)
-        try workshop.write("", to: name)
+    private func place(_ kind: String, at name: String, in workspace: TestWorkspace) throws {
+        let path = workspace.path(name)
+        try workspace.write("", to: name)
         switch kind {
         case "folder":
             unlink(path)
@@ -125,8 +125,8 @@ import Testing
         case "huge": truncate(path, 1 << 32)
         case "unreadable": chmod(path, 0)
         case "hostile":
-            try workshop.write(
-                #"{"screens": [{"places": ["\#(workshop.path("logs"))"], "screen": {"view": "log", "smoothing": -1, "#
+            try workspace.write(
+                #"{"screens": [{"places": ["\#(workspace.path("logs"))"], "screen": {"view": "log", "smoothing": -1, "#
                     + #""filters": {"curves": "/(a+)+$/", "log": "\u001b[2J"}}}, 3], "history": ["\u001b]0;x", 7]}"#,
                 to: name)
         case "no folder":

@@ -3,21 +3,21 @@ import Foundation
 import TerminalTesting
 import Testing
 
-/// A line of 9600 baud: what is seen is never long past, however much there would be to show.
+/// The dashboard on a line of 9600 baud: the screen is never far behind, however much there would be to show.
 @Suite struct SlowTerminalTests {
-    /// What 9600 baud let through in a tenth of a second.
+    /// The bytes that 9600 baud transfer in a tenth of a second.
     private static let share = 96
     /// The kernel's buffer on the way and two pictures in full: more must never stand between a key and what it does.
     private static let mostBytes = 8192 + 2 * 6000
 
-    /// Behind the column by which the runs are sorted, and nowhere in the views before. Words are no sign: of these only
-    /// the letters are sent that were not there already.
+    /// The text that shows that the Runs view has been drawn: behind the column by which runs are sorted, and nowhere
+    /// in the views before. Words are no sign: only those letters are sent that were not there already.
     private static let sortArrow = "↑"
 
-    /// What stands between the program and the line.
+    /// The buffer between the program and the line.
     enum Way: CaseIterable { case kernelAlone, bufferWithoutEnd }
 
-    /// A terminal at the end of the line: takes what the line lets through, and answers when it is asked to.
+    /// A terminal at the end of the line: reads what the line transfers, and answers when it is asked to.
     private struct Line {
         let terminal: PseudoTerminal
         let way: Way
@@ -53,15 +53,15 @@ import Testing
 
     @Test(arguments: Way.allCases)
     func aKeyIsAnsweredWithinOnePictureWhileEverythingMoves(_ way: Way) throws {
-        let workshop = try Workshop()
-        defer { workshop.close() }
-        try FileManager.default.createDirectory(atPath: workshop.path("logs/a"), withIntermediateDirectories: true)
-        let writer = try EventWriter(directory: workshop.path("logs/a"), startedAt: 1_700_000_000)
+        let workspace = try TestWorkspace()
+        defer { workspace.close() }
+        try FileManager.default.createDirectory(atPath: workspace.path("logs/a"), withIntermediateDirectories: true)
+        let writer = try EventWriter(directory: workspace.path("logs/a"), startedAt: 1_700_000_000)
         let environment = [
-            "HOME": workshop.directory, "TERM": "xterm-256color", "LANG": "C.UTF-8",
+            "HOME": workspace.directory, "TERM": "xterm-256color", "LANG": "C.UTF-8",
         ]
         var line = Line(
-            try PseudoTerminal([Workshop.program, "watch", workshop.path("logs")], environment: environment), way)
+            try PseudoTerminal([TestWorkspace.program, "watch", workspace.path("logs")], environment: environment), way)
         var step: Int64 = 0
         func log() throws {
             for tag in 0..<20 {

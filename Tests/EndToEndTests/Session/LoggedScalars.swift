@@ -1,6 +1,6 @@
 import EventLog
 
-/// The scalars in a run's event log as it is now.
+/// The scalars that a run's event log has now.
 struct LoggedScalars {
     private let snapshot: LogSnapshot
 

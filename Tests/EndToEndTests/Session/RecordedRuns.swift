@@ -1,10 +1,10 @@
 import Foundation
 
-extension Workshop {
+extension TestWorkspace {
     /// Copies the recorded PyTorch runs of the repository to `logs`.
     func copyRecordedRuns() throws {
         try FileManager.default.copyItem(
-            atPath: Workshop.repository + "/sample-data/runs", toPath: path("logs"))
+            atPath: TestWorkspace.repository + "/sample-data/runs", toPath: path("logs"))
     }
 
     /// A dashboard that shows the recorded runs.
@@ -19,13 +19,13 @@ extension Workshop {
 
     /// Opens it, and keeps what is typed after its end away from the shell.
     func watchAgain(in terminal: TerminalSession) throws {
-        try terminal.command("clear; \(Workshop.program) watch logs; echo status $?; stty sane; cat > /dev/null")
+        try terminal.command("clear; \(TestWorkspace.program) watch logs; echo status $?; stty sane; cat > /dev/null")
         try terminal.wait(forText: "pytorch-lr")
     }
 }
 
 extension TerminalSession {
-    /// Types a line into the command line and carries it out.
+    /// Types a line into the command line and executes it.
     func say(_ line: String) throws {
         try type(":" + line)
         try wait(forText: ":" + line)

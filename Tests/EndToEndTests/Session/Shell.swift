@@ -1,7 +1,7 @@
 import Foundation
 
-/// The built program and a folder of its own to run in.
-struct Workshop {
+/// A workspace for a test: the built program and an empty folder of its own.
+struct TestWorkspace {
     let directory: String
 
     /// A fresh folder under the system's temporary directory, with nothing in it.
@@ -63,7 +63,7 @@ struct Workshop {
     static let repository = #filePath.components(separatedBy: "/Tests/")[0]
 }
 
-/// What a finished command printed and how it ended.
+/// The output and the exit status of a finished command.
 struct Outcome {
     let status: Int32
     let output: String
@@ -119,14 +119,14 @@ private func spawn(
     return status & 0x7F == 0 ? status >> 8 & 0xFF : 128 + (status & 0x7F)
 }
 
-/// What a test waited for and never saw.
+/// An error: what a test waited for and never saw.
 struct NeverHappened: Error, CustomStringConvertible {
     let what: String
     let last: String
     var description: String { "waited for: \(what); what was there:\n\(last)" }
 }
 
-/// Asks again and again until `condition` holds; the deadline only bounds a test that has failed.
+/// Polls until `condition` holds; the deadline only bounds a test that has failed.
 func wait(for what: String, seconds: Double = 60, showing last: () -> String = { "" }, _ condition: () -> Bool) throws {
     let deadline = Date().addingTimeInterval(seconds)
     while !condition() {
@@ -135,7 +135,7 @@ func wait(for what: String, seconds: Double = 60, showing last: () -> String = {
     }
 }
 
-extension Workshop {
+extension TestWorkspace {
     /// The experiment that everything starts from.
     static let example = repository + "/sample-data/experiments/batchnorm-cnn.yaml"
 }

@@ -3,14 +3,14 @@ import Foundation
 /// A real terminal: a tmux server of its own with one window, in which a shell runs.
 final class TerminalSession {
     private let socket = "normscope-" + UUID().uuidString.prefix(8)
-    init(in workshop: Workshop, columns: Int = 120, rows: Int = 36, environment: [String: String] = [:]) throws {
+    init(in workspace: TestWorkspace, columns: Int = 120, rows: Int = 36, environment: [String: String] = [:]) throws {
         // What the person who runs the tests has set up and what dashboards remember must not meet here.
-        let own = ["XDG_CONFIG_HOME": workshop.configuration, "XDG_STATE_HOME": workshop.path(".state")]
+        let own = ["XDG_CONFIG_HOME": workspace.configuration, "XDG_STATE_HOME": workspace.path(".state")]
         let usual = ["LANG": "C.UTF-8", "LC_ALL": "C.UTF-8", "PS1": "$ ", "ENV": ""].merging(own) { $1 }
         let settings = usual.merging(environment) { $1 }
         let assignments = settings.map { "\($0)=\($1)" }
         try tmux(
-            ["-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-c", workshop.directory]
+            ["-f", "/dev/null", "new-session", "-d", "-x", "\(columns)", "-y", "\(rows)", "-c", workspace.directory]
                 + ["env"] + assignments + ["sh"])
         try tmux(["set-option", "-g", "default-terminal", "tmux-256color"])
         try tmux(["set-option", "-g", "escape-time", "0"])
