@@ -1,4 +1,4 @@
-/// The geometry of characters that are pictures, in parts of a cell: 0 is its left or upper edge, 1 the right or lower one.
+/// The geometry of graphic characters, in parts of a cell: 0 is its left or upper edge, 1 the right or lower one.
 enum BlockShapes {
     struct Point {
         let x: Double
@@ -46,8 +46,8 @@ enum BlockShapes {
         }
     }
 
-    /// Braille patterns as the middles of their dots. Unicode numbers them down the left column, then the right one, and
-    /// then the lowest row.
+    /// Braille patterns as the centres of their dots. Unicode numbers them down the left column, then the right one,
+    /// and then the lowest row.
     static func dots(_ character: Character) -> [Point] {
         guard let value = character.unicodeScalars.first?.value, (0x2800...0x28FF).contains(value) else { return [] }
         let places: [(Double, Double)] = [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2), (0, 3), (1, 3)]
@@ -56,7 +56,7 @@ enum BlockShapes {
         }
     }
 
-    /// Box lines, so that they meet at the edges of cells.
+    /// Box-drawing characters as lines that meet at the edges of cells.
     static func lines(_ character: Character) -> [[Point]] { strokes[character] ?? [] }
 
     private static let left = Point(x: 0, y: 0.5)

@@ -1,11 +1,11 @@
-/// One character cell. The character is always harmless: whatever could steer a terminal was replaced on the way in.
+/// A character cell. Its character is always harmless: whatever could control a terminal was replaced on the way in.
 ///
 /// A character two columns wide sits in the left of its two cells; the right one is a continuation with no character of
 /// its own. Plain numbers all through, so that a frame of thousands of cells is filled, compared and thrown away without a
 /// count of references.
 package struct Cell: Equatable, Sendable {
-    /// The character's scalars, ended by zeros: a base and at most three that combine with it, which is what a terminal's
-    /// cell can hold. Of a longer cluster the rest is left out.
+    /// The character's scalars, padded with zeros: a base and at most three combining ones, as many as a terminal's
+    /// cell can hold. The rest of a longer cluster is left out.
     package let scalars: SIMD4<UInt32>
     package let style: Style
     private let width: UInt8
@@ -17,7 +17,7 @@ package struct Cell: Equatable, Sendable {
         self.init(printable: character.shown, style)
     }
 
-    /// A character that was found printable already.
+    /// A cell with a character that is known to be printable.
     init(printable character: Character, _ style: Style) {
         var scalars = SIMD4<UInt32>()
         for (index, scalar) in character.unicodeScalars.prefix(4).enumerated() { scalars[index] = scalar.value }
@@ -26,7 +26,7 @@ package struct Cell: Equatable, Sendable {
         width = UInt8(character.columns)
     }
 
-    /// A scalar that `isPlain`.
+    /// A cell with a scalar that `isPlain`.
     init(plain scalar: Unicode.Scalar, _ style: Style) {
         scalars = SIMD4(scalar.value, 0, 0, 0)
         self.style = style
@@ -61,8 +61,8 @@ extension Unicode.Scalar {
 }
 
 extension Character {
-    /// Whether the character can be shown without steering the terminal: no control character (C0, DEL, C1), no line or
-    /// paragraph separator, no bidirectional override, no invisible format character, and not combining by itself.
+    /// Whether the character can't control the terminal: no control character (C0, DEL, C1), no line or paragraph
+    /// separator, no bidirectional override, no invisible format character, and not combining by itself.
     package var isPrintable: Bool {
         guard let first = unicodeScalars.first else { return false }
         if first.value < 0x7F || first.isDrawing {
@@ -72,7 +72,7 @@ extension Character {
         return unicodeScalars.allSatisfy { $0.properties.generalCategory.isShown }
     }
 
-    /// The character as it may be shown: of a cluster with invisible scalars in it, as joined emoji are, what stands before
+    /// The character as it may be shown: of a cluster with invisible scalars, such as joined emoji, what stands before
     /// the first of them; U+FFFD for what can't be shown at all.
     package var shown: Character {
         if isPrintable { return self }
@@ -80,13 +80,13 @@ extension Character {
         return visible.count == 1 && Character(visible).isPrintable ? Character(visible) : "\u{FFFD}"
     }
 
-    /// How many columns a terminal gives the character: 1, or 2 for East Asian wide characters and emoji.
+    /// The number of columns of the character in a terminal: 1, or 2 for East Asian wide characters and emoji.
     package var columns: Int {
         guard let scalar = unicodeScalars.first, scalar.value >= 0x1100, !scalar.isDrawing else { return 1 }
         return Self.wideRanges.contains { $0.contains(scalar.value) } ? 2 : 1
     }
 
-    /// The blocks that Unicode's EastAsianWidth.txt gives to W and F, joined where nothing narrow stands between.
+    /// The blocks with W or F in Unicode's EastAsianWidth.txt, joined where nothing narrow stands between.
     private static let wideRanges: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0, 0x23F3...0x23F3,
         0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F, 0x2693...0x2693, 0x26A1...0x26A1,
@@ -121,10 +121,10 @@ extension Unicode.GeneralCategory {
 }
 
 extension String {
-    /// How many columns the text takes in a terminal.
+    /// The number of columns of the text in a terminal.
     package var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// The text cut to at most `columns`, the cut marked by an ellipsis.
+    /// The text truncated to at most `columns`, with an ellipsis.
     package func fitted(to columns: Int) -> String {
         guard self.columns > columns else { return self }
         guard columns > 1 else { return columns == 1 ? "…" : "" }
@@ -138,7 +138,7 @@ extension String {
         return kept + "…"
     }
 
-    /// The text cut at its beginning to at most `columns`: of long tags the ends differ.
+    /// The text truncated at its beginning to at most `columns`, for long tags, which differ at their ends.
     package func endFitted(to columns: Int) -> String {
         guard self.columns > columns, columns > 1 else { return fitted(to: columns) }
         var kept = self[...]
@@ -147,14 +147,15 @@ extension String {
         return "…" + kept
     }
 
-    /// The text cut a third of the way to at most `columns`: of long names and titles, both ends tell.
+    /// The text truncated a third of the way to at most `columns`, for long names and titles, of which both ends
+    /// matter.
     package func middleFitted(to columns: Int) -> String {
         guard self.columns > columns, columns > 4 else { return fitted(to: columns) }
         let head = fitted(to: max(2, columns / 3))
         return head + endFitted(to: columns - head.columns + 1).dropFirst()
     }
 
-    /// The text cut or filled with spaces to exactly `columns`.
+    /// The text truncated or padded with spaces to exactly `columns`.
     package func padded(to columns: Int, right: Bool = false) -> String {
         let text = fitted(to: columns)
         let space = String(repeating: " ", count: max(0, columns - text.columns))

@@ -51,7 +51,7 @@ package struct DotGrid: Sendable {
         }
     }
 
-    /// Copies the cells that have dots to `rect` of a frame.
+    /// Draws the cells that have dots into `rect` of a frame.
     package func draw(into frame: inout Frame, in rect: Rect) {
         for row in 0..<size.rows {
             for column in 0..<size.columns where masks[row * size.columns + column] != 0 {

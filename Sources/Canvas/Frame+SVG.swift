@@ -7,11 +7,11 @@ extension Frame {
     }
 }
 
-/// All geometry of one colour, as three paths: a picture of thousands of dots stays small that way.
+/// The shapes of one colour as three paths, so that a picture of thousands of dots stays small.
 private struct Shapes {
     /// Closed rectangles.
     var areas = ""
-    /// Lines of no length, which round caps make dots of.
+    /// Lines of length 0 with round caps: dots.
     var dots = ""
     var lines = ""
 
@@ -35,7 +35,7 @@ private struct Shapes {
     }
 }
 
-/// Cells on their way to SVG: 9 by 18 units each.
+/// A writer of frames as SVG, with cells of 9 by 18 units.
 private struct SVGWriter {
     private let frame: Frame
     private let theme: Theme
@@ -88,7 +88,7 @@ private struct SVGWriter {
         "<rect x=\"\(text(x))\" y=\"\(text(y))\" width=\"\(text(w))\" height=\"\(text(h))\" fill=\"\(colour.hex)\"/>\n"
     }
 
-    /// What lies behind the characters, neighbours of one colour as one rectangle.
+    /// The backgrounds of a row, neighbours of one colour as one rectangle.
     private func papers(_ row: Int) -> String {
         let ground = theme.colour(.role(.background))
         var result = ""
@@ -108,7 +108,7 @@ private struct SVGWriter {
         return result
     }
 
-    /// The letters of a row in runs of one style; what is geometry joins the shapes of its colour.
+    /// The text of a row in runs of one style; graphic characters are added to the shapes of their colour.
     private mutating func inks(_ row: Int) -> String {
         var result = ""
         var column = 0
@@ -131,7 +131,7 @@ private struct SVGWriter {
         cell.character == " " && !cell.isContinuation && !cell.style.attributes.contains(.underline)
     }
 
-    /// Where letters of one style end; blanks belong to them only between letters.
+    /// The end of a run of letters of one style; blanks belong to it only between letters.
     private func endOfRun(row: Int, column: Int) -> Int {
         let style = frame[row, column].style
         var (next, end) = (column, column + 1)
@@ -171,7 +171,7 @@ private struct SVGWriter {
         }
     }
 
-    /// Braille, blocks and box lines as geometry; false for anything that a font should draw.
+    /// Adds braille, blocks and box lines as shapes; returns false for characters that a font draws.
     private mutating func addShape(_ cell: Cell, row: Int, column: Int) -> Bool {
         guard !cell.isContinuation, BlockShapes.isShape(cell.character) else { return false }
         let (x, y) = (Double(column) * Self.width, Double(row) * Self.height)

@@ -1,4 +1,4 @@
-/// Which characters may be used to draw: the finest set that the terminal's locale can show.
+/// The set of characters that may be used for drawing: the finest one that the terminal's locale can show.
 package enum GlyphSet: String, CaseIterable, Sendable {
     case braille, blocks, ascii
 
@@ -40,7 +40,7 @@ package struct Frame: Equatable, Sendable {
         cells[row * size.columns..<(row + 1) * size.columns]
     }
 
-    /// Writes `text` at a place relative to `rect`, and returns the column (again relative) after it.
+    /// Writes `text` at a position relative to `rect`; returns the column (again relative) after it.
     ///
     /// The text may come from anywhere: characters that could steer the terminal become U+FFFD. In a locale without
     /// UTF-8, characters outside ASCII become their nearest ASCII relative.
@@ -66,7 +66,7 @@ package struct Frame: Equatable, Sendable {
         return place - rect.column
     }
 
-    /// One character at a place of the frame, if it is inside `room`.
+    /// Writes one character at a position of the frame, if that is inside `room`.
     private mutating func put(_ character: Character, row: Int, column: Int, room: Rect, _ style: Style) {
         let wide = character.columns == 2
         guard room.contains(row: row, column: column) else { return }
@@ -78,7 +78,7 @@ package struct Frame: Equatable, Sendable {
         if wide { store(.continuation(style), row: row, column: column + 1) }
     }
 
-    /// Stores a cell and heals a wide character that it cuts in half.
+    /// Stores a cell and blanks the other half of a wide character that it overwrites.
     private mutating func store(_ cell: Cell, row: Int, column: Int) {
         let index = row * size.columns + column
         let old = cells[index]
@@ -96,7 +96,7 @@ package struct Frame: Equatable, Sendable {
         }
     }
 
-    /// Changes the style of what already stands in `rect`, leaving the characters.
+    /// Changes the style of the cells in `rect`, keeping the characters.
     package mutating func restyle(_ rect: Rect, _ change: (Style) -> Style) {
         let room = rect.intersection(bounds)
         for row in room.row..<room.endRow {
@@ -110,7 +110,7 @@ package struct Frame: Equatable, Sendable {
         }
     }
 
-    /// A border with a title in it; returns the room inside.
+    /// Draws a border with a title; returns the room inside.
     @discardableResult
     package mutating func box(_ rect: Rect, title: String = "", _ style: Style = .border, titleStyle: Style = .title)
         -> Rect
@@ -129,7 +129,7 @@ package struct Frame: Equatable, Sendable {
         return rect.inset(rows: 1, columns: 1)
     }
 
-    /// The characters as text, one line a row, for tests and for terminals that are none.
+    /// The characters as text, one line a row, for tests and for output that is no terminal.
     package var text: String {
         (0..<size.rows).map { number in
             String(row(number).filter { !$0.isContinuation }.map(\.character))
@@ -138,7 +138,7 @@ package struct Frame: Equatable, Sendable {
 }
 
 extension Character {
-    /// What stands for the character where the locale has no UTF-8.
+    /// The ASCII character that replaces this one where the locale has no UTF-8.
     fileprivate var asciiRelative: Character {
         if isASCII { return self }
         return Self.asciiRelatives[self] ?? "?"

@@ -1,4 +1,4 @@
-/// How many rows and columns of cells something takes.
+/// A size in rows and columns of cells.
 package struct Size: Hashable, Sendable {
     package var rows: Int
     package var columns: Int
@@ -9,7 +9,7 @@ package struct Size: Hashable, Sendable {
     }
 }
 
-/// A rectangle of cells: row 0 and column 0 are the frame's upper left corner. It may be empty, never negative.
+/// A rectangle of cells, with row 0 and column 0 in the frame's upper left corner. It may be empty, never negative.
 package struct Rect: Hashable, Sendable {
     package let row: Int
     package let column: Int
@@ -64,7 +64,7 @@ package struct Rect: Hashable, Sendable {
         )
     }
 
-    /// `parts` rectangles side by side that fill this one; the first ones get the columns left over.
+    /// The rectangle divided into `parts` side by side; the first ones get the columns left over.
     package func columns(_ parts: Int) -> [Rect] {
         precondition(parts > 0, "a rectangle is split into at least one part")
         return (0..<parts).map { part in
@@ -74,7 +74,7 @@ package struct Rect: Hashable, Sendable {
         }
     }
 
-    /// The rectangle of this size in the middle, cut to what fits.
+    /// A centred rectangle with this size, clipped to what fits.
     package func centred(_ size: Size) -> Rect {
         let height = min(size.rows, rows)
         let width = min(size.columns, columns)

@@ -1,4 +1,4 @@
-/// A key as the user means it, whatever bytes the terminal sent for it.
+/// A key as the user pressed it, whatever bytes the terminal sent for it.
 package enum Key: Hashable, Sendable {
     /// A printable character, shift already applied: `L` is `.character("L")`.
     case character(Character)
@@ -9,24 +9,24 @@ package enum Key: Hashable, Sendable {
     case up, down, left, right, home, end, pageUp, pageDown
 }
 
-/// What the mouse did, at a cell of the frame.
+/// A mouse event at a cell of the frame.
 package struct Pointer: Hashable, Sendable {
-    package enum Action: Hashable, Sendable {
+    package enum Gesture: Hashable, Sendable {
         case press, wheelUp, wheelDown
     }
 
-    package let action: Action
+    package let gesture: Gesture
     package let row: Int
     package let column: Int
 
-    package init(_ action: Action, row: Int, column: Int) {
-        self.action = action
+    package init(_ gesture: Gesture, row: Int, column: Int) {
+        self.gesture = gesture
         self.row = row
         self.column = column
     }
 }
 
-/// Everything that can come from the person at the terminal.
+/// An input event: everything that the user of the terminal can do.
 package enum Input: Hashable, Sendable {
     case key(Key)
     case pointer(Pointer)

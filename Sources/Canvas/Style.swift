@@ -1,4 +1,4 @@
-/// What a piece of the screen means. A theme says which colour that is.
+/// The role of a colour on the screen; themes assign the colours.
 package enum Role: String, CaseIterable, Sendable {
     case text, dim, title, border, accent
     case key
@@ -10,10 +10,10 @@ package enum Role: String, CaseIterable, Sendable {
     case gamma, beta, mean, variance
 }
 
-/// Where a cell's colour comes from; it becomes a real colour only when the frame meets a theme and a terminal.
+/// The source of a colour; it is resolved only when a frame meets a theme and a terminal.
 package enum Ink: Hashable, Sendable {
     case role(Role)
-    /// A place on the theme's colour ramp for quantities, 0 the lowest and 255 the highest.
+    /// A position on the theme's colour ramp for quantities, 0 the lowest and 255 the highest.
     case ramp(UInt8)
     /// A colour of its own: a pixel of an image.
     case rgb(RGB)
@@ -30,7 +30,7 @@ package struct RGB: Hashable, Sendable {
         self.blue = blue
     }
 
-    /// `#rrggbb`, the one way a theme file writes a colour.
+    /// A colour from `#rrggbb`, the format of theme files.
     package init?(hex: String) {
         guard hex.utf8.count == 7, hex.utf8.first == UInt8(ascii: "#"), let value = UInt32(hex.dropFirst(), radix: 16)
         else {
@@ -45,7 +45,7 @@ package struct RGB: Hashable, Sendable {
     }
 }
 
-/// How a cell looks: two inks and attributes.
+/// The style of a cell: two inks and attributes.
 package struct Style: Hashable, Sendable {
     package struct Attributes: OptionSet, Hashable, Sendable {
         package let rawValue: UInt8

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What lies at a path.
+/// The kind of file at a path.
 enum FileKind {
     case file, folder, nothing
 

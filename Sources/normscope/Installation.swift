@@ -2,9 +2,9 @@ import Files
 import Glibc
 import Runs
 
-/// Where this program lies, and what lies beside it.
+/// The installation: the program's own path and the files beside it.
 enum Installation {
-    /// This program's own file, wherever it was started from.
+    /// The path of this program's file.
     static var programPath: String {
         var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
         let length = readlink("/proc/self/exe", &buffer, buffer.count - 1)
@@ -12,8 +12,8 @@ enum Installation {
         return String(decoding: buffer.prefix(length).map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// `name` below the current folder, or below one of the folders that the program lies in: a checkout, as a rule, since
-    /// a build lands in its `.build`.
+    /// The path of `name` below the current folder, or below one of the folders that contain the program: usually a
+    /// checkout, since a build lands in its `.build`.
     static func path(of name: String) -> String? {
         var folders = [FilePath.absolute(".")]
         var folder = programPath

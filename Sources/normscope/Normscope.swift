@@ -1,7 +1,7 @@
 import ArgumentParser
 import Kernels
 
-/// The command line, DESIGN's §4: every command is a file of its own beside this one.
+/// The `normscope` command line; every command has a file of its own.
 @main
 struct Normscope: ParsableCommand {
     static let configuration = CommandConfiguration(

@@ -59,10 +59,10 @@ import Testing
 
 @Suite struct ChannelTests {
     @Test(arguments: [(1, 1), (16, 33), (64, 64), (512, 40), (3, 2)])
-    func `every channel belongs to exactly one lane`(channels: Int, columns: Int) {
-        let lanes = ChannelLanes(channels: channels, columns: columns).all
-        #expect(lanes.flatMap { Array($0.channels) } == Array(0..<channels))
-        let fit = lanes.allSatisfy { $0.columns.upperBound <= columns && !$0.columns.isEmpty }
+    func `every channel belongs to exactly one slot`(channels: Int, columns: Int) {
+        let slots = ChannelSlots(channels: channels, columns: columns).all
+        #expect(slots.flatMap { Array($0.channels) } == Array(0..<channels))
+        let fit = slots.allSatisfy { $0.columns.upperBound <= columns && !$0.columns.isEmpty }
         #expect(fit)
     }
 

@@ -46,9 +46,6 @@ struct Picture: Sendable, CustomTestStringConvertible {
         Picture(name: "image-8") { SampleCharts.image().draw(into: &$0, in: $1) },
         Picture(name: "image-3") { SampleCharts.image(3).draw(into: &$0, in: $1) },
         Picture(name: "image-200") { SampleCharts.image(200).draw(into: &$0, in: $1) },
-        Picture(name: "sparkline") {
-            Sparkline(SampleCharts.falling(100).map(\.y) + [.nan]).draw(into: &$0, in: $1)
-        },
         Picture(name: "progress") { ProgressBar(fraction: 0.43, text: "43%  2m 07s left").draw(into: &$0, in: $1) },
     ]
 }

@@ -2,9 +2,9 @@ import Canvas
 
 @testable import Charts
 
-/// Charts of made-up training that every run draws alike: no clock, no random source but this one.
+/// Charts of invented training data, the same in every run: no clock, no random source but this one.
 enum SampleCharts {
-    /// Numbers in 0..<1 that look random and never change (a linear congruential generator).
+    /// Pseudorandom numbers in 0..<1 that never change (a linear congruential generator).
     static func noise(_ count: Int, seed: UInt64 = 1) -> [Double] {
         var state = seed &* 0x9E37_79B9_7F4A_7C15 | 1
         return (0..<count).map { _ in

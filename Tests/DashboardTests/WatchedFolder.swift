@@ -46,9 +46,9 @@ final class WatchedFolder {
             try FileManager.default.setAttributes([.modificationDate: date], ofItemAtPath: "\(path)/\(file)")
         }
         var reader = WorkspaceReader(places: [path])
-        var model = Model(place: "runs", keys: keys, themes: themes)
+        var model = Model(folders: "runs", keys: keys, themes: themes)
         _ = model.update(.tick(Self.started + 60))
-        if let memory { model.recall(memory, history: [], showingView: true) }
+        if let memory { model.restore(from: memory, history: [], showingView: true) }
         repeat {
             if let workspace = reader.poll(open: nil) { _ = model.update(.loaded(workspace)) }
         } while !reader.isComplete
@@ -57,13 +57,13 @@ final class WatchedFolder {
 }
 
 extension Model {
-    /// The last line of a screen that is so wide.
+    /// The last line of a screen with so many columns.
     func footer(columns: Int) -> String {
         var model = self
         return model.frame(24, columns).text.split(separator: "\n").last.map(String.init) ?? ""
     }
 
-    /// Presses keys one after another; answers what the last one asks to be done.
+    /// Presses keys one after another; returns the effects of the last one.
     @discardableResult
     mutating func press(_ keys: Key...) -> [Effect] {
         keys.reduce([]) { update(.input(.key($1))) }
@@ -84,7 +84,7 @@ extension Model {
     }
 }
 
-extension ShownTable {
+extension CSVTable {
     /// The whole of it.
     var text: String {
         var text = ""

@@ -9,9 +9,12 @@ import Foundation
 package struct FrameFile: Sendable {
     private let folder: URL
 
-    /// The folder `Frames` beside the test file that calls this.
-    package init(beside testFile: String = #filePath) {
-        folder = URL(fileURLWithPath: testFile).deletingLastPathComponent().appendingPathComponent("Frames")
+    /// The folder `Frames` of the test target that calls this: beside the test file or above it.
+    package init(near testFile: String = #filePath) {
+        let beside = URL(fileURLWithPath: testFile).deletingLastPathComponent()
+        let above = beside.deletingLastPathComponent()
+        let folders = [beside, above].map { $0.appendingPathComponent("Frames") }
+        folder = folders.first { FileManager.default.fileExists(atPath: $0.path) } ?? folders[0]
     }
 
     /// nil if the frame is the one on file; otherwise what differs, with both pictures.

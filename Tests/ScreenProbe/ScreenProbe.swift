@@ -2,7 +2,7 @@ import Canvas
 import Foundation
 import Terminal
 
-/// A program for tests of the terminal: shows a frame that says what came last, until `q` or a signal.
+/// A program for tests of the terminal: shows a frame with the last input, until `q` or a signal.
 @main
 struct ScreenProbe {
     static func main() {
@@ -19,7 +19,7 @@ struct ScreenProbe {
         }
     }
 
-    /// Shows what came until the end, and returns it.
+    /// Shows the input until the end, and returns the last event.
     private static func run(_ screen: Screen) -> String {
         var (last, count) = ("nothing", 0)
         while true {

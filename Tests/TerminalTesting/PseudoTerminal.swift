@@ -1,7 +1,7 @@
 import Foundation
 import Glibc
 
-/// A program in a pseudoterminal of its own: keys go in, bytes come out, and the terminal's settings can be looked at.
+/// A program in a pseudoterminal of its own: keys are sent, output is read, and the terminal's settings can be checked.
 package final class PseudoTerminal {
     package let process: pid_t
     private var master: Int32
@@ -69,7 +69,7 @@ package final class PseudoTerminal {
 
     package func send(_ text: String) { send(Array(text.utf8)) }
 
-    /// Keys; of what the program writes, `output` takes in only as much as makes room for them.
+    /// Sends keys; while the program doesn't read them, its output is read, but only as much as makes room.
     package func send(_ bytes: [UInt8]) {
         var rest = bytes[...]
         while !rest.isEmpty {
@@ -85,7 +85,7 @@ package final class PseudoTerminal {
         _ = ioctl(master, UInt(TIOCSWINSZ), &size)
     }
 
-    /// Takes in what the program wrote; false at its end or if nothing came in time.
+    /// Reads what the program wrote; returns false at its end or if nothing came in time.
     private func readOnce(milliseconds: Int32) -> Bool {
         var waiting = pollfd(fd: master, events: Int16(POLLIN), revents: 0)
         guard poll(&waiting, 1, milliseconds) > 0 else { return false }
@@ -105,7 +105,7 @@ package final class PseudoTerminal {
         return Array(bytes.prefix(max(0, filled)))
     }
 
-    /// Reads until `text` has come, and forgets everything up to it.
+    /// Reads until `text` has come, and drops everything up to it.
     package func expect(_ text: String, within seconds: Double = 20) throws {
         let end = Date().addingTimeInterval(seconds)
         while true {
@@ -140,7 +140,7 @@ package final class PseudoTerminal {
         return [settings.c_iflag, settings.c_oflag, settings.c_cflag, settings.c_lflag]
     }
 
-    /// The other end goes away, as when a connection breaks.
+    /// Closes the other end, as when a connection breaks.
     package func hangUp() {
         close(master)
         master = -1

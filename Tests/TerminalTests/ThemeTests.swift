@@ -42,8 +42,8 @@ private let themeFiles = ((try? FileManager.default.contentsOfDirectory(atPath: 
         }
     }
 
-    /// The program holds the themes' text so that it needs no file; this says that they are the files'. With
-    /// NORMSCOPE_RECORD_FRAMES=1 it writes the source file anew, and fails.
+    /// The built-in themes are the files' text. With NORMSCOPE_RECORD_FRAMES=1 the source file is written anew, and the test
+    /// fails.
     @Test func `the built-in themes are the files in the folder`() throws {
         let order = ["dark", "light"]
         let names = order + themeFiles.map { String($0.dropLast(5)) }.filter { !order.contains($0) }
@@ -66,7 +66,7 @@ private let themeFiles = ((try? FileManager.default.contentsOfDirectory(atPath: 
                 "        (\n            \"\(theme.name)\",\n            \"\"\"\n\(body)\n            \"\"\"\n        ),\n"
         }
         let source = """
-            /// The themes as text, so that the program needs no file to have colours. Made from the folder Themes by the test that
+            /// The built-in themes as text, so that the program needs no files. Generated from the folder Themes by the test that
             /// compares them; change a theme there.
             enum BuiltInThemes {
                 static let texts: [(name: String, text: String)] = [
@@ -75,7 +75,7 @@ private let themeFiles = ((try? FileManager.default.contentsOfDirectory(atPath: 
 
             """
         let file = themeFolder.deletingLastPathComponent().appendingPathComponent(
-            "Sources/Terminal/BuiltInThemes.swift")
+            "Sources/Terminal/Themes/BuiltInThemes.swift")
         try source.write(to: file, atomically: true, encoding: .utf8)
     }
 

@@ -1,17 +1,16 @@
 import Canvas
-import Charts
 import Diagnosis
 import EventLog
 import Runs
 
 extension BatchNorm {
-    func draw(into frame: inout Frame, in rect: Rect, _ desk: Desk) {
-        guard let run = desk.run else { return EmptyPlace(place: desk.place).draw(into: &frame, in: rect) }
-        guard layerCount > 0 else { return MissingLayers(run: run).draw(into: &frame, in: rect) }
+    func draw(into frame: inout Frame, in rect: Rect, _ app: AppState) {
+        guard let run = app.run else { return NoRunsMessage(folders: app.watchedFolders).draw(into: &frame, in: rect) }
+        guard list.total > 0 else { return NoLayersMessage(run: run).draw(into: &frame, in: rect) }
         let layout = layout(in: rect)
         drawList(into: &frame, in: layout.layers)
         guard let chosen else {
-            frame.pane("", in: layout.findings, note: "none of \(layerCount) layers passes the filter: Esc clears it")
+            frame.pane("", in: layout.findings, note: "none of \(list.total) layers passes the filter: Esc clears it")
             return
         }
         guard let health = health[chosen.name] else { return }
@@ -22,36 +21,38 @@ extension BatchNorm {
         ChannelReading(channel: channel, channels: health.channels, moment: moment, pane: pane, ranks: ranks)
             .draw(into: &frame, in: layout.reading)
         if let ranks, let picture = QuantityPicture(rawValue: pane.rawValue) {
-            return drawRanks(ranks, picture, chosen, moment, run, layout, into: &frame, desk)
+            return drawRanks(ranks, picture, chosen, moment, run, layout, into: &frame, app)
         }
-        drawPictures(of: chosen, moment, run, layout, into: &frame, desk)
+        drawPictures(of: chosen, moment, run, layout, into: &frame, app)
     }
 
     private func drawList(into frame: inout Frame, in rect: Rect) {
         let order = isWorstFirst ? "worst first" : "layer"
         let heading: String
-        if filter.isEmpty, !filter.isTyping {
-            heading = layers.count > rect.rows - 1 ? "\(order) \(cursor.index + 1)/\(layers.count)" : order
+        if list.filter.isEmpty, !list.filter.isTyping {
+            let count = list.items.count
+            heading = count > rect.rows - 1 ? "\(order) \(list.cursor.index + 1)/\(count)" : order
         } else {
             heading = ""
         }
-        LayerTable(layers: layers, health: health, cursor: cursor, shift: columnShift, isFocused: pane == .layers)
+        LayerTable(list: list, health: health, shift: columnShift, isFocused: pane == .layers)
             .draw(into: &frame, in: rect, heading: heading)
-        filter.draw(into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
+        list.filter.draw(
+            into: &frame, row: 0, column: 0, in: Rect(row: rect.row, column: rect.column, rows: 1, columns: 22))
     }
 
-    /// The processes' own statistics, where the pane of one of them is large and what it was over time isn't asked for.
+    /// The statistics of each process, where they are shown: in a large pane that is not drawn over time.
     private func shownRanks(of layer: LoggedLayer, in log: LogSnapshot) -> RankObservation? {
         guard isLarge, !isHistory, pane == .mean || pane == .variance else { return nil }
         return RankObservation(layer, in: log, at: step)
     }
 
-    /// A large pane where several processes train together: the first one's channels above, all processes' below.
+    /// Draws a large pane where several processes train together: the first one's channels above, all processes' below.
     private func drawRanks(
         _ ranks: RankObservation, _ picture: QuantityPicture, _ layer: LoggedLayer, _ moment: LayerMoment,
-        _ run: RunSnapshot, _ layout: BatchNormLayout, into frame: inout Frame, _ desk: Desk
+        _ run: RunSnapshot, _ layout: BatchNormLayout, into frame: inout Frame, _ app: AppState
     ) {
-        let drawing = drawing(of: layer, moment, run, desk)
+        let drawing = drawing(of: layer, moment, run, app)
         let top = layout.pictures[picture.rawValue - 1]
         guard let below = layout.histories.first else {
             let (now, rest) = top.split(top: top.rows - max(4, min(top.rows / 2, ranks.ranks + 3)))
@@ -63,19 +64,19 @@ extension BatchNorm {
     }
 
     private func drawing(
-        of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ desk: Desk
+        of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ app: AppState
     ) -> QuantityDrawing {
         QuantityDrawing(
             layer: layer, moment: moment, channel: channel, log: run.log,
-            scale: OverlaidRun(run).scale(desk.settings.axis), window: desk.settings.window, lastStep: desk.lastStep,
-            utcOffset: desk.utcOffset)
+            scale: OverlaidRun(run).scale(app.settings.axis), window: app.settings.window, lastStep: app.lastStep,
+            utcOffset: app.utcOffset)
     }
 
     private func drawPictures(
         of layer: LoggedLayer, _ moment: LayerMoment, _ run: RunSnapshot, _ layout: BatchNormLayout,
-        into frame: inout Frame, _ desk: Desk
+        into frame: inout Frame, _ app: AppState
     ) {
-        let drawing = drawing(of: layer, moment, run, desk)
+        let drawing = drawing(of: layer, moment, run, app)
         for (picture, rect) in zip(QuantityPicture.allCases, layout.pictures) where !rect.isEmpty {
             let isChosen = pane.rawValue == picture.rawValue
             if isHistory, layout.histories.isEmpty {
@@ -92,73 +93,5 @@ extension BatchNorm {
                 drawing.drawHistory(picture, isChosen: pane.rawValue == picture.rawValue, into: &frame, in: rect)
             }
         }
-    }
-}
-
-/// What a run without a normalization layer is told.
-struct MissingLayers {
-    let run: RunSnapshot
-
-    func draw(into frame: inout Frame, in rect: Rect) {
-        let lines = lines
-        let top = max(0, (rect.rows - lines.count) / 2)
-        let width = lines.map(\.columns).max() ?? 0
-        for (row, line) in lines.enumerated() {
-            frame.write(
-                line.fitted(to: rect.columns), row: top + row, column: max(0, (rect.columns - width) / 2), in: rect,
-                row == 0 ? .title : .dim)
-        }
-    }
-
-    private var lines: [String] {
-        if run.log.points == 0 {
-            return run.state == .log
-                ? ["Nothing in this log yet.", "", "What is written to it appears here by itself."]
-                : ["Waiting for the first step.", "", "What the engine says stands in the view Log (7)."]
-        }
-        if run.isForeign { return ["No normalization layer in this network."] }
-        if run.state != .log {
-            return [
-                "No normalization layer in this network.", "",
-                "Put one behind a convolution in the experiment's model:",
-                "    - Conv2d(3, 16, kernel_size=3, padding=1)", "    - BatchNorm2d(16)", "    - ReLU()",
-            ]
-        }
-        return [
-            "No normalization layer in this log.", "",
-            "It is known by its statistics. In PyTorch, every ten steps or so:", "",
-            "for name, layer in net.named_modules():",
-            "    if isinstance(layer, torch.nn.modules.batchnorm._BatchNorm):",
-            "        for key in (\"running_mean\", \"running_var\", \"weight\", \"bias\"):",
-            "            value = getattr(layer, key).detach().cpu()",
-            "            writer.add_tensor(f\"batchnorm/{name}/{key}\", value, step)", "",
-            "Histograms named layer1.1.running_mean and so on are found too.",
-        ]
-    }
-}
-
-/// What training and validation accuracies tell of both modes.
-struct EvaluationGap {
-    private let training: Double
-    private let validation: Double
-    private static let limit = 0.1
-    private static let recent = 50
-
-    /// Nil unless validation is clearly worse than training.
-    init?(_ run: RunSnapshot) {
-        guard let train = run.scalars(of: .trainAccuracy), let validations = run.scalars(of: .validationAccuracy),
-            let last = validations.last
-        else { return nil }
-        let newest = train.suffix(Self.recent).map { Double($0.value) }.filter(\.isFinite)
-        guard !newest.isEmpty else { return nil }
-        training = newest.reduce(0, +) / Double(newest.count) * train.fractionScale
-        validation = Double(last.value) * validations.fractionScale
-        guard training - validation >= Self.limit else { return nil }
-    }
-
-    var words: String {
-        let percent = [training, validation].map { NumberFormat.fixed($0 * 100, decimals: 1) + "%" }
-        return "accuracy \(percent[0]) in training, \(percent[1]) in validation: overfitting, or running statistics "
-            + "that don't fit; a checkpoint evaluated in both modes tells them apart (5, then e)"
     }
 }

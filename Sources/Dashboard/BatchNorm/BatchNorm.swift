@@ -8,42 +8,37 @@ import Runs
 ///
 /// Two cursors walk it: one over layers, one over the chosen layer's channels. A third place is the moment: the newest, or
 /// an earlier one that was gone back to.
-struct BatchNorm: DashboardView {
-    /// What Tab moves between.
+struct BatchNorm: ListView {
+    /// The panes of the view, in Tab order.
     enum Pane: Int, CaseIterable {
         case layers, mean, variance, weight, bias
     }
 
     private var directory: RunDirectory?
-    private(set) var layers: [LoggedLayer] = []
-    private(set) var layerCount = 0
-    private(set) var health = HealthBook()
-    private(set) var cursor = ListCursor()
+    var list = FilteredList<LoggedLayer>()
+    private(set) var health = LayerHealthCache()
     private(set) var channel = 0
     private(set) var pane = Pane.layers
     private(set) var isLarge = false
     private(set) var isHistory = false
     private(set) var isWorstFirst = false
-    private(set) var filter = FilterField()
-    /// Columns of the list that are passed over at the left.
+    /// The number of columns of the list that are scrolled out to the left.
     private(set) var columnShift = 0
-    /// The step that is looked at; nil is the newest.
+    /// The step that is shown; nil for the newest.
     private(set) var step: Int64?
-    private var chosenName: String?
 
-    var chosen: LoggedLayer? { layers[safe: cursor.index] }
+    var chosen: LoggedLayer? { list.chosen }
 
     // MARK: - What arrives
 
-    mutating func follow(_ desk: Desk) {
-        guard let run = desk.run else { return }
+    mutating func refresh(_ app: AppState) {
+        guard let run = app.run else { return }
         if run.directory != directory {
-            let filter = filter
+            let filter = list.filter
             self = BatchNorm()
-            self.filter = filter
+            list.filter = filter
         }
         directory = run.directory
-        layerCount = run.layers.count
         health.extend(run.layers, first: chosen ?? run.layers.first, in: run.log)
         arrange(run.layers)
         clampChannel()
@@ -51,31 +46,25 @@ struct BatchNorm: DashboardView {
 
     var isBehind: Bool { health.isBehind }
 
-    /// The layers that are listed, in their order; the chosen one stays chosen.
     private mutating func arrange(_ all: [LoggedLayer]) {
-        let wanted = ListFilter(filter.text)
-        layers = filter.isEmpty ? all : all.filter { wanted.matches(.init(name: $0.name)) }
+        var layers = all
         if isWorstFirst {
             let ranks = layers.map { LayerRank(health[$0.name]) }
             layers = layers.indices.sorted { (ranks[$1], $0) < (ranks[$0], $1) }.map { layers[$0] }
         }
-        if let index = layers.firstIndex(where: { $0.name == chosenName }) {
-            cursor.move(to: index, count: layers.count)
-        }
-        cursor.clamp(count: layers.count)
-        chosenName = chosen?.name ?? chosenName
+        list.show(layers) { .init(name: $0.name) }
     }
 
     private var channels: Int { chosen.flatMap { health[$0.name]?.channels } ?? 0 }
 
     private mutating func clampChannel() { channel = max(0, min(channel, channels - 1)) }
 
-    /// The chosen layer's channels at the moment that is looked at, one a line; a quantity that the log lacks stays empty.
-    func table(_ desk: Desk) -> ShownTable? {
-        guard let run = desk.run, let chosen, channels > 0 else { return nil }
+    /// The chosen layer's channels at the step that is shown, a row for each; quantities that the log lacks stay empty.
+    func table(_ app: AppState) -> CSVTable? {
+        guard let run = app.run, let chosen, channels > 0 else { return nil }
         let quantities = LoggedLayer.Quantity.allCases
         let moment = LayerMoment(chosen, in: run.log, at: step), count = channels
-        return ShownTable(
+        return CSVTable(
             name: "\(run.name)-\(chosen.name)", contents: "\(count) channels of \(chosen.name)",
             head: ["run", "layer", "channel"] + quantities.map(\.rawValue)
         ) { put in
@@ -89,53 +78,41 @@ struct BatchNorm: DashboardView {
 
     // MARK: - What the command line asks
 
-    var listFilter: FilterField? {
-        get { filter }
-        set { if let newValue { filter = newValue } }
-    }
-
-    mutating func fulfil(_ wish: Wish, _ desk: inout Desk) throws(CommandProblem) -> [Effect]? {
-        guard case .layer(let name) = wish else { return nil }
-        chosenName = try Vocabulary.choice("normalization layer", name, among: layers.map(\.name))
-        follow(desk)
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+        guard case .layer(let name) = request else { return nil }
+        list.choose(try CompletionContext.choice("normalization layer", name, among: list.items.map(\.name)))
+        refresh(app)
         return []
     }
 
     // MARK: - Keys
 
-    mutating func update(_ action: Action, _ desk: inout Desk) -> [Effect] {
+    mutating func update(_ action: KeyAction, _ app: inout AppState) -> [Effect] {
         switch action {
         case .nextPane: move(pane: 1)
         case .previousPane: move(pane: -1)
         case .open: isLarge.toggle()
-        case .back: goBack(&desk)
-        case .filter: filter.begin()
-        case .sort: sort()
+        case .sort: sort(app)
         case .toggleHeatMap: isHistory.toggle()
-        case .panLeft: moveMoment(-1, desk)
-        case .panRight: moveMoment(1, desk)
+        case .panLeft: moveMoment(-1, app)
+        case .panRight: moveMoment(1, app)
         case .moveLeft, .moveRight, .previousTen, .nextTen: moveSideways(action)
         case .previousMatch: findChannel(forward: false)
         case .nextMatch: findChannel(forward: true)
-        case .previousLayer: choose(.moveUp)
-        case .nextLayer: choose(.moveDown)
-        default: choose(action)
+        case .previousLayer: list.move(.moveUp)
+        case .nextLayer: list.move(.moveDown)
+        default: list.move(action)
         }
-        follow(desk)
+        refresh(app)
         return []
     }
 
-    /// Whoever asks for the worst layers wants to see the worst one.
-    private mutating func sort() {
+    /// Toggles the order by health, and chooses the worst layer when it is turned on.
+    private mutating func sort(_ app: AppState) {
         isWorstFirst.toggle()
-        guard isWorstFirst else { return }
-        arrange(layers)
-        choose(.moveToStart)
-    }
-
-    private mutating func choose(_ action: Action) {
-        cursor.update(action, count: layers.count)
-        chosenName = chosen?.name
+        guard isWorstFirst, let run = app.run else { return }
+        arrange(run.layers)
+        list.move(.moveToStart)
     }
 
     private mutating func move(pane distance: Int) {
@@ -143,20 +120,18 @@ struct BatchNorm: DashboardView {
         pane = Pane.allCases[(pane.rawValue + distance + count) % count]
     }
 
-    private mutating func goBack(_ desk: inout Desk) {
+    mutating func goBack() -> Bool {
         if isLarge {
             isLarge = false
-        } else if !filter.isEmpty {
-            filter.clear()
-        } else if step != nil {
-            step = nil
-        } else {
-            desk.view = .overview
+        } else if !list.clearFilter() {
+            defer { step = nil }
+            return step != nil
         }
+        return true
     }
 
-    /// The enlarged list has columns where everything else has channels.
-    private mutating func moveSideways(_ action: Action) {
+    /// Moves between channels; in the enlarged list, between columns.
+    private mutating func moveSideways(_ action: KeyAction) {
         let forward = action == .moveRight || action == .nextTen
         let distance = action == .previousTen || action == .nextTen ? 10 : 1
         if isLarge, pane == .layers {
@@ -168,7 +143,7 @@ struct BatchNorm: DashboardView {
         }
     }
 
-    /// To the next channel that a finding names.
+    /// Chooses the next channel that a finding names.
     private mutating func findChannel(forward: Bool) {
         guard let chosen, let diagnosis = health[chosen.name]?.diagnosis else { return }
         let named = Set(diagnosis.findings.flatMap(\.channels)).sorted()
@@ -176,9 +151,9 @@ struct BatchNorm: DashboardView {
         channel = found ?? (forward ? named.first : named.last) ?? channel
     }
 
-    /// To the record before or after; beyond the newest one the view follows it again.
-    private mutating func moveMoment(_ distance: Int, _ desk: Desk) {
-        guard let log = desk.run?.log, let series = chosen.flatMap({ LayerMoment.clock(of: $0, in: log) }) else {
+    /// Shows the record before or after; beyond the newest one the view follows the newest again.
+    private mutating func moveMoment(_ distance: Int, _ app: AppState) {
+        guard let log = app.run?.log, let series = chosen.flatMap({ LayerMoment.clock(of: $0, in: log) }) else {
             return
         }
         let here = step.map { series.lowerBound(step: $0) } ?? series.count - 1
@@ -191,31 +166,21 @@ struct BatchNorm: DashboardView {
         if step == series.last?.step { step = nil }
     }
 
-    mutating func point(_ pointer: Pointer, _ desk: inout Desk) -> [Effect] {
-        switch pointer.action {
-        case .wheelUp: return update(.moveUp, &desk)
-        case .wheelDown: return update(.moveDown, &desk)
-        case .press:
-            let layout = layout(in: Rect(rows: desk.body.rows, columns: desk.body.columns))
-            guard let place = layout.pane(at: pointer) else { return [] }
-            pane = place
-            let line = pointer.row - layout.layers.row - 1
-            if place == .layers, line >= 0 {
-                let first = cursor.firstLine(rows: layout.layers.rows - 1, count: layers.count)
-                cursor.move(to: first + line, count: layers.count)
-                chosenName = chosen?.name
-            }
-            follow(desk)
-            return []
-        }
+    mutating func click(row: Int, column: Int, _ app: inout AppState) -> [Effect] {
+        let layout = layout(in: Rect(rows: app.body.rows, columns: app.body.columns))
+        guard let clicked = layout.pane(row: row, column: column) else { return [] }
+        pane = clicked
+        if clicked == .layers { list.click(line: row - layout.layers.row - 1, rows: layout.layers.rows - 1) }
+        refresh(app)
+        return []
     }
 
     func layout(in rect: Rect) -> BatchNormLayout {
-        BatchNormLayout(rect, layers: layers.count, pane: pane, isLarge: isLarge)
+        BatchNormLayout(rect, layers: list.items.count, pane: pane, isLarge: isLarge)
     }
 }
 
-/// How bad a layer is, for putting the worst first: what was found, then how far evaluation is from training.
+/// The rank of a layer in the order "worst first": by severity of its findings, then by the gap between its statistics.
 private struct LayerRank: Comparable {
     private let severity: Int
     private let gap: Double
@@ -231,4 +196,8 @@ private struct LayerRank: Comparable {
     static func < (one: LayerRank, other: LayerRank) -> Bool {
         (one.severity, one.gap) < (other.severity, other.gap)
     }
+}
+
+extension LoggedLayer: ListItem {
+    var listID: String { name }
 }

@@ -1,19 +1,19 @@
 import Canvas
 
-/// Where the view BatchNorm puts its parts: the list of layers, what was found, the channel under the cursor, and the four
-/// quantities as pictures, two by two.
+/// The layout of the BatchNorm view: the list of layers, the findings, the chosen channel, and the four quantities as
+/// pictures, two by two.
 ///
 /// Where there is room below the four, the chosen quantity over time stands under them, or all four of them.
 struct BatchNormLayout: Equatable {
     let layers: Rect
     let findings: Rect
     let reading: Rect
-    /// By quantity: mean, variance, γ, β. Empty but for the chosen one where that is large.
+    /// In the order mean, variance, γ, β; where one is large, the others are empty.
     let pictures: [Rect]
-    /// What moves along under the pictures: none, the chosen quantity, or all four.
+    /// The charts over time under the pictures: none, one for the chosen quantity, or four.
     let histories: [Rect]
 
-    /// Rows from which the pictures have room for one strip below them, and for four.
+    /// The least rows at which there is room for one chart over time, and for four.
     private static let (someRows, manyRows) = (20, 34)
 
     init(_ rect: Rect, layers count: Int, pane: BatchNorm.Pane, isLarge: Bool) {
@@ -49,12 +49,11 @@ struct BatchNormLayout: Equatable {
         }
     }
 
-    func pane(at pointer: Pointer) -> BatchNorm.Pane? {
-        if layers.contains(row: pointer.row, column: pointer.column) { return .layers }
+    func pane(row: Int, column: Int) -> BatchNorm.Pane? {
+        if layers.contains(row: row, column: column) { return .layers }
+        let isHit = { (rect: Rect) in rect.contains(row: row, column: column) }
         let index =
-            pictures.firstIndex { $0.contains(row: pointer.row, column: pointer.column) }
-            ?? (histories.count == 4
-                ? histories.firstIndex { $0.contains(row: pointer.row, column: pointer.column) } : nil)
+            pictures.firstIndex(where: isHit) ?? (histories.count == 4 ? histories.firstIndex(where: isHit) : nil)
         return index.flatMap { BatchNorm.Pane(rawValue: $0 + 1) }
     }
 }

@@ -4,13 +4,13 @@ import Diagnosis
 import Glibc
 import Runs
 
-/// The channel under the cursor in numbers, in one line: as much of it as fits, what the chosen picture shows first.
+/// One line with the numbers of the chosen channel, the quantity of the chosen pane first.
 struct ChannelReading {
     let channel: Int
     let channels: Int
     let moment: LayerMoment
     let pane: BatchNorm.Pane
-    /// The processes' own values, where they are shown.
+    /// The values of each process, where they are shown.
     var ranks: RankObservation?
 
     func draw(into frame: inout Frame, in rect: Rect) {
@@ -25,7 +25,7 @@ struct ChannelReading {
         }
     }
 
-    /// What each process has in the channel, as many as fit.
+    /// Draws the channel's value in each process, as many as fit.
     private func draw(_ ranks: RankObservation, into frame: inout Frame, in rect: Rect) {
         let place = "channel \(channel) of \(channels)" + (moment.step.map { " at step \($0)" } ?? "")
         var column = frame.write(place.fitted(to: rect.columns), in: rect, Style(.accent, .bold))
@@ -42,7 +42,7 @@ struct ChannelReading {
         }
     }
 
-    /// All that there is to say, or the gap to the batch alone instead of its values.
+    /// The parts of the line: all of them, or, where that is too long, the gap to the batch instead of both values.
     private func fitting(_ columns: Int) -> [[Part]] {
         let whole = facts(isShort: false)
         return whole.reduce(0) { $0 + Self.width($1) } <= columns ? whole : facts(isShort: true)

@@ -3,11 +3,11 @@ import Charts
 import Diagnosis
 import Runs
 
-/// What was found in a layer, in words: each finding with what to do, folded to the room there is.
+/// The findings for a layer, in words: each with what to do about it, wrapped to the given room.
 struct FindingLines {
     let layer: String
     let health: LayerHealth
-    /// What the run as a whole adds, as a last line.
+    /// A last line about the run as a whole.
     let runNote: String?
 
     private struct Line {
@@ -36,7 +36,7 @@ struct FindingLines {
         }
     }
 
-    /// What is said where there is room left.
+    /// Further remarks, shown where there is room left.
     private func remarks(_ columns: Int) -> [Line] {
         let isCalm = (health.diagnosis.severity ?? .note) < .warning
         return (isCalm ? calm.map { Self.lines($0, "✓", .good, columns) } ?? [] : [])
@@ -44,12 +44,12 @@ struct FindingLines {
     }
 
     private static func lines(_ text: String, _ mark: String, _ style: Style, _ columns: Int) -> [Line] {
-        WordWrap.lines(of: text, columns: columns).enumerated().map {
+        text.wrapped(to: columns).enumerated().map {
             Line(mark: $0 == 0 ? mark : " ", text: $1, style: style)
         }
     }
 
-    /// What the list has no column for in a narrow window.
+    /// The facts for which the list has no column in a narrow window.
     private var facts: String {
         var facts = [layer]
         if health.channels > 0 { facts.append(NumberFormat.count(health.channels, of: "channel")) }
@@ -66,7 +66,7 @@ struct FindingLines {
         return facts.joined(separator: " · ")
     }
 
-    /// What is well, where nothing is wrong.
+    /// The line for a layer without findings.
     private var calm: String? {
         guard let gap = health.diagnosis.gap, let mean = StatisticsGap.largest(gap.mean),
             let variance = StatisticsGap.largest(gap.logVariance)
@@ -78,22 +78,5 @@ struct FindingLines {
 
     private static func bound(_ value: Double) -> String {
         NumberFormat.fixed((abs(value) * 100).rounded(.up) / 100, decimals: 2)
-    }
-}
-
-/// Text broken between words.
-enum WordWrap {
-    static func lines(of text: String, columns: Int) -> [String] {
-        var lines: [String] = []
-        var line = ""
-        for word in text.split(separator: " ") {
-            if !line.isEmpty, line.columns + 1 + word.reduce(0, { $0 + $1.columns }) > columns {
-                lines.append(line)
-                line = ""
-            }
-            line += (line.isEmpty ? "" : " ") + word
-        }
-        if !line.isEmpty { lines.append(line) }
-        return lines.map { $0.fitted(to: columns) }
     }
 }

@@ -2,16 +2,17 @@ import Diagnosis
 import EventLog
 import Runs
 
-/// What the list of layers says of one of them.
+/// The health of a normalization layer, as the list shows it.
 struct LayerHealth: Sendable {
     let channels: Int
     let momentum: LayerObservation.Momentum?
     let batchesTracked: Int?
     let diagnosis: Diagnosis
-    /// How far a process's running mean is from the first one's, at most, in units of σ; nil where one process trains.
+    /// The largest distance of a process's running mean from the first one's, in units of σ; nil where one process
+    /// trains.
     let rankSpread: Double?
     private let ranges: [LoggedLayer.Quantity: ClosedRange<Double>]
-    /// Quantities whose newest histogram holds nothing: those who write them leave out what is not finite.
+    /// Quantities whose newest histogram is empty: writers leave out values that are not finite.
     let emptied: Set<LoggedLayer.Quantity>
 
     init(_ layer: LoggedLayer, in log: LogSnapshot) {
@@ -43,7 +44,7 @@ struct LayerHealth: Sendable {
         channels = counted
     }
 
-    /// The least and the greatest finite value; nil if there is none.
+    /// The range of the finite values; nil if there are none.
     func range(of quantity: LoggedLayer.Quantity) -> ClosedRange<Double>? { ranges[quantity] }
 
     private static func range(of values: [Float]) -> ClosedRange<Double>? {
@@ -56,18 +57,18 @@ struct LayerHealth: Sendable {
     }
 }
 
-/// The health of all layers of the open run, looked at anew only where a layer's series grew, and a bounded amount of it
-/// at a time.
-struct HealthBook: Sendable {
+/// A cache of the health of all layers of the open run. A layer is examined again only where its series grew, and each
+/// call does a bounded amount of work.
+struct LayerHealthCache: Sendable {
     private struct Entry {
         let key: [UInt64]
         let health: LayerHealth
     }
 
-    /// Channel values that are gone through in one call, about.
+    /// The approximate number of channel values that one call examines.
     private static let budget = 1 << 17
     private var entries: [String: Entry] = [:]
-    /// The layer that is looked at next, so that each has its turn while all of them grow.
+    /// The index of the layer to examine next, so that each has its turn while all of them grow.
     private var next = 0
     private(set) var isBehind = false
 
@@ -90,7 +91,7 @@ struct HealthBook: Sendable {
         }
     }
 
-    /// What it cost.
+    /// Examines a layer; returns the number of channel values that were read.
     private mutating func look(at layer: LoggedLayer, in log: LogSnapshot) -> Int {
         let key =
             LoggedLayer.Quantity.allCases.flatMap { quantity -> [UInt64] in

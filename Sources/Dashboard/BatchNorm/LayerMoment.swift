@@ -5,7 +5,7 @@ import Runs
 struct LayerMoment {
     private let layer: LoggedLayer
     private let log: LogSnapshot
-    /// nil is the newest.
+    /// The step; nil for the newest record.
     let step: Int64?
 
     init(_ layer: LoggedLayer, in log: LogSnapshot, at step: Int64?) {

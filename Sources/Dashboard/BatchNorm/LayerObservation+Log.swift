@@ -2,11 +2,11 @@ import Diagnosis
 import EventLog
 import Runs
 
-/// What a log tells of a layer, for the diagnosis.
+/// Observations of a layer for the diagnosis, read from a log.
 extension LayerObservation {
-    /// Batches that are averaged over: enough to tell a lag from chance, few enough to be recent.
+    /// The number of recent batches that are averaged: enough to tell a lag from chance, few enough to be recent.
     private static let recentBatches = 8
-    /// Distinct steps at which statistics must be the same to be called still.
+    /// The number of steps over which statistics must not change to be reported as frozen.
     private static let stillRecords = 3
 
     init(_ layer: LoggedLayer, in log: LogSnapshot) {
@@ -55,7 +55,7 @@ extension LayerObservation {
 }
 
 extension RankObservation {
-    /// Records that are averaged over, as in `LayerObservation`.
+    /// The number of records that are averaged, as in `LayerObservation`.
     private static let recentRecords = 8
 
     /// Nil where the log tells of one process alone.
@@ -78,6 +78,6 @@ extension RankObservation {
 }
 
 extension Double {
-    /// A number that was stored in 32 bits as its author wrote it: 0.1, not 0.10000000149.
+    /// The number as it was written before it was stored in 32 bits: 0.1, not 0.10000000149.
     fileprivate var roundedForReading: Double { Double("\(Float(self))") ?? self }
 }

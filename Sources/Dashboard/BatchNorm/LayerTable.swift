@@ -3,12 +3,11 @@ import Charts
 import Diagnosis
 import Runs
 
-/// The list of normalization layers: a line each, what says most about its health first.
+/// A table of normalization layers, one a line, the columns that say most about their health first.
 struct LayerTable {
-    let layers: [LoggedLayer]
-    let health: HealthBook
-    let cursor: ListCursor
-    /// Columns passed over at the left.
+    let list: FilteredList<LoggedLayer>
+    let health: LayerHealthCache
+    /// The number of columns that are scrolled out to the left.
     let shift: Int
     let isFocused: Bool
 
@@ -81,7 +80,7 @@ struct LayerTable {
     func draw(into frame: inout Frame, in rect: Rect, heading: String) {
         guard !rect.isEmpty else { return }
         let columns = Self.columns(withRanks: health.hasRanks).dropFirst(shift)
-        let longest = layers.reduce(10) { max($0, $1.name.columns) } + 3
+        let longest = list.items.reduce(10) { max($0, $1.name.columns) } + 3
         let wanted = columns.reduce(0) { $0 + $1.width }
         let nameRoom = max(min(longest, 24), min(longest, rect.columns - wanted))
         var used = nameRoom
@@ -98,11 +97,8 @@ struct LayerTable {
         }
         if more, column + 2 <= rect.columns { frame.write(" …", column: column, in: rect, .dim) }
         let (_, body) = rect.split(top: 1)
-        let first = cursor.firstLine(rows: body.rows, count: layers.count)
-        for (line, layer) in layers.dropFirst(first).prefix(body.rows).enumerated() {
-            draw(
-                layer, Array(shown), nameRoom, row: line, isChosen: first + line == cursor.index, into: &frame,
-                in: body)
+        for (row, line) in list.lines(body.rows).enumerated() {
+            draw(line.item, Array(shown), nameRoom, row: row, isChosen: line.isChosen, into: &frame, in: body)
         }
     }
 
@@ -134,20 +130,5 @@ extension NumberFormat {
     static func range(_ range: ClosedRange<Double>) -> String {
         let (low, high) = (compact(range.lowerBound), compact(range.upperBound))
         return low == high ? low : "\(low)…\(high)"
-    }
-}
-
-/// How a severity is marked, in every place alike.
-struct SeverityMark {
-    let text: String
-    let style: Style
-
-    init(_ severity: Finding.Severity?) {
-        switch severity {
-        case .fault: (text, style) = ("✗", .error)
-        case .warning: (text, style) = ("▲", .warning)
-        case .note: (text, style) = ("○", .dim)
-        case nil: (text, style) = ("✓", .good)
-        }
     }
 }

@@ -18,7 +18,7 @@ enum QuantityPicture: Int, CaseIterable {
         }
     }
 
-    /// The batch's own; nil for parameters.
+    /// The batch statistic that belongs to it; nil for parameters.
     var batch: LoggedLayer.Quantity? {
         switch self {
         case .mean: .batchMean
@@ -44,11 +44,11 @@ enum QuantityPicture: Int, CaseIterable {
         }
     }
 
-    /// Variances span decades.
+    /// Logarithmic for variances, which span decades.
     var scale: ScaleKind { self == .variance ? .logarithmic : .linear }
 }
 
-/// Draws the chosen layer's quantities: channel by channel at a moment, or over time.
+/// The drawing of a layer's quantities: channel by channel at one step, or over time.
 struct QuantityDrawing {
     let layer: LoggedLayer
     let moment: LayerMoment
@@ -59,7 +59,7 @@ struct QuantityDrawing {
     let lastStep: Double
     let utcOffset: Int
 
-    /// Where channels are not known one by one, how they are distributed.
+    /// Draws a quantity channel by channel, or as a histogram where the log has no values of channels.
     func drawNow(_ picture: QuantityPicture, isChosen: Bool, into frame: inout Frame, in rect: Rect) {
         guard !rect.isEmpty else { return }
         let running = moment.values(picture.quantity)
@@ -105,7 +105,7 @@ struct QuantityDrawing {
 
     // MARK: - Process by process
 
-    /// How far each process is from the first one, channel by channel.
+    /// Draws the distance of each process from the first one, channel by channel.
     func drawRanks(
         _ picture: QuantityPicture, _ ranks: RankObservation, into frame: inout Frame, in rect: Rect
     ) {
@@ -193,7 +193,7 @@ struct QuantityDrawing {
     }
 }
 
-/// What is said where a quantity is missing, with what to do.
+/// The message for a quantity that the log lacks, with what to do.
 enum MissingQuantity {
     static func note(_ quantity: LoggedLayer.Quantity) -> String {
         switch quantity {

@@ -1,0 +1,220 @@
+import Checkpoints
+import Dashboard
+import Files
+import Foundation
+import Runs
+import Synchronization
+import Training
+
+/// A reader of checkpoints for the dashboard, with two threads of its own: one reads what is on the screen, where a
+/// newer request cancels the current one; the other does the work that was asked for, one piece after another.
+final class CheckpointReader: Sendable {
+    private struct Exchange {
+        var news: [CheckpointResponse] = []
+        /// The newest request for the screen, numbered, so that a reader notices when it is outdated.
+        var sight: (number: Int, request: CheckpointRequest?) = (0, nil)
+        var work: [CheckpointRequest] = []
+        var isStopped = false
+    }
+
+    private let exchange = Mutex(Exchange())
+    private let sightAsked = DispatchSemaphore(value: 0)
+    private let workAsked = DispatchSemaphore(value: 0)
+
+    func start() {
+        let looks: @Sendable (CheckpointReader) -> Void = { $0.look() }
+        let works: @Sendable (CheckpointReader) -> Void = { $0.work() }
+        for life in [looks, works] {
+            let thread = Thread { [self] in life(self) }
+            thread.stackSize = 16 << 20
+            thread.start()
+        }
+    }
+
+    func stop() {
+        exchange.withLock { $0.isStopped = true }
+        sightAsked.signal()
+        workAsked.signal()
+    }
+
+    func ask(_ request: CheckpointRequest) {
+        switch request {
+        case .list, .open, .examine, .compare, .stopReading:
+            exchange.withLock { $0.sight = ($0.sight.number + 1, request) }
+            sightAsked.signal()
+        case .evaluate, .convert, .delete, .resume:
+            exchange.withLock { $0.work.append(request) }
+            workAsked.signal()
+        }
+    }
+
+    /// The answers since the last call, in order.
+    func drain() -> [CheckpointResponse] {
+        exchange.withLock { exchange in
+            defer { exchange.news = [] }
+            return exchange.news
+        }
+    }
+
+    private func tell(_ news: CheckpointResponse) { exchange.withLock { $0.news.append(news) } }
+
+    private var isStopped: Bool { exchange.withLock { $0.isStopped } }
+}
+
+// MARK: - Looking
+
+extension CheckpointReader {
+    private func look() {
+        // The file on the screen stays open, so that its table is read once.
+        var open: CheckpointFile?
+        while !isStopped {
+            guard sightAsked.wait(timeout: open == nil ? .distantFuture : .now() + Self.watchInterval) == .success
+            else {
+                open = stillThere(open)
+                continue
+            }
+            let (number, request) = exchange.withLock { exchange in
+                defer { exchange.sight.request = nil }
+                return exchange.sight
+            }
+            guard let request else { continue }
+            let isOutdated: @Sendable () -> Bool = { [self] in
+                exchange.withLock { $0.sight.number != number || $0.isStopped }
+            }
+            do {
+                try look(request, &open, isOutdated)
+            } catch  where isOutdated() {
+                continue
+            } catch {
+                tell(.failed(path: request.path, "\(error)"))
+            }
+        }
+    }
+
+    /// Seconds between two checks whether the file on the screen still exists.
+    private static let watchInterval = 0.3
+
+    /// The file, unless it was deleted.
+    private func stillThere(_ file: CheckpointFile?) -> CheckpointFile? {
+        guard let file, access(file.path, F_OK) != 0, errno == ENOENT else { return file }
+        tell(.vanished(path: file.path))
+        return nil
+    }
+
+    private func look(
+        _ request: CheckpointRequest, _ open: inout CheckpointFile?, _ isOutdated: @escaping @Sendable () -> Bool
+    ) throws {
+        switch request {
+        case .list(let folder): tell(.listed(folder: folder, CheckpointSearch.entries(at: folder)))
+        case .open(let path):
+            let file = try CheckpointFile(readingFrom: path)
+            open = file
+            tell(.opened(try CheckpointTable(file)))
+        case .examine(let path, let names, let histogram, let layer):
+            let file = try open.flatMap { $0.path == path ? $0 : nil } ?? CheckpointFile(readingFrom: path)
+            open = file
+            try examine(names, histogram: histogram, layer: layer, of: file, isOutdated)
+        case .compare(let first, let second):
+            let files = (try CheckpointFile(readingFrom: first), try CheckpointFile(readingFrom: second))
+            let comparison = try CheckpointComparison(files.0, files.1, isCancelled: isOutdated)
+            tell(.compared(first: first, second: second, comparison))
+        default: break
+        }
+    }
+
+    private func examine(
+        _ names: [String], histogram: Bool, layer: String?, of file: CheckpointFile, _ isOutdated: @Sendable () -> Bool
+    ) throws {
+        if let layer, let tensors = NormalizationTensors.layers(in: file.tensors).first(where: { $0.layer == layer }) {
+            tell(.channels(path: file.path, try LayerChannels(tensors, in: file)))
+        }
+        for name in names {
+            let entry = try file.entry(named: name)
+            let statistics = try file.statistics(entry, isCancelled: isOutdated)
+            var counts: [Int] = []
+            if histogram, let low = statistics.minimum, let high = statistics.maximum, (high - low).isFinite {
+                let bins = TensorStatistics.bins(values: entry.count, atMost: TensorPicture.mostBins)
+                counts = try file.histogram(entry, over: low...high, bins: bins, isCancelled: isOutdated)
+            }
+            tell(.examined(path: file.path, TensorPicture(name: name, statistics: statistics, counts: counts)))
+        }
+    }
+}
+
+// MARK: - Working
+
+extension CheckpointReader {
+    /// An error that ends a piece of work because the dashboard was closed.
+    private struct Left: Error {}
+
+    private func work() {
+        while true {
+            workAsked.wait()
+            let request = exchange.withLock { $0.isStopped || $0.work.isEmpty ? nil : $0.work.removeFirst() }
+            guard let request else {
+                if isStopped { return }
+                continue
+            }
+            do {
+                try work(request)
+            } catch {
+                tell(.refused("\(error)"))
+            }
+            tell(.working(nil))
+        }
+    }
+
+    private func work(_ request: CheckpointRequest) throws {
+        switch request {
+        case .evaluate(let path): try evaluate(path)
+        case .convert(let path, let output, let asModule):
+            guard FileKind(output) == .nothing else {
+                throw ProgramError("\(output): is there already: choose another name")
+            }
+            tell(.working("writing \(output) …"))
+            let conversion = try Conversion(from: path, to: output, asModule: asModule)
+            tell(.done(try conversion.write { [self] _ in !isStopped }))
+        case .delete(let path):
+            guard unlink(path) == 0 else {
+                throw ProgramError("\(path): can't be deleted: \(String(cString: strerror(errno)))")
+            }
+            tell(.done("deleted \(FilePath.lastPart(path))"))
+        case .resume(let path, let run):
+            let directory = RunDirectory(path: run)
+            try directory.requireNoEngine()
+            try EngineLauncher.start(run: directory, from: path)
+            tell(.done("started an engine; it goes on from \(FilePath.lastPart(path))"))
+        default: break
+        }
+    }
+
+    private func evaluate(_ path: String) throws {
+        let name = FilePath.lastPart(path)
+        tell(.working("evaluating \(name) …"))
+        let source = try CheckpointExperiment(of: path, named: nil)
+        var shown = 0
+        let evaluation = try CheckpointEvaluation(of: path, on: Experiment.load(source.path)) { fraction in
+            guard !isStopped else { throw Left() }
+            guard Int(fraction * 20) > shown else { return }
+            shown = Int(fraction * 20)
+            tell(.working("evaluating \(name) … \(shown * 5) %"))
+        }
+        let figures = EvaluationFigures(
+            running: (evaluation.running.loss, evaluation.running.accuracy),
+            batch: (evaluation.batch.loss, evaluation.batch.accuracy))
+        tell(.evaluated(path: path, figures))
+        tell(.done(figures.words))
+    }
+}
+
+extension CheckpointRequest {
+    /// The path of the file or folder.
+    fileprivate var path: String {
+        switch self {
+        case .list(let path), .open(let path), .examine(let path, _, _, _), .compare(let path, _), .evaluate(let path),
+            .convert(let path, _, _), .delete(let path), .resume(let path, _):
+            path
+        case .stopReading: ""
+        }
+    }
+}
