@@ -100,9 +100,9 @@ let package = Package(
         tests("Charts", ["FrameTesting", "Canvas"], exclude: ["Frames"]),
         tests("Network", ["Kernels", "Syntax", "Tensors", "Threads"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
-        tests("Runs", ["EventLog", "Files", "FileTesting", "Syntax"]),
+        tests("Runs", ["EventLog", "Files", "FileTesting"]),
         tests("Diagnosis"),
-        tests("Training", ["Checkpoints", "EventLog", "FileTesting", "Network", "Runs", "Syntax"]),
+        tests("Training", ["Checkpoints", "EventLog", "Files", "FileTesting", "Runs", "Syntax"]),
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
         // Writes the logs that .ci/measure-logs reads.
@@ -110,7 +110,7 @@ let package = Package(
             name: "LogWorkload", dependencies: ["EventLog"], path: "Tests/LogWorkload", swiftSettings: strict),
         tests("Terminal", ["Canvas", "CNcurses", "ScreenProbe", "TerminalTesting"]),
         tests(
-            "Dashboard", ["Canvas", "Charts", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
+            "Dashboard", ["Canvas", "Checkpoints", "EventLog", "FrameTesting", "Runs", "Tensors"],
             exclude: ["Frames"]),
         .testTarget(
             name: "EndToEndTests", dependencies: ["normscope", "EventLog", "TerminalTesting"], exclude: ["Peers"],

@@ -1,4 +1,5 @@
 import Canvas
+import Checkpoints
 
 /// An open checkpoint: its modules and tensors as a tree, and details of the chosen one beside it.
 struct CheckpointPage: Sendable {

@@ -1,5 +1,6 @@
 import Canvas
 import Charts
+import Checkpoints
 
 /// The details of a normalization layer: its channels as four pictures, of the running mean with its σ, the running
 /// variance, γ and β.
