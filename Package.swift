@@ -94,9 +94,9 @@ let package = Package(
         tests("Charts", ["FrameTesting", "Canvas"], exclude: ["Frames"]),
         tests("Network", ["Syntax", "Tensors"], resources: [.copy("Fixtures")]),
         tests("Datasets", ["Tensors", "CZlib"], resources: [.copy("Fixtures")]),
-        tests("Runs", ["EventLog", "Files", "FileTesting", "Syntax"]),
+        tests("Runs", ["EventLog", "Files", "FileTesting"]),
         tests("Diagnosis"),
-        tests("Training", ["Checkpoints", "EventLog", "FileTesting", "Network", "Runs", "Syntax"]),
+        tests("Training", ["Checkpoints", "EventLog", "Files", "FileTesting", "Runs", "Syntax"]),
         .executableTarget(
             name: "ScreenProbe", dependencies: ["Canvas", "Terminal"], path: "Tests/ScreenProbe", swiftSettings: strict),
         // Writes the logs that .ci/measure-logs reads.
