@@ -1,3 +1,5 @@
+import Tensors
+
 extension Architecture {
     /// How many numbers the network would give for one image, checked layer by layer and without making any weights.
     ///

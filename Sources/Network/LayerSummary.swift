@@ -1,3 +1,5 @@
+import Tensors
+
 /// One line of a network's table: what a layer gives for one image, and what it costs.
 package struct LayerSummary: Equatable, Sendable {
     /// The layer's path, such as "layer1.0".
