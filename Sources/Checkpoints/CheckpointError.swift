@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// An error in reading or writing a checkpoint file. Each message is one line: what, where, and what to do.
@@ -18,7 +19,7 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
     package var description: String {
         switch self {
         case .system(let path, let operation, let code):
-            "\(path): cannot \(operation): \(Self.reason(code)); \(Self.advice(operation, code))"
+            "\(path): cannot \(operation): \(systemReason(code)); \(Self.advice(operation, code))"
         case .damaged(let path, let place, let problem):
             "\(path): \(place): \(problem); the file is damaged or was cut short: copy or save it again"
         case .unsupported(let path, let what, let advice):
@@ -30,11 +31,6 @@ package enum CheckpointError: Error, Equatable, Sendable, CustomStringConvertibl
         case .cancelled(let path):
             "\(path): cancelled; no file was changed"
         }
-    }
-
-    private static func reason(_ code: Int32) -> String {
-        guard let text = strerror(code) else { return "error \(code)" }
-        return String(cString: text)
     }
 
     private static func advice(_ operation: String, _ code: Int32) -> String {

@@ -53,7 +53,7 @@ extension RunsError {
         .file(.unreadable(path: path, reason: systemReason()))
     }
 
-    /// What `work` gives, a file's error being a run's.
+    /// The result of `work`; an error of a file becomes one of a run.
     static func converting<Value>(_ work: () throws(FileError) -> Value) throws(RunsError) -> Value {
         do { return try work() } catch { throw .file(error) }
     }

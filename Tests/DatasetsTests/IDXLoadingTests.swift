@@ -1,5 +1,6 @@
 import Datasets
 import Foundation
+import Tensors
 import Testing
 
 @Suite struct IDXLoadingTests {
@@ -7,7 +8,7 @@ import Testing
         let folder = try DataFolderFixture.small()
         let splits = try DataSplits.load(DatasetDescription(path: folder.path))
         #expect(splits.train.count == 2)
-        #expect(splits.train.dimensions == ImageDimensions(channels: 1, height: 2, width: 3))
+        #expect(splits.train.dimensions == ImageShape(channels: 1, height: 2, width: 3))
         #expect(Array(splits.train.pixels.elements) == Array(0...5) + Array(10...15))
         #expect(splits.train.labels == [0, 2])
         #expect(splits.train.classNames == ["0", "1", "2"])

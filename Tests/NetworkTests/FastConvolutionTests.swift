@@ -1,4 +1,5 @@
 import Network
+import Tensors
 import Testing
 
 /// Fast convolutions in a network, for batches so small that weights are transformed where they are used, and for others.

@@ -1,4 +1,5 @@
 import Network
+import Tensors
 import Testing
 
 /// The plan of shallow networks gives what the plan for all others gives.

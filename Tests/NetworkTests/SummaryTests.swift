@@ -1,4 +1,5 @@
 import Network
+import Tensors
 import Testing
 
 @Suite struct SummaryTests {

@@ -32,7 +32,7 @@ package struct Augmentation: Equatable, Sendable {
 extension Augmentation.Choice {
     /// Draws an image as the choice has it; C×H×W bytes each. What comes in from outside is zero.
     func draw(
-        _ image: UnsafePointer<UInt8>, of dimensions: ImageDimensions, into target: UnsafeMutablePointer<UInt8>
+        _ image: UnsafePointer<UInt8>, of dimensions: ImageShape, into target: UnsafeMutablePointer<UInt8>
     ) {
         let (height, width) = (dimensions.height, dimensions.width)
         for row in 0..<dimensions.channels * height {

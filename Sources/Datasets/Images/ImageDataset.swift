@@ -17,7 +17,7 @@ package final class ImageDataset: Sendable {
     let transform: ImageTransform
 
     package var count: Int { labels.count }
-    package var dimensions: ImageDimensions { transform.output }
+    package var dimensions: ImageShape { transform.output }
 
     /// - Parameter unpadded: N×C×H×W bytes as the files have them.
     init(
@@ -34,8 +34,8 @@ package final class ImageDataset: Sendable {
 
 extension ImageDataset {
     /// The images as they are stored: with the files' channels and the border.
-    package var storedDimensions: ImageDimensions {
-        ImageDimensions(
+    package var storedDimensions: ImageShape {
+        ImageShape(
             channels: transform.source.channels, height: transform.output.height, width: transform.output.width)
     }
 

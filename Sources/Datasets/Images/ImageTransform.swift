@@ -1,29 +1,11 @@
 import Tensors
 
-/// The channels, rows and columns of an image; `description` is as in `3×32×32`.
-package struct ImageDimensions: Equatable, Sendable, CustomStringConvertible {
-    package let channels: Int
-    package let height: Int
-    package let width: Int
-
-    package init(channels: Int, height: Int, width: Int) {
-        self.channels = channels
-        self.height = height
-        self.width = width
-    }
-
-    /// Values in one image: C·H·W.
-    package var size: Int { channels * height * width }
-
-    package var description: String { "\(channels)×\(height)×\(width)" }
-}
-
 /// The conversion of a stored image into what a network sees: which shape comes out, and mean and deviation a channel.
 ///
 /// Invariant: `mean` and `std` have one value an output channel, and no deviation is zero.
 struct ImageTransform: Equatable, Sendable {
-    let source: ImageDimensions
-    let output: ImageDimensions
+    let source: ImageShape
+    let output: ImageShape
     let pad: Int
     /// Training only, as is `flip`.
     let crop: Int
@@ -34,7 +16,7 @@ struct ImageTransform: Equatable, Sendable {
     private static let largestSide = 4096
     private static let mostChannels = 64
 
-    init(_ description: DatasetDescription, source: ImageDimensions) throws(DatasetError) {
+    init(_ description: DatasetDescription, source: ImageShape) throws(DatasetError) {
         let channels = description.channels ?? source.channels
         let sides = (source.height + 2 * description.pad, source.width + 2 * description.pad)
         guard description.pad >= 0, max(sides.0, sides.1) <= Self.largestSide else {
@@ -53,7 +35,7 @@ struct ImageTransform: Equatable, Sendable {
                 name: "crop", found: "\(description.crop)", expected: "0 to \(min(sides.0, sides.1)) pixels")
         }
         self.source = source
-        output = ImageDimensions(channels: channels, height: sides.0, width: sides.1)
+        output = ImageShape(channels: channels, height: sides.0, width: sides.1)
         pad = description.pad
         crop = description.crop
         flip = description.flip
@@ -66,8 +48,8 @@ struct ImageTransform: Equatable, Sendable {
     }
 
     /// C×H×W of an image with its border, in the channels of the files.
-    var stored: ImageDimensions {
-        ImageDimensions(channels: source.channels, height: output.height, width: output.width)
+    var stored: ImageShape {
+        ImageShape(channels: source.channels, height: output.height, width: output.width)
     }
 
     private static let mostBytes = 8 << 30

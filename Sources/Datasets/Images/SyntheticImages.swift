@@ -46,7 +46,7 @@ extension DataSplits {
             throw .badOption(name: "channels", found: "\(channels)", expected: "1 to 64")
         }
         try images.check(channels: channels)
-        let source = ImageDimensions(channels: channels, height: images.size, width: images.size)
+        let source = ImageShape(channels: channels, height: images.size, width: images.size)
         let transform = try ImageTransform(description, source: source)
         let patterns = (0..<images.classes).map { SyntheticPattern(source, seed: images.seed, number: $0) }
         return DataSplits(
@@ -77,7 +77,7 @@ extension ImageDataset {
 
 /// A class's pattern: a coarse grid of random brightness, drawn larger with straight lines between its points.
 private struct SyntheticPattern {
-    private let dimensions: ImageDimensions
+    private let dimensions: ImageShape
     private let pixels: [UInt8]  // [C][H][W]
 
     private static let grid = 5
@@ -85,7 +85,7 @@ private struct SyntheticPattern {
     /// Of 256 parts, how many the other pattern has at most.
     private static let largestShare: UInt32 = 120
 
-    init(_ dimensions: ImageDimensions, seed: UInt64, number: Int) {
+    init(_ dimensions: ImageShape, seed: UInt64, number: Int) {
         self.dimensions = dimensions
         var random = SplitMix64(seed: seed, 1, UInt64(number))
         var pixels: [UInt8] = []

@@ -13,10 +13,11 @@ final class DirectoryWatch {
         let isStructural: Bool
     }
 
-    enum News: Equatable {
+    /// The result of reading the kernel's queue.
+    enum Reading: Equatable {
         case events([Event])
-        /// More happened than the kernel remembers: look at everything.
-        case lost
+        /// More happened than the kernel's queue holds: look at everything.
+        case overflow
     }
 
     private let descriptor: Int32
@@ -52,12 +53,12 @@ final class DirectoryWatch {
     }
 
     /// Reads the events since the last call.
-    func news() -> News {
+    func readEvents() -> Reading {
         var events: [Event] = []
         while true {
             let count = read(descriptor, &buffer, buffer.count)
             guard count > 0 else { return .events(events) }
-            guard Self.parse(buffer[..<count], into: &events) else { return .lost }
+            guard Self.parse(buffer[..<count], into: &events) else { return .overflow }
         }
     }
 

@@ -4,12 +4,12 @@ import Glibc
 /// A directory below which runs are looked for.
 struct LogRoot {
     let path: String
-    /// What the directory itself is called, should it be a run.
+    /// The name of the directory itself, should it be a run.
     let ownName: String
-    /// What the names of the runs below it begin with.
+    /// The beginning of the names of the runs below it.
     let prefix: String
 
-    /// Names for each: the last part of the path, or all of it where two would be the same.
+    /// The directories with their names: the last part of the path, or all of it where two would be the same.
     static func named(_ directories: [String]) -> [LogRoot] {
         let short = directories.map { $0.split(separator: "/").last.map(String.init) ?? "/" }
         return directories.indices.map { index in
@@ -25,7 +25,7 @@ struct DirectoryNode {
     let path: String
     /// Its name as a run.
     let name: String
-    /// What the names of the runs in it begin with.
+    /// The beginning of the names of the runs in it.
     let prefix: String
     let depth: Int
     let identity: FileIdentity
@@ -89,9 +89,9 @@ extension LogTree {
     }
 
     func handleWatchEvents() {
-        switch watch?.news() {
+        switch watch?.readEvents() {
         case nil: break
-        case .lost:
+        case .overflow:
             unlisted.formUnion(nodes.keys)
         case .events(let events):
             for event in events {

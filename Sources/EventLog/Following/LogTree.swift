@@ -21,10 +21,10 @@ package final class LogTree {
     let watch: DirectoryWatch?
 
     var nodes: [String: DirectoryNode] = [:]
-    /// Which path a directory was first found at, so that a link doesn't give it a second name.
+    /// The path at which each directory was found first, so that a link doesn't give it a second name.
     var paths: [FileIdentity: String] = [:]
     var watched: [Int32: String] = [:]
-    /// The roots that have been there.
+    /// The roots that were there at an earlier poll.
     var admitted: Set<String> = []
     /// When the next directory is due for a look.
     var nextLook = 0.0

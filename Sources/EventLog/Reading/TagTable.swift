@@ -88,7 +88,7 @@ struct TagTable {
         }
     }
 
-    /// Keyed anew in every process, so that no file can be made whose tags all fall into one place.
+    /// The key of the hash, new in every process, so that no file can be made whose tags all fall into one place.
     private static let key = (UInt64.random(in: .min ... .max), UInt64.random(in: .min ... .max))
 
     private static func hash(_ tag: UnsafeRawBufferPointer) -> UInt64 {

@@ -1,3 +1,5 @@
+import Tensors
+
 extension Architecture {
     /// The number of outputs that the network would have for one image, checked layer by layer and without making any weights.
     ///

@@ -1,18 +1,5 @@
 import Tensors
 
-/// The shape of the images that a network takes.
-package struct ImageShape: Equatable, Hashable, Sendable {
-    package let channels: Int
-    package let height: Int
-    package let width: Int
-
-    package init(channels: Int, height: Int, width: Int) {
-        self.channels = channels
-        self.height = height
-        self.width = width
-    }
-}
-
 /// The shape of one image between two layers: channels, and zero to three spatial sizes ((C), (C, L), (C, H, W) or
 /// (C, D, H, W)); the batch dimension is left out.
 package struct FeatureShape: Equatable, Sendable, CustomStringConvertible {

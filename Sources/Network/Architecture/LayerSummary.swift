@@ -1,3 +1,5 @@
+import Tensors
+
 /// One line of a network's summary: a layer's output for one image, its parameters and its cost.
 package struct LayerSummary: Equatable, Sendable {
     /// The layer's path, such as "layer1.0".

@@ -88,7 +88,7 @@ package struct RunCatalogue {
     package private(set) var entries: [Entry] = []
     private let tree: LogTree
     private var known: [String: CachedRun] = [:]
-    /// What the entries were made of, run by run as the tree lists them.
+    /// The versions that the entries were made of, run by run as the tree lists them.
     private var listed: [Listed] = []
     /// Runs whose own files may have changed since the entries were made.
     private var stale: Set<String> = []

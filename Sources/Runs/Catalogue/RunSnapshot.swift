@@ -5,7 +5,7 @@ package struct RunSnapshot: Sendable {
     package let directory: RunDirectory
     package let state: RunCatalogue.State
     package let status: RunStatus?
-    /// By step.
+    /// Sorted by step.
     package let checkpoints: [SavedCheckpoint]
     package let log: LogSnapshot
     /// The newest lines of engine.log, oldest first.
@@ -14,7 +14,7 @@ package struct RunSnapshot: Sendable {
     package let layers: [LoggedLayer]
     /// The tags of losses and accuracies.
     package let roles: [ScalarRole: String]
-    /// What the newest evaluation saw, if it was kept.
+    /// The record of the newest evaluation, if it was kept.
     package let evaluation: EvaluationRecord?
     private let listedName: String?
 
@@ -38,7 +38,7 @@ package struct RunSnapshot: Sendable {
     /// The series that plays a role, if the log has it.
     package func scalars(of role: ScalarRole) -> ScalarSeries? { roles[role].flatMap { log.scalars[$0] } }
 
-    /// What lists call it: its path below the folder that is watched, or else its folder's name.
+    /// The name in lists: the path below the folder that is watched, or else the folder's name.
     package var name: String { listedName ?? directory.name }
 }
 

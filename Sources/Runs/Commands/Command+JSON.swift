@@ -38,11 +38,8 @@ extension Command {
         if case .set(let setting) = action {
             (line.key, line.value) = (setting.key, Value(setting.value))
         }
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         // Texts and finite numbers always encode.
-        let json = (try? encoder.encode(line)) ?? Data()
-        return Array(json) + [UInt8(ascii: "\n")]
+        return ((try? JSONFile.bytes(of: line)) ?? []) + [UInt8(ascii: "\n")]
     }
 
     init(jsonLine bytes: some Collection<UInt8>) throws(RunsError) {

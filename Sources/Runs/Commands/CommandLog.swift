@@ -12,28 +12,24 @@ package enum CommandLog {
         let descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0o600)
         guard descriptor >= 0 else { throw .file(.unwritable(path: path, code: errno)) }
         defer { close(descriptor) }
-        if let problem = CommandFileCheck.problem(with: descriptor) {
+        if let problem = CommandFile.problem(with: descriptor) {
             throw .refusedCommands(path: path, problem: problem)
         }
-        let line = (endsInALine(descriptor) ? [] : [UInt8(ascii: "\n")]) + command.jsonLine
+        let isComplete = CommandFile.endsInALine(descriptor, size: Int(lseek(descriptor, 0, SEEK_END)))
+        let line = (isComplete ? [] : [UInt8(ascii: "\n")]) + command.jsonLine
         let count = write(descriptor, line, line.count)
         guard count == line.count else {
             throw .file(.unwritable(path: path, code: count < 0 ? errno : ENOSPC))
         }
     }
-
-    private static func endsInALine(_ descriptor: Int32) -> Bool {
-        let size = lseek(descriptor, 0, SEEK_END)
-        var last: UInt8 = 0
-        return size <= 0 || pread(descriptor, &last, 1, size - 1) != 1 || last == UInt8(ascii: "\n")
-    }
 }
 
-/// The check of who may give commands: a command file must be the engine's own user's, and others may not write to it.
+/// The checks of a command file that is open: whose it is, and whether its last line is complete.
 ///
 /// The group's permission to write is let pass, since many systems give it by default to a group of one; anybody's is
 /// not.
-enum CommandFileCheck {
+enum CommandFile {
+    /// Why the file's commands must not be obeyed: it has to be the engine's own user's, and others may not write to it.
     static func problem(with descriptor: Int32) -> String? {
         var info = stat()
         guard fstat(descriptor, &info) == 0 else { return systemReason() }
@@ -44,5 +40,11 @@ enum CommandFileCheck {
         }
         if info.st_mode & S_IWOTH != 0 { return "anybody may write to it: chmod o-w it" }
         return nil
+    }
+
+    /// Whether the file's last line is complete; `size` is the file's.
+    static func endsInALine(_ descriptor: Int32, size: Int) -> Bool {
+        var last: UInt8 = 0
+        return size <= 0 || pread(descriptor, &last, 1, size - 1) != 1 || last == UInt8(ascii: "\n")
     }
 }

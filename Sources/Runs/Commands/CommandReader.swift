@@ -34,7 +34,7 @@ package struct CommandReader {
         seen = version.identity
         offset = version.size
         // If a torn line stands there, its rest is no command of ours.
-        skipsToLineEnd = version.size > 0 && !Self.endsInALine(path, size: version.size)
+        skipsToLineEnd = !Self.endsInALine(path, size: version.size)
     }
 
     /// What was appended since the last time, at most 64 KB of it.
@@ -68,7 +68,7 @@ package struct CommandReader {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
         guard descriptor >= 0 else { throw .unreadable(path) }
         defer { close(descriptor) }
-        if let problem = CommandFileCheck.problem(with: descriptor) {
+        if let problem = CommandFile.problem(with: descriptor) {
             offset = size
             throw .refusedCommands(path: path, problem: problem)
         }
@@ -114,7 +114,6 @@ package struct CommandReader {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else { return true }
         defer { close(descriptor) }
-        var last: UInt8 = 0
-        return pread(descriptor, &last, 1, size - 1) != 1 || last == UInt8(ascii: "\n")
+        return CommandFile.endsInALine(descriptor, size: size)
     }
 }

@@ -6,17 +6,13 @@ extension EvaluationRecord {
 
     /// Replaces the record in one go.
     package func write(to path: String) throws(RunsError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let json = try? encoder.encode(self) else { throw .unencodable(path: path) }
-        try RunsError.converting { () throws(FileError) in try AtomicFile.replace(path, with: Array(json)) }
+        try JSONFile.write(self, to: path)
     }
 
     /// The record in a file, or nil if there is none yet.
     package static func read(from path: String) throws(RunsError) -> EvaluationRecord? {
-        let read = try RunsError.converting { () throws(FileError) in try WholeFile.read(path, limit: sizeLimit) }
-        guard let bytes = read else { return nil }
-        guard let record = try? JSONDecoder().decode(EvaluationRecord.self, from: Data(bytes)) else {
+        guard let json = try JSONFile.read(path, limit: sizeLimit) else { return nil }
+        guard let record = try? JSONDecoder().decode(EvaluationRecord.self, from: json) else {
             throw .file(.unreadable(path: path, reason: "it is no record of an evaluation"))
         }
         if let problem = record.problem { throw .file(.unreadable(path: path, reason: problem)) }

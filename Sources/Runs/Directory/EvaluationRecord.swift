@@ -70,7 +70,7 @@ package struct EvaluationRecord: Equatable, Sendable {
     package var count: Int { confusion.joined().reduce(0, +) }
     package var wrong: Int { count - confusion.indices.reduce(0) { $0 + confusion[$1][$1] } }
 
-    /// What in it makes no sense, if anything does.
+    /// The first contradiction in the record; nil if there is none.
     var problem: String? {
         let sides = [channels, height, width]
         guard sides.allSatisfy({ (1...Self.largestSide).contains($0) }) else { return "images of \(sides)" }

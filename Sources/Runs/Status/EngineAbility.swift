@@ -6,12 +6,12 @@ package enum EngineAbility: String, CaseIterable, Hashable, Sendable {
     case setMomentum = "set momentum"
     case stop, kill
 
-    /// What an engine can do that says nothing of it: ours was like this before `can` was written.
+    /// The capabilities of an engine whose status has no `can`: ours was like this before that was written.
     package static let standard = Set(allCases).subtracting([.setMomentum])
 }
 
 extension Command.Action {
-    /// What an engine must be able to do to obey.
+    /// The capability that an engine needs to obey the command.
     package var ability: EngineAbility {
         switch self {
         case .pause: .pause
@@ -36,13 +36,13 @@ extension Setting {
 }
 
 extension RunStatus {
-    /// What the engine obeys.
+    /// The capabilities of the engine.
     package var abilities: Set<EngineAbility> { can ?? EngineAbility.standard }
 
     /// Whether it was trained by an engine of ours, which can go on with it.
     package var isOurs: Bool { program?.hasPrefix(Self.ourProgram) ?? true }
 
-    /// Who trains, in a word: `PyTorch` of `PyTorch 2.15.0`.
+    /// The name of the program that trains: `PyTorch` of `PyTorch 2.15.0`.
     package var programWord: String {
         program?.split(separator: " ").first.map(String.init) ?? Self.ourProgram
     }
@@ -54,7 +54,7 @@ extension RunStatus {
         return "\(ability.rawValue): \(reason)" + (isOurs ? "" : Self.remedy(for: ability).map { "; " + $0 } ?? "")
     }
 
-    /// How a script comes to offer it.
+    /// The advice on how a script comes to offer a capability.
     private static func remedy(for ability: EngineAbility) -> String? {
         switch ability {
         case .evaluate: "pass evaluate= to normscope.attach"

@@ -18,12 +18,12 @@ package struct EngineProcess: Equatable, Sendable {
         self.boot = boot
     }
 
-    /// The process that asks.
+    /// The process that calls this.
     package static func current() -> EngineProcess {
         running(pid: getpid())
     }
 
-    /// The process that has a number now, on this machine.
+    /// The process of this machine that has the number `pid` now.
     package static func running(pid: Int32) -> EngineProcess {
         EngineProcess(
             pid: pid, host: hostName, startTicks: ProcessState(pid: pid)?.startTicks ?? 0, boot: bootName)

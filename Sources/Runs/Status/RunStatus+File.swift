@@ -1,4 +1,3 @@
-import Files
 import FoundationEssentials
 
 extension RunStatus {
@@ -9,21 +8,16 @@ extension RunStatus {
 
     /// Replaces a status file in one go.
     package func write(to path: String) throws(RunsError) {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        guard let json = try? encoder.encode(self) else { throw .unencodable(path: path) }
-        let line = Array(json) + [UInt8(ascii: "\n")]
-        try RunsError.converting { () throws(FileError) in try AtomicFile.replace(path, with: line) }
+        try JSONFile.write(self, to: path, end: "\n")
     }
 
     /// The status in a file, or `nil` if there is none yet.
     package static func read(from path: String) throws(RunsError) -> RunStatus? {
         var problem = ""
         for _ in 0..<attempts {
-            let read = try RunsError.converting { () throws(FileError) in try WholeFile.read(path, limit: sizeLimit) }
-            guard let bytes = read else { return nil }
+            guard let json = try JSONFile.read(path, limit: sizeLimit) else { return nil }
             do {
-                return try JSONDecoder().decode(RunStatus.self, from: Data(bytes))
+                return try JSONDecoder().decode(RunStatus.self, from: json)
             } catch let error as DecodingError {
                 problem = Self.describe(error)
             } catch {

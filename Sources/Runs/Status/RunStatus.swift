@@ -45,7 +45,7 @@ package struct RunStatus: Equatable, Sendable {
     /// Whether the last command failed; `lastAnswer` then says why.
     package var lastCommandFailed: Bool
 
-    /// What our own engine calls itself.
+    /// The name that our own engine gives itself.
     package static let ourProgram = "normscope"
 
     package init(

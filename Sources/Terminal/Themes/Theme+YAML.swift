@@ -1,4 +1,5 @@
 import Canvas
+import Files
 import Glibc
 import Syntax
 import Yams
@@ -37,13 +38,13 @@ struct ThemeFile {
 
     static func read(_ path: String) throws(TerminalError) -> String {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw .themeUnreadable(path: path, reason: reason()) }
+        guard descriptor >= 0 else { throw .themeUnreadable(path: path, reason: systemReason()) }
         defer { close(descriptor) }
         var bytes = [UInt8](repeating: 0, count: mostBytes + 1)
         var filled = 0
         while filled < bytes.count {
             let count = bytes[filled...].withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
-            guard count >= 0 else { throw .themeUnreadable(path: path, reason: reason()) }
+            guard count >= 0 else { throw .themeUnreadable(path: path, reason: systemReason()) }
             if count == 0 { break }
             filled += count
         }
@@ -53,8 +54,6 @@ struct ThemeFile {
         }
         return text
     }
-
-    private static func reason() -> String { String(cString: strerror(errno)) }
 
     /// `nord` for `some/where/nord.yaml`.
     static func name(of path: String) -> String {

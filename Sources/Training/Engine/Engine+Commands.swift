@@ -46,7 +46,7 @@ extension Engine {
         attempt { try recorder.flush(at: clock.now()) }
     }
 
-    /// What was done, in words.
+    /// Carries out a command; answers in words what was done.
     private func carryOut(_ action: Command.Action) throws -> String {
         switch action {
         case .pause:

@@ -30,7 +30,7 @@ final class StatusFile: Sendable {
         }
     }
 
-    /// Keeps the file young until it is closed.
+    /// Starts a thread that writes the file anew once a second, until it is closed.
     func startHeartbeat() {
         let me = Unmanaged.passRetained(self)
         var thread = pthread_t()
@@ -62,6 +62,6 @@ final class StatusFile: Sendable {
         }
     }
 
-    /// What was written last stays.
+    /// Ends the heartbeat; what was written last stays.
     func close() { content.withLock { $0.isClosed = true } }
 }

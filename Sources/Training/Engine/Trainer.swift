@@ -22,7 +22,7 @@ package final class Trainer {
     package let experiment: Experiment
     package let network: Network
     package private(set) var position = Position()
-    /// What the schedule starts from; changed when someone sets the learning rate.
+    /// The learning rate that the schedule starts from; changed when someone sets it.
     package private(set) var baseLearningRate: Double
 
     /// The momentums that someone set, by layer.
@@ -46,11 +46,9 @@ package final class Trainer {
         optimizer = plan.optimizer
         baseLearningRate = plan.optimizer.learningRate
         data = try DataSplits.load(plan.data)
-        let shape = data.train.dimensions
         network = try Network(
-            plan.architecture,
-            input: ImageShape(channels: shape.channels, height: shape.height, width: shape.width),
-            batchCapacity: experiment.batchSize, optimizer: plan.optimizer, threads: threads, seed: experiment.seed,
+            plan.architecture, input: data.train.dimensions, batchCapacity: experiment.batchSize,
+            optimizer: plan.optimizer, threads: threads, seed: experiment.seed,
             labelSmoothing: experiment.labelSmoothing, gradientClip: experiment.clipGradNorm,
             convolution: experiment.convolution)
         try TrainingPlan.check(outputs: network.classes, classes: data.train.classes)

@@ -2,6 +2,7 @@ import Datasets
 import Network
 import Runs
 import Syntax
+import Tensors
 
 /// An experiment with its texts read and checked: layers, optimizer, schedule, data.
 ///
@@ -25,7 +26,7 @@ package struct TrainingPlan {
     /// found here.
     package func check() throws {
         let data = try DataSplits.load(data)
-        let input = ImageShape(data.train)
+        let input = data.train.dimensions
         let outputs: Int
         do {
             outputs = try architecture.outputs(for: input)
@@ -36,7 +37,7 @@ package struct TrainingPlan {
     }
 
     /// The shape of one image as the network gets it, from the data.
-    package func inputShape() throws -> ImageShape { ImageShape(try DataSplits.load(data).train) }
+    package func inputShape() throws -> ImageShape { try DataSplits.load(data).train.dimensions }
 
     static func check(outputs: Int, classes: Int) throws(TrainingError) {
         guard outputs >= classes else { throw .tooFewOutputs(network: outputs, data: classes) }
@@ -72,12 +73,5 @@ package struct TrainingPlan {
         } catch {
             throw SettingsError.invalid(place: source.place, problem: "\(error)")
         }
-    }
-}
-
-extension ImageShape {
-    init(_ images: ImageDataset) {
-        let shape = images.dimensions
-        self.init(channels: shape.channels, height: shape.height, width: shape.width)
     }
 }

@@ -28,7 +28,7 @@ struct RunRecorder {
         loadWrittenAt = startedAt
     }
 
-    /// How busy the machine is, if its time has come.
+    /// Records the load of the machine, where that is due.
     mutating func system(step: Int64, at time: Double) {
         guard time - loadWrittenAt >= Self.loadInterval else { return }
         loadWrittenAt = time
@@ -77,12 +77,12 @@ struct RunRecorder {
     /// neither a success nor a failure; `running` where it goes on after such an end.
     func ended(_ end: SessionEnd, at time: Double) { writer.sessionEnd(end, wallTime: time) }
 
-    /// A command that was carried out, for charts to mark where it happened.
+    /// Records a command that was carried out, for charts to mark where it happened.
     func control(_ text: String, step: Int64, at time: Double) {
         writer.text(Tag.control, step: step, text, wallTime: time)
     }
 
-    /// The network's insides, if their time has come or `always`.
+    /// Records the normalization layers and the parameters, where that is due, or `always`.
     mutating func network(_ network: Network, step: Int64, at time: Double, always: Bool = false) {
         if always || time - layersWrittenAt >= interval(at: time) {
             layersWrittenAt = time
@@ -95,7 +95,7 @@ struct RunRecorder {
         }
     }
 
-    /// A layer's momentum, which someone changed.
+    /// Records a layer's momentum, which someone changed.
     func momentum(_ momentum: Double?, of layer: String, step: Int64, at time: Double) {
         let values = [momentum.map(Float.init) ?? .nan]
         writer.tensor(Tag.normalization(layer, .momentum), step: step, values: values, wallTime: time)

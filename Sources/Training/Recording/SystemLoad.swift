@@ -19,7 +19,7 @@ struct SystemLoad {
     private static let fileLimit = 1 << 16
     private var before = Self.ticks()
 
-    /// What there is to log now, by tag. Shares of time are those since the last call.
+    /// The values to log now, by tag. Shares of time are those since the last call.
     mutating func sample() -> [(tag: String, value: Double)] {
         var found: [(String, Double)] = []
         if let before, let now = Self.ticks(), now.at > before.at, now.all > before.all {

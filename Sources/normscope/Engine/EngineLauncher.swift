@@ -48,7 +48,7 @@ enum EngineLauncher {
         defer { for pointer in pointers { free(pointer) } }
         let failure = posix_spawn(&pid, arguments[0], &actions, &attributes, &pointers, environ)
         guard failure == 0 else {
-            throw ProgramError("can't start the engine \(arguments[0]): \(String(cString: strerror(failure)))")
+            throw ProgramError("can't start the engine \(arguments[0]): \(systemReason(failure))")
         }
         return pid
     }

@@ -2,6 +2,7 @@ import Charts
 import Datasets
 import Network
 import Runs
+import Tensors
 import Training
 
 /// The report of an experiment: the network as PyTorch's print(net) shows it, then a line for each layer.

@@ -176,7 +176,7 @@ extension CheckpointReader {
             tell(.done(try conversion.write { [self] _ in !isStopped }))
         case .delete(let path):
             guard unlink(path) == 0 else {
-                throw ProgramError("\(path): can't be deleted: \(String(cString: strerror(errno)))")
+                throw ProgramError("\(path): can't be deleted: \(systemReason())")
             }
             tell(.done("deleted \(FilePath.lastPart(path))"))
         case .resume(let path, let run):

@@ -1,3 +1,4 @@
+import Files
 import Glibc
 
 /// The folder that `data.path` names.
@@ -17,7 +18,7 @@ struct DataFolder {
     func expectToExist() throws(DatasetError) {
         var info = stat()
         guard stat(path, &info) == 0 else {
-            guard errno == ENOENT else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+            guard errno == ENOENT else { throw .unreadable(path: path, reason: systemReason()) }
             throw .folderMissing(path: path)
         }
         guard info.st_mode & S_IFMT == S_IFDIR else {

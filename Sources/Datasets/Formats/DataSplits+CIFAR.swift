@@ -20,7 +20,7 @@ struct CIFARLayout: Sendable {
         folder: "cifar-100-binary", trainFiles: ["train.bin"], testFiles: ["test.bin"], labelBytes: 2, classes: 100,
         namesFile: "fine_label_names.txt")
 
-    static let dimensions = ImageDimensions(channels: 3, height: 32, width: 32)
+    static let dimensions = ImageShape(channels: 3, height: 32, width: 32)
 }
 
 extension DataSplits {

@@ -1,4 +1,5 @@
 import Glibc
+import Tensors
 
 /// Reading a folder with MNIST's four files: `train-images-idx3-ubyte`, `train-labels-idx1-ubyte` and the same for
 /// `t10k`, each as it is or with `.gz`; and, if someone put it there, `classes.txt` with one class name a line.
@@ -36,8 +37,8 @@ private struct IDXHalf {
         }
     }
 
-    var dimensions: ImageDimensions {
-        ImageDimensions(channels: 1, height: images.dimensions[1], width: images.dimensions[2])
+    var dimensions: ImageShape {
+        ImageShape(channels: 1, height: images.dimensions[1], width: images.dimensions[2])
     }
 
     var largestLabel: Int { Int(labels.elements.elements.max() ?? 0) }

@@ -97,14 +97,14 @@ final class DataFile {
                 pending = .init(rebasing: block[..<count])
                 return count > 0
             }
-            guard errno == EINTR else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+            guard errno == EINTR else { throw .unreadable(path: path, reason: systemReason()) }
         }
     }
 
     /// Opens a regular file. `O_NONBLOCK` keeps a named pipe in the file's place from stopping the program.
     private static func open(_ path: String) throws(DatasetError) -> (descriptor: Int32, size: Int) {
         let descriptor = Glibc.open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+        guard descriptor >= 0 else { throw .unreadable(path: path, reason: systemReason()) }
         var info = stat()
         guard fstat(descriptor, &info) == 0, info.st_mode & S_IFMT == S_IFREG else {
             close(descriptor)
