@@ -65,8 +65,9 @@ struct PickleGraph: Sendable {
         /// Whether the class's `__new__` would have been called, and not the class.
         var isMadeByNew = false
         var state = Value.none
-        /// The items that were appended to it as to a list, and below those that were stored in it as in a dictionary.
+        /// The items that were appended to it as to a list.
         var items: [Value] = []
+        /// The entries that were stored in it as in a dictionary.
         var pairs: [Pair] = []
     }
 

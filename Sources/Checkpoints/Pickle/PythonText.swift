@@ -5,7 +5,7 @@ enum PythonText {
     private static let depthLimit = 8
     private static let itemLimit = 32
 
-    /// As `str`: a text stands as it is.
+    /// The value as Python's `str` writes it, a text without quotes.
     static func str(_ value: PickleGraph.Value, _ graph: PickleGraph) -> String {
         graph.text(value) ?? repr(value, graph)
     }
