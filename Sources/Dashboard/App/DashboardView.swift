@@ -40,7 +40,7 @@ protocol DashboardView: Sendable {
     mutating func filterChanged(_ app: AppState) -> [Effect]
 
     /// Does what the command line asks of this view; nil if that is nothing that the view knows.
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]?
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]?
 
     /// The titles of the columns that the view can be sorted by.
     var columnTitles: [String] { get }
@@ -116,7 +116,7 @@ extension DashboardView {
         return []
     }
 
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? { nil }
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? { nil }
     var columnTitles: [String] { [] }
     var listedCheckpoints: [CheckpointEntry]? { nil }
 

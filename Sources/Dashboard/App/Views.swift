@@ -30,7 +30,7 @@ struct Views: Sendable {
         views[app.view.rawValue].handle(pointer, &app)
     }
 
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         try views[app.view.rawValue].handle(request, &app)
     }
 

@@ -78,7 +78,7 @@ struct BatchNorm: ListView {
 
     // MARK: - What the command line asks
 
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         guard case .layer(let name) = request else { return nil }
         list.choose(try CompletionContext.choice("normalization layer", name, among: list.items.map(\.name)))
         refresh(app)

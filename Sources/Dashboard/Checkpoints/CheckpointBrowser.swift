@@ -40,7 +40,7 @@ struct CheckpointBrowser: DashboardView {
         case .compared(let first, let second, let result):
             if comparison?.first == first, comparison?.second == second { comparison?.receive(result) }
         case .vanished(let path): if page?.path == path { page?.fail("it is not there any more: deleted or renamed") }
-        case .evaluated(let path, let figures): list.receive(figures, of: path)
+        case .evaluated(let path, let summary): list.receive(summary, of: path)
         case .working(let words): working = words
         // A file was written or deleted; a run's own files are watched anyway.
         case .done: if let folder = app.browsedFolder { return [.checkpoint(.list(folder: folder))] }
@@ -75,7 +75,7 @@ struct CheckpointBrowser: DashboardView {
 
     func offersLayers(_ app: AppState) -> Bool { comparison == nil && page?.table?.layers.isEmpty == false }
 
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         switch request {
         case .open(let path): (page, comparison) = (CheckpointPage(path: path), nil)
         case .compare(let first, let second): comparison = ComparisonPage(first: first, second: second)

@@ -8,7 +8,7 @@ struct CheckpointList: Sendable {
     private(set) var all: [CheckpointEntry] = []
     private(set) var marked: [String] = []
     /// Results of evaluations, by path.
-    private(set) var figures: [String: EvaluationFigures] = [:]
+    private(set) var summaries: [String: EvaluationSummary] = [:]
 
     var filter: FilterField {
         get { list.filter }
@@ -52,7 +52,7 @@ struct CheckpointList: Sendable {
         move(.moveDown)
     }
 
-    mutating func receive(_ figures: EvaluationFigures, of path: String) { self.figures[path] = figures }
+    mutating func receive(_ summary: EvaluationSummary, of path: String) { summaries[path] = summary }
 
     func draw(into frame: inout Frame, in rect: Rect, now: Double, empty: String, _ keys: Keymap) {
         guard !all.isEmpty else {
@@ -155,8 +155,8 @@ struct CheckpointList: Sendable {
 
     /// Draws the evaluation of the chosen checkpoint, or what to do with the marks.
     private func drawFoot(into frame: inout Frame, in rect: Rect, _ keys: Keymap) {
-        if let figures = chosen.flatMap({ self.figures[$0.path] }) {
-            for (row, mode) in [("evaluation mode ", figures.running), ("batch statistics", figures.batch)].enumerated()
+        if let summary = chosen.flatMap({ summaries[$0.path] }) {
+            for (row, mode) in [("evaluation mode ", summary.running), ("batch statistics", summary.batch)].enumerated()
             {
                 let end = frame.write(mode.0, row: row + 1, in: rect, .dim)
                 let text = "  loss \(NumberFormat.compact(mode.1.loss))  accuracy \(Self.percent(mode.1.accuracy))"

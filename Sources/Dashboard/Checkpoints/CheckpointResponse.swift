@@ -7,7 +7,7 @@ package enum CheckpointResponse: Sendable {
     case examined(path: String, TensorPicture)
     case channels(path: String, LayerChannels)
     case compared(first: String, second: String, CheckpointComparison)
-    case evaluated(path: String, EvaluationFigures)
+    case evaluated(path: String, EvaluationSummary)
     /// The progress of a piece of work, in words; nil when it is over.
     case working(String?)
     /// A file could not be read.

@@ -68,13 +68,13 @@ struct CompletionContext {
     }
 
     /// The run or checkpoint with a name; in the Checkpoints view, checkpoints first.
-    func thing(named name: String) throws(CommandProblem) -> Named {
+    func thing(named name: String) throws(CommandError) -> Named {
         let found = view == .checkpoints ? checkpoint(name) ?? run(name) : run(name) ?? checkpoint(name)
         if let found { return found }
         throw Self.unknown("run or checkpoint", name, among: allNames)
     }
 
-    func runPath(named name: String) throws(CommandProblem) -> String {
+    func runPath(named name: String) throws(CommandError) -> String {
         guard case .run(let path) = run(name) else { throw Self.unknown("run", name, among: runs.map(\.name)) }
         return path
     }
@@ -93,14 +93,14 @@ struct CompletionContext {
         return near.count == 1 ? near[0].path : nil
     }
 
-    static func unknown(_ what: String, _ name: String, among known: [String]) -> CommandProblem {
+    static func unknown(_ what: String, _ name: String, among known: [String]) -> CommandError {
         let nearest = Spelling.nearest(to: name, among: known)
         let advice = nearest.map { ": did you mean \($0)?" } ?? (known.isEmpty ? ": there is none" : "")
-        return CommandProblem("no \(what) “\(name)”\(advice)")
+        return CommandError("no \(what) “\(name)”\(advice)")
     }
 
     /// The word itself if it is known, or the only known one that begins or ends with it.
-    static func choice(_ what: String, _ word: String, among known: [String]) throws(CommandProblem) -> String {
+    static func choice(_ what: String, _ word: String, among known: [String]) throws(CommandError) -> String {
         if let path = path(of: word, among: known.map { ($0, $0) }) { return path }
         throw unknown(what, word, among: known)
     }

@@ -2,7 +2,7 @@ import Runs
 import Syntax
 
 /// An error in a line of the command line, in one sentence.
-struct CommandProblem: Error, Equatable {
+struct CommandError: Error, Equatable {
     let text: String
 
     init(_ text: String) { self.text = text }
@@ -15,7 +15,7 @@ enum ParsedCommand: Equatable {
     case command(CommandSpec.Verb, words: [String], rest: String)
 
     /// - Parameter here: the actions that do something in the view that is shown; of an abbreviation they are meant first.
-    init(_ line: String, here: [KeyAction]) throws(CommandProblem) {
+    init(_ line: String, here: [KeyAction]) throws(CommandError) {
         let text = line.drop { $0 == " " || $0 == ":" }
         guard let first = text.split(separator: " ").first.map(String.init) else {
             self = .nothing
@@ -30,20 +30,20 @@ enum ParsedCommand: Equatable {
         self = try Self.meaning(of: try Self.name(meant: first, here: here), words, rest: rest)
     }
 
-    private static func meaning(of name: String, _ words: [String], rest: String) throws(CommandProblem)
+    private static func meaning(of name: String, _ words: [String], rest: String) throws(CommandError)
         -> ParsedCommand
     {
         let action = KeyAction(named: name)
         if let command = CommandTable.command(named: name), !words.isEmpty || action == nil {
             guard words.isEmpty || !command.arguments.isEmpty else {
-                throw CommandProblem(":\(name) stands alone")
+                throw CommandError(":\(name) stands alone")
             }
             guard !words.isEmpty || command.arguments.isEmpty || command.arguments.hasPrefix("[") else {
-                throw CommandProblem("\(command.usage): \(command.explanation)")
+                throw CommandError("\(command.usage): \(command.explanation)")
             }
             return .command(command.verb, words: words, rest: rest)
         }
-        guard let action, words.isEmpty else { throw CommandProblem(":\(name) stands alone") }
+        guard let action, words.isEmpty else { throw CommandError(":\(name) stands alone") }
         return .action(action)
     }
 
@@ -55,17 +55,17 @@ enum ParsedCommand: Equatable {
     }()
 
     /// The name that a word stands for: itself, or the only one that begins with it.
-    private static func name(meant word: String, here: [KeyAction]) throws(CommandProblem) -> String {
+    private static func name(meant word: String, here: [KeyAction]) throws(CommandError) -> String {
         let word = word.lowercased()
         if names.contains(word) { return word }
         let begun = names.filter { $0.hasPrefix(word) }
         let known = Set(here.map(\.name) + CommandTable.commands.map(\.name))
         for candidates in [begun.filter(known.contains), begun] {
             if candidates.count == 1 { return candidates[0] }
-            if candidates.count > 1 { throw CommandProblem(":\(word) can mean \(listed(candidates))") }
+            if candidates.count > 1 { throw CommandError(":\(word) can mean \(listed(candidates))") }
         }
         let nearest = Spelling.nearest(to: word, among: names)
-        throw CommandProblem("no command :\(word): " + (nearest.map { "did you mean :\($0)?" } ?? ":help lists them"))
+        throw CommandError("no command :\(word): " + (nearest.map { "did you mean :\($0)?" } ?? ":help lists them"))
     }
 
     private static func listed(_ names: [String]) -> String {

@@ -64,7 +64,7 @@ struct Curves: ListView {
 // MARK: - What the command line asks, and what is remembered
 
 extension Curves {
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         guard case .tag(let name) = request else { return nil }
         list.choose(try CompletionContext.choice("chart", name, among: tags))
         refresh(app)

@@ -54,7 +54,7 @@ struct Histograms: ListView {
 // MARK: - What the command line asks, and what is remembered
 
 extension Histograms {
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         guard case .tag(let name) = request else { return nil }
         list.choose(try CompletionContext.choice("histogram", name, among: list.items))
         refresh(app)

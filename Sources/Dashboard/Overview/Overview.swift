@@ -26,7 +26,7 @@ struct Overview: DashboardView {
         layerIndex = ((layerIndex + distance) % count + count) % count
     }
 
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         guard case .layer(let name) = request else { return nil }
         let names = app.run?.layers.map(\.name) ?? []
         let layer = try CompletionContext.choice("normalization layer", name, among: names)

@@ -146,7 +146,7 @@ struct RunList: ListView {
 extension RunList {
     var columnTitles: [String] { table.columns.map(\.title) }
 
-    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandProblem) -> [Effect]? {
+    mutating func handle(_ request: ViewRequest, _ app: inout AppState) throws(CommandError) -> [Effect]? {
         switch request {
         case .compare(let first, let second):
             let runs = [first, second].compactMap { path in app.workspace?.runs.first { $0.directory.path == path } }

@@ -9,56 +9,56 @@ import Training
 /// A reader of checkpoints for the dashboard, with two threads of its own: one reads what is on the screen, where a
 /// newer request cancels the current one; the other does the work that was asked for, one piece after another.
 final class CheckpointReader: Sendable {
-    private struct Exchange {
-        var news: [CheckpointResponse] = []
+    private struct SharedState {
+        var responses: [CheckpointResponse] = []
         /// The newest request for the screen, numbered, so that a reader notices when it is outdated.
-        var sight: (number: Int, request: CheckpointRequest?) = (0, nil)
+        var viewing: (number: Int, request: CheckpointRequest?) = (0, nil)
         var work: [CheckpointRequest] = []
         var isStopped = false
     }
 
-    private let exchange = Mutex(Exchange())
-    private let sightAsked = DispatchSemaphore(value: 0)
-    private let workAsked = DispatchSemaphore(value: 0)
+    private let shared = Mutex(SharedState())
+    private let viewingRequested = DispatchSemaphore(value: 0)
+    private let workRequested = DispatchSemaphore(value: 0)
 
     func start() {
         let looks: @Sendable (CheckpointReader) -> Void = { $0.look() }
         let works: @Sendable (CheckpointReader) -> Void = { $0.work() }
-        for life in [looks, works] {
-            let thread = Thread { [self] in life(self) }
+        for loop in [looks, works] {
+            let thread = Thread { [self] in loop(self) }
             thread.stackSize = 16 << 20
             thread.start()
         }
     }
 
     func stop() {
-        exchange.withLock { $0.isStopped = true }
-        sightAsked.signal()
-        workAsked.signal()
+        shared.withLock { $0.isStopped = true }
+        viewingRequested.signal()
+        workRequested.signal()
     }
 
     func ask(_ request: CheckpointRequest) {
         switch request {
         case .list, .open, .examine, .compare, .stopReading:
-            exchange.withLock { $0.sight = ($0.sight.number + 1, request) }
-            sightAsked.signal()
+            shared.withLock { $0.viewing = ($0.viewing.number + 1, request) }
+            viewingRequested.signal()
         case .evaluate, .convert, .delete, .resume:
-            exchange.withLock { $0.work.append(request) }
-            workAsked.signal()
+            shared.withLock { $0.work.append(request) }
+            workRequested.signal()
         }
     }
 
     /// The answers since the last call, in order.
     func drain() -> [CheckpointResponse] {
-        exchange.withLock { exchange in
-            defer { exchange.news = [] }
-            return exchange.news
+        shared.withLock { shared in
+            defer { shared.responses = [] }
+            return shared.responses
         }
     }
 
-    private func tell(_ news: CheckpointResponse) { exchange.withLock { $0.news.append(news) } }
+    private func respond(_ response: CheckpointResponse) { shared.withLock { $0.responses.append(response) } }
 
-    private var isStopped: Bool { exchange.withLock { $0.isStopped } }
+    private var isStopped: Bool { shared.withLock { $0.isStopped } }
 }
 
 // MARK: - Looking
@@ -68,25 +68,25 @@ extension CheckpointReader {
         // The file on the screen stays open, so that its table is read once.
         var open: CheckpointFile?
         while !isStopped {
-            guard sightAsked.wait(timeout: open == nil ? .distantFuture : .now() + Self.watchInterval) == .success
+            guard viewingRequested.wait(timeout: open == nil ? .distantFuture : .now() + Self.watchInterval) == .success
             else {
                 open = stillThere(open)
                 continue
             }
-            let (number, request) = exchange.withLock { exchange in
-                defer { exchange.sight.request = nil }
-                return exchange.sight
+            let (number, request) = shared.withLock { shared in
+                defer { shared.viewing.request = nil }
+                return shared.viewing
             }
             guard let request else { continue }
             let isOutdated: @Sendable () -> Bool = { [self] in
-                exchange.withLock { $0.sight.number != number || $0.isStopped }
+                shared.withLock { $0.viewing.number != number || $0.isStopped }
             }
             do {
                 try look(request, &open, isOutdated)
             } catch  where isOutdated() {
                 continue
             } catch {
-                tell(.failed(path: request.path, "\(error)"))
+                respond(.failed(path: request.path, "\(error)"))
             }
         }
     }
@@ -97,7 +97,7 @@ extension CheckpointReader {
     /// The file, unless it was deleted.
     private func stillThere(_ file: CheckpointFile?) -> CheckpointFile? {
         guard let file, access(file.path, F_OK) != 0, errno == ENOENT else { return file }
-        tell(.vanished(path: file.path))
+        respond(.vanished(path: file.path))
         return nil
     }
 
@@ -105,11 +105,11 @@ extension CheckpointReader {
         _ request: CheckpointRequest, _ open: inout CheckpointFile?, _ isOutdated: @escaping @Sendable () -> Bool
     ) throws {
         switch request {
-        case .list(let folder): tell(.listed(folder: folder, CheckpointSearch.entries(at: folder)))
+        case .list(let folder): respond(.listed(folder: folder, CheckpointSearch.entries(at: folder)))
         case .open(let path):
             let file = try CheckpointFile(readingFrom: path)
             open = file
-            tell(.opened(try CheckpointTable(file)))
+            respond(.opened(try CheckpointTable(file)))
         case .examine(let path, let names, let histogram, let layer):
             let file = try open.flatMap { $0.path == path ? $0 : nil } ?? CheckpointFile(readingFrom: path)
             open = file
@@ -117,7 +117,7 @@ extension CheckpointReader {
         case .compare(let first, let second):
             let files = (try CheckpointFile(readingFrom: first), try CheckpointFile(readingFrom: second))
             let comparison = try CheckpointComparison(files.0, files.1, isCancelled: isOutdated)
-            tell(.compared(first: first, second: second, comparison))
+            respond(.compared(first: first, second: second, comparison))
         default: break
         }
     }
@@ -126,7 +126,7 @@ extension CheckpointReader {
         _ names: [String], histogram: Bool, layer: String?, of file: CheckpointFile, _ isOutdated: @Sendable () -> Bool
     ) throws {
         if let layer, let tensors = NormalizationTensors.layers(in: file.tensors).first(where: { $0.layer == layer }) {
-            tell(.channels(path: file.path, try LayerChannels(tensors, in: file)))
+            respond(.channels(path: file.path, try LayerChannels(tensors, in: file)))
         }
         for name in names {
             let entry = try file.entry(named: name)
@@ -136,7 +136,7 @@ extension CheckpointReader {
                 let bins = TensorStatistics.bins(values: entry.count, atMost: TensorPicture.mostBins)
                 counts = try file.histogram(entry, over: low...high, bins: bins, isCancelled: isOutdated)
             }
-            tell(.examined(path: file.path, TensorPicture(name: name, statistics: statistics, counts: counts)))
+            respond(.examined(path: file.path, TensorPicture(name: name, statistics: statistics, counts: counts)))
         }
     }
 }
@@ -145,12 +145,12 @@ extension CheckpointReader {
 
 extension CheckpointReader {
     /// An error that ends a piece of work because the dashboard was closed.
-    private struct Left: Error {}
+    private struct Cancelled: Error {}
 
     private func work() {
         while true {
-            workAsked.wait()
-            let request = exchange.withLock { $0.isStopped || $0.work.isEmpty ? nil : $0.work.removeFirst() }
+            workRequested.wait()
+            let request = shared.withLock { $0.isStopped || $0.work.isEmpty ? nil : $0.work.removeFirst() }
             guard let request else {
                 if isStopped { return }
                 continue
@@ -158,9 +158,9 @@ extension CheckpointReader {
             do {
                 try work(request)
             } catch {
-                tell(.refused("\(error)"))
+                respond(.refused("\(error)"))
             }
-            tell(.working(nil))
+            respond(.working(nil))
         }
     }
 
@@ -171,39 +171,39 @@ extension CheckpointReader {
             guard FileKind(output) == .nothing else {
                 throw ProgramError("\(output): is there already: choose another name")
             }
-            tell(.working("writing \(output) …"))
+            respond(.working("writing \(output) …"))
             let conversion = try Conversion(from: path, to: output, asModule: asModule)
-            tell(.done(try conversion.write { [self] _ in !isStopped }))
+            respond(.done(try conversion.write { [self] _ in !isStopped }))
         case .delete(let path):
             guard unlink(path) == 0 else {
                 throw ProgramError("\(path): can't be deleted: \(systemReason())")
             }
-            tell(.done("deleted \(FilePath.lastPart(path))"))
+            respond(.done("deleted \(FilePath.lastPart(path))"))
         case .resume(let path, let run):
             let directory = RunDirectory(path: run)
             try directory.requireNoEngine()
             try EngineLauncher.start(run: directory, from: path)
-            tell(.done("started an engine; it goes on from \(FilePath.lastPart(path))"))
+            respond(.done("started an engine; it goes on from \(FilePath.lastPart(path))"))
         default: break
         }
     }
 
     private func evaluate(_ path: String) throws {
         let name = FilePath.lastPart(path)
-        tell(.working("evaluating \(name) …"))
+        respond(.working("evaluating \(name) …"))
         let source = try CheckpointExperiment(of: path, named: nil)
         var shown = 0
         let evaluation = try CheckpointEvaluation(of: path, on: Experiment.load(source.path)) { fraction in
-            guard !isStopped else { throw Left() }
+            guard !isStopped else { throw Cancelled() }
             guard Int(fraction * 20) > shown else { return }
             shown = Int(fraction * 20)
-            tell(.working("evaluating \(name) … \(shown * 5) %"))
+            respond(.working("evaluating \(name) … \(shown * 5) %"))
         }
-        let figures = EvaluationFigures(
+        let result = EvaluationSummary(
             running: (evaluation.running.loss, evaluation.running.accuracy),
             batch: (evaluation.batch.loss, evaluation.batch.accuracy))
-        tell(.evaluated(path: path, figures))
-        tell(.done(figures.words))
+        respond(.evaluated(path: path, result))
+        respond(.done(result.words))
     }
 }
 

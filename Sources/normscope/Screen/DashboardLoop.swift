@@ -98,8 +98,8 @@ struct DashboardLoop {
                 for effect in model.update(.checkpoint(response)) { _ = tryPerform(effect) }
                 changed = true
             }
-            for news in tables.drain() {
-                _ = model.update(news)
+            for message in tables.drain() {
+                _ = model.update(message)
                 changed = true
             }
             if model.settle() || changed { draw() }

@@ -5,10 +5,10 @@ import Synchronization
 /// A reader of run directories for the dashboard, on a thread of its own; it leaves the newest snapshot where the
 /// dashboard picks it up.
 ///
-/// It reads in short spells while there is much to read, so that the first picture comes early and the rest streams in;
+/// It reads in short turns while there is much to read, so that the first picture comes early and the rest streams in;
 /// then it sleeps until the kernel tells of a change. Whoever takes the newest picture never waits for a file.
 final class RunLoader: Sendable {
-    private struct Exchange {
+    private struct SharedState {
         var newest: Workspace?
         var wanted: String?
         var reloads = 0
@@ -20,8 +20,8 @@ final class RunLoader: Sendable {
     private static let longestSleep = 50
     /// The time spent reading between two snapshots: short for the first one, then longer, since drawing snapshots of a
     /// growing log costs time too.
-    private static let spells: (first: Duration, later: Duration) = (.milliseconds(15), .milliseconds(60))
-    private let exchange: Mutex<Exchange>
+    private static let durations: (first: Duration, later: Duration) = (.milliseconds(15), .milliseconds(60))
+    private let shared: Mutex<SharedState>
     private let places: [String]
 
     /// - Parameters:
@@ -29,15 +29,15 @@ final class RunLoader: Sendable {
     ///   - open: the run to follow first; nil takes the one that changed last.
     init(places: [String], open: String?) {
         self.places = places
-        exchange = Mutex(Exchange(wanted: open))
+        shared = Mutex(SharedState(wanted: open))
     }
 
     func start() {
         let thread = Thread { [self] in
             var reader = WorkspaceReader(places: places)
-            var spell = Self.spells.first
-            while read(&reader, spell) {
-                spell = Self.spells.later
+            var duration = Self.durations.first
+            while read(&reader, duration) {
+                duration = Self.durations.later
                 if reader.isComplete { reader.wait(milliseconds: Self.longestSleep) }
             }
         }
@@ -45,27 +45,27 @@ final class RunLoader: Sendable {
         thread.start()
     }
 
-    func stop() { exchange.withLock { $0.isStopped = true } }
-    func open(_ run: String) { exchange.withLock { $0.wanted = run } }
-    func reload() { exchange.withLock { $0.reloads += 1 } }
+    func stop() { shared.withLock { $0.isStopped = true } }
+    func open(_ run: String) { shared.withLock { $0.wanted = run } }
+    func reload() { shared.withLock { $0.reloads += 1 } }
 
     /// The newest snapshot, unless it was taken already.
     func takeNewest() -> Workspace? {
-        exchange.withLock { exchange in
-            defer { exchange.newest = nil }
-            return exchange.newest
+        shared.withLock { shared in
+            defer { shared.newest = nil }
+            return shared.newest
         }
     }
 
     /// One round of reading; returns false when the loader was stopped.
-    private func read(_ reader: inout WorkspaceReader, _ spell: Duration) -> Bool {
-        let (wanted, reload, isStopped) = exchange.withLock { exchange in
-            defer { exchange.reloads = 0 }
-            return (exchange.wanted, exchange.reloads > 0, exchange.isStopped)
+    private func read(_ reader: inout WorkspaceReader, _ duration: Duration) -> Bool {
+        let (wanted, reload, isStopped) = shared.withLock { shared in
+            defer { shared.reloads = 0 }
+            return (shared.wanted, shared.reloads > 0, shared.isStopped)
         }
         guard !isStopped else { return false }
-        if let workspace = reader.poll(open: wanted, reload: reload, .time(spell)) {
-            exchange.withLock { $0.newest = workspace }
+        if let workspace = reader.poll(open: wanted, reload: reload, .time(duration)) {
+            shared.withLock { $0.newest = workspace }
         }
         return true
     }

@@ -8,7 +8,7 @@ import Synchronization
 /// A background writer of CSV files, one after another.
 final class TableWriter: Sendable {
     private let queue = DispatchQueue(label: "tables")
-    private let news = Mutex<[Message]>([])
+    private let messages = Mutex<[Message]>([])
 
     /// Writes the table to `path`, or into the current folder under an unused name.
     func write(_ table: CSVTable, to path: String? = nil) {
@@ -21,15 +21,15 @@ final class TableWriter: Sendable {
             } catch {
                 result = .refused("\(error)")
             }
-            news.withLock { $0.append(result) }
+            messages.withLock { $0.append(result) }
         }
     }
 
     /// The messages about finished files since the last call.
     func drain() -> [Message] {
-        news.withLock { news in
-            defer { news = [] }
-            return news
+        messages.withLock { messages in
+            defer { messages = [] }
+            return messages
         }
     }
 

@@ -67,11 +67,11 @@ import Testing
             model.frame(24, 80).text.contains("✗ evaluate: this PyTorch run can't; pass evaluate= to normscope.attach"))
         #expect(model.type(">").isEmpty)
         #expect(model.frame(24, 120).text.contains("✗ set pace: this PyTorch run can't; it goes as fast as its script"))
-        #expect(model.speak("pace 5").isEmpty)
+        #expect(model.enter("pace 5").isEmpty)
         #expect(model.type("c") == [.command(.checkpoint, run: "/runs/net")])
-        #expect(model.speak("momentum 0.05") == [.command(.set(.momentum(0.05, layer: nil)), run: "/runs/net")])
+        #expect(model.enter("momentum 0.05") == [.command(.set(.momentum(0.05, layer: nil)), run: "/runs/net")])
         #expect(
-            model.speak("set momentum.layer1.1=None")
+            model.enter("set momentum.layer1.1=None")
                 == [.command(.set(.momentum(nil, layer: "layer1.1")), run: "/runs/net")])
     }
 
@@ -111,7 +111,7 @@ import Testing
         var model = Self.model(state)
         #expect(model.app.run?.canBeResumed == false)
         #expect(!model.footer(columns: 200).contains("resume from"))
-        for ask in [{ (model: inout Model) in model.type("p") }, { $0.speak("resume") }] {
+        for ask in [{ (model: inout Model) in model.type("p") }, { $0.enter("resume") }] {
             #expect(ask(&model).isEmpty)
             let text = model.frame(24, 200).text
             #expect(text.contains("this run was trained by PyTorch 2.15.0: start its script again; normscope.attach(…"))

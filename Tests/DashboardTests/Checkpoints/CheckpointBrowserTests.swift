@@ -289,8 +289,8 @@ import Testing
         screen.press(.character("e"))
         #expect(screen.asked == [.evaluate(path: entry.path)])
         var model = screen.model
-        let figures = EvaluationFigures(running: (0.5, 0.832), batch: (0.25, 0.9))
-        _ = model.update(.checkpoint(.evaluated(path: entry.path, figures)))
+        let result = EvaluationSummary(running: (0.5, 0.832), batch: (0.25, 0.9))
+        _ = model.update(.checkpoint(.evaluated(path: entry.path, result)))
         var frame = Frame(size: Size(rows: 24, columns: 80))
         model.draw(into: &frame, in: frame.bounds)
         #expect(frame.text.contains("evaluation mode   loss 0.5000  accuracy 83.20%"))

@@ -12,7 +12,7 @@ import Testing
 
     private static func model(_ line: String = "") throws -> Model {
         var model = try WatchedFolder.sample().model(themes: themes)
-        if !line.isEmpty { _ = model.speak(line) }
+        if !line.isEmpty { _ = model.enter(line) }
         return model
     }
 
@@ -34,26 +34,26 @@ import Testing
     func steeringIsSaidToTheRunInEveryView(line: String, action: Command.Action) throws {
         for view in ViewKind.allCases {
             var model = try Self.training()
-            _ = model.speak("view \(view.word)")
-            #expect(model.speak(line) == [.command(action, run: "runs/a")], "\(view)")
+            _ = model.enter("view \(view.word)")
+            #expect(model.enter(line) == [.command(action, run: "runs/a")], "\(view)")
         }
     }
 
     @Test func stoppingAsksFirst() throws {
         var model = try Self.training()
-        #expect(model.speak("stop").isEmpty)
+        #expect(model.enter("stop").isEmpty)
         #expect(model.app.dialog == .stopRun(name: "a", path: "runs/a"))
         #expect(model.press(.character("s")) == [.command(.stop, run: "runs/a")])
     }
 
     @Test func theWorldOutsideIsAskedForByEffects() throws {
         var model = try Self.model()
-        #expect(model.speak("theme nord") == [.theme("nord")])
-        #expect(model.speak("mouse off") == [.mouse(false)])
-        #expect(model.speak("csv") == [.writeValues(nil)] && model.speak("csv a b.csv") == [.writeValues("a b.csv")])
-        #expect(model.speak("svg") == [.writePicture(nil)] && model.speak("svg x.svg") == [.writePicture("x.svg")])
-        #expect(model.speak("detach") == [.quit] && model.speak("q") == [.quit])
-        #expect(model.speak("reload") == [.reload] && model.speak("redraw") == [.redraw])
+        #expect(model.enter("theme nord") == [.theme("nord")])
+        #expect(model.enter("mouse off") == [.mouse(false)])
+        #expect(model.enter("csv") == [.writeValues(nil)] && model.enter("csv a b.csv") == [.writeValues("a b.csv")])
+        #expect(model.enter("svg") == [.writePicture(nil)] && model.enter("svg x.svg") == [.writePicture("x.svg")])
+        #expect(model.enter("detach") == [.quit] && model.enter("q") == [.quit])
+        #expect(model.enter("reload") == [.reload] && model.enter("redraw") == [.redraw])
     }
 
     @Test(arguments: [
@@ -75,17 +75,17 @@ import Testing
 
     @Test func aRateThatIsNoneIsSaid() throws {
         var model = try Self.training()
-        #expect(model.speak("lr fast").isEmpty)
+        #expect(model.enter("lr fast").isEmpty)
         #expect(model.frame(24, 100).text.contains("expected a learning rate"))
-        #expect(model.speak("resume").isEmpty)
+        #expect(model.enter("resume").isEmpty)
         #expect(model.frame(24, 100).text.contains("running already"))
     }
 
     @Test func viewsAreShownByNumberAndByName() throws {
         var model = try Self.model()
         for line in ["view 2", "view curves", "2", "curves", "view cur"] {
-            _ = model.speak("view 1")
-            _ = model.speak(line)
+            _ = model.enter("view 1")
+            _ = model.enter(line)
             #expect(model.app.view == .curves, "\(line)")
         }
     }
@@ -93,24 +93,24 @@ import Testing
     @Test func chartsAreSetUp() throws {
         var model = try Self.model("smoothing 0.42")
         #expect(model.app.settings.smoothing == 0.42)
-        _ = model.speak("smooth-more")
+        _ = model.enter("smooth-more")
         #expect(model.app.settings.smoothing == 0.6)
-        _ = model.speak("x clock")
+        _ = model.enter("x clock")
         #expect(model.app.settings.axis == .wall)
-        _ = model.speak("tag val/loss")
+        _ = model.enter("tag val/loss")
         #expect(model.app.view == .curves)
         _ = model.press(.enter)
         #expect(model.frame(24, 80).text.contains("val/loss"))
-        _ = model.speak("layer layer2")
+        _ = model.enter("layer layer2")
         #expect(model.app.view == .overview)
     }
 
     @Test func aFilterIsPutOnTheListThatIsShown() throws {
         var model = try Self.model("view 2")
-        _ = model.speak("filter loss|lr !val")
+        _ = model.enter("filter loss|lr !val")
         let text = model.frame(24, 80).text
         #expect(text.contains("/loss|lr !val") && text.contains("train/loss") && !text.contains("val/loss"))
-        _ = model.speak("filter")
+        _ = model.enter("filter")
         #expect(model.frame(24, 80).text.contains("/loss|lr !val"))
     }
 
@@ -119,10 +119,10 @@ import Testing
         let names = model.app.workspace?.runs.map(\.name) ?? []
         let paths = model.app.workspace?.runs.map(\.directory.path) ?? []
         try #require(names.count == 2 && paths.count == 2)
-        #expect(model.speak("open \(names[1])") == [.openRun(paths[1])])
-        _ = model.speak("mark \(names[1]) \(names[0])")
+        #expect(model.enter("open \(names[1])") == [.openRun(paths[1])])
+        _ = model.enter("mark \(names[1]) \(names[0])")
         #expect(model.app.marks == [paths[1], paths[0]])
-        _ = model.speak("compare \(names[0]) \(names[1])")
+        _ = model.enter("compare \(names[0]) \(names[1])")
         #expect(model.app.view == .runs)
         let text = model.frame(30, 100).text
         #expect(text.contains(names[0]) && text.contains(names[1]))
@@ -134,9 +134,9 @@ import Testing
             CheckpointEntry(path: "x/step-\(step).pth", name: "step-\(step).pth", step: step, bytes: 1, modified: 0)
         }
         _ = model.update(.checkpoint(.listed(folder: "x", entries)))
-        #expect(model.speak("open 20") == [.checkpoint(.open(path: "x/step-20.pth"))])
+        #expect(model.enter("open 20") == [.checkpoint(.open(path: "x/step-20.pth"))])
         let comparison = Effect.checkpoint(.compare(first: "x/step-10.pth", second: "x/step-20.pth"))
-        #expect(model.speak("compare step-10.pth 20") == [comparison])
+        #expect(model.enter("compare step-10.pth 20") == [comparison])
     }
 }
 
@@ -232,17 +232,17 @@ extension CommandLineTests {
         let start = try Self.model("view \(view.word)")
         for binding in Keymap.standard.bindings(in: view) {
             var pressed = start
-            var spoken = start
+            var typed = start
             let effects = pressed.press(binding.keys[0])
-            #expect(spoken.speak(binding.action.name) == effects, "\(binding.action.name)")
-            #expect(spoken.frame(24, 80).text == pressed.frame(24, 80).text, "\(binding.action.name)")
+            #expect(typed.enter(binding.action.name) == effects, "\(binding.action.name)")
+            #expect(typed.frame(24, 80).text == pressed.frame(24, 80).text, "\(binding.action.name)")
         }
     }
 }
 
 extension Model {
     /// Types a line into the command line and executes it.
-    mutating func speak(_ line: String) -> [Effect] {
+    mutating func enter(_ line: String) -> [Effect] {
         type(":" + line)
         return press(.enter)
     }

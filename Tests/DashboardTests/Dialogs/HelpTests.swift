@@ -50,10 +50,10 @@ import Testing
 
     @Test func theCommandLineAsksTheHelpOfAWord() {
         var model = Model(folders: "runs")
-        _ = model.speak("help learning")
+        _ = model.enter("help learning")
         #expect(model.frame(24, 80).text.contains("set the learning rate"))
         _ = model.press(.escape, .escape)
-        _ = model.speak("help xyzzy")
+        _ = model.enter("help xyzzy")
         #expect(model.frame(24, 80).text.contains("nothing here says that"))
     }
 

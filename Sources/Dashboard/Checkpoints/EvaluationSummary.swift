@@ -1,7 +1,7 @@
 import Charts
 
 /// Results of an evaluation: loss and accuracy in evaluation mode and with batch statistics.
-package struct EvaluationFigures: Equatable, Sendable {
+package struct EvaluationSummary: Equatable, Sendable {
     package let running: (loss: Double, accuracy: Double)
     package let batch: (loss: Double, accuracy: Double)
 
@@ -16,7 +16,7 @@ package struct EvaluationFigures: Equatable, Sendable {
         return "\(percent[0]) in evaluation mode, \(percent[1]) with batch statistics"
     }
 
-    package static func == (one: EvaluationFigures, other: EvaluationFigures) -> Bool {
+    package static func == (one: EvaluationSummary, other: EvaluationSummary) -> Bool {
         one.running == other.running && one.batch == other.batch
     }
 }
