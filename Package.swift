@@ -78,7 +78,7 @@ let package = Package(
             name: "normscope",
             dependencies: [
                 "Canvas", "Charts", "Checkpoints", "Dashboard", "Datasets", "EventLog", "Files", "Kernels", "Network",
-                "Runs",
+                "Runs", "Tensors",
                 "Terminal",
                 "Training",
                 argumentParser,
