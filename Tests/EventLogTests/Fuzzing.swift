@@ -1,6 +1,8 @@
-// A fuzz target for libFuzzer; `.ci/fuzz-eventlog` builds and runs it. In the ordinary tests this file is empty.
+// A fuzz target for libFuzzer; `.ci/fuzz` builds and runs it. In the ordinary tests this file is empty.
 #if FUZZING
     import Glibc
+
+    @testable import EventLog
 
     /// One log in memory, written anew for each input.
     private let directory = "/dev/shm/eventlog-fuzz-\(getpid())"

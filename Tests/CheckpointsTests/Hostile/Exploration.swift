@@ -1,6 +1,4 @@
-#if !FUZZING
-    @testable import Checkpoints
-#endif
+@testable import Checkpoints
 
 /// Does with a file whatever a user could: for the tests that feed broken files, where the one thing that counts is that
 /// all errors are errors.

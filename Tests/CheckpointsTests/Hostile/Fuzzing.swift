@@ -1,4 +1,4 @@
-// Two fuzz targets for libFuzzer; `.ci/fuzz-checkpoints` builds and runs them. In the ordinary tests this file is empty.
+// A fuzz target for libFuzzer; `.ci/fuzz` builds and runs it. In the ordinary tests this file is empty.
 #if FUZZING
     import Glibc
 
@@ -13,24 +13,29 @@
         try? Exploration.explore(path)
     }
 
-    #if FUZZ_SAFETENSORS
-        /// An even first byte: the rest is a file. An odd one: the rest is a header, and the data that it asks for follows.
-        private func file(_ input: UnsafeRawBufferPointer) -> [UInt8] {
-            guard let mode = input.first, mode % 2 == 1 else { return Array(input.dropFirst()) }
-            let header = Array(input.dropFirst())
-            let data = [UInt8](repeating: 0x3F, count: Int(mode))
-            return (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) } + header + data
-        }
-    #else
-        /// An even first byte: the rest is a file. An odd one: the rest is the pickle of one, beside three storages.
-        private func file(_ input: UnsafeRawBufferPointer) -> [UInt8] {
-            guard let mode = input.first, mode % 2 == 1 else { return Array(input.dropFirst()) }
-            var zip = ZipBuilder()
-            zip.add("archive/data.pkl", Array(input.dropFirst()))
-            for number in 0..<3 { zip.add("archive/data/\(number)", [UInt8](repeating: 0x40, count: 64)) }
-            return zip.bytes()
-        }
-    #endif
+    /// Which form of file inputs are made into: `NORMSCOPE_FUZZ` is `safetensors`, or anything else for PyTorch's.
+    private let makesSafetensors = getenv("NORMSCOPE_FUZZ").map { String(cString: $0) } == "safetensors"
+
+    /// An even first byte: the rest is a file. An odd one: the rest is a part of one, in an otherwise healthy file.
+    private func file(_ input: UnsafeRawBufferPointer) -> [UInt8] {
+        let rest = Array(input.dropFirst())
+        guard let mode = input.first, mode % 2 == 1 else { return rest }
+        return makesSafetensors ? safetensors(header: rest, dataBytes: Int(mode)) : zip(pickle: rest)
+    }
+
+    /// A safetensors file with a header, and the data that it asks for.
+    private func safetensors(header: [UInt8], dataBytes: Int) -> [UInt8] {
+        let length = (0..<8).map { UInt8(truncatingIfNeeded: header.count >> (8 * $0)) }
+        return length + header + [UInt8](repeating: 0x3F, count: dataBytes)
+    }
+
+    /// A file of PyTorch's with a pickle, beside three storages.
+    private func zip(pickle: [UInt8]) -> [UInt8] {
+        var zip = ZipBuilder()
+        zip.add("archive/data.pkl", pickle)
+        for number in 0..<3 { zip.add("archive/data/\(number)", [UInt8](repeating: 0x40, count: 64)) }
+        return zip.bytes()
+    }
 
     @_cdecl("LLVMFuzzerTestOneInput")
     public func testOneInput(_ start: UnsafeRawPointer?, _ count: Int) -> CInt {

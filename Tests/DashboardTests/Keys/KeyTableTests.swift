@@ -24,23 +24,23 @@ import Testing
         #expect(Keymap.standard.binding(for: .control("c"), in: view)?.action == .quit)
     }
 
-    @Test func theReadmeListsEveryKeyAndCommand() throws {
-        let file = Repository.path + "/README.md"
-        let readme = try String(contentsOfFile: file, encoding: .utf8)
+    @Test func thePageOfKeysListsEveryKeyAndCommand() throws {
+        let file = Repository.path + "/Sources/Dashboard/Dashboard.docc/Keys.md"
+        let page = try String(contentsOfFile: file, encoding: .utf8)
         guard ProcessInfo.processInfo.environment["NORMSCOPE_RECORD_FRAMES"] == "1" else {
-            #expect(readme.contains(ReadmeTables.text), "NORMSCOPE_RECORD_FRAMES=1 writes it into the README")
+            #expect(page.contains(KeyPage.text), "NORMSCOPE_RECORD_FRAMES=1 writes it into the page")
             return
         }
-        let parts = readme.split(separator: ReadmeTables.heading, maxSplits: 1)
+        let parts = page.split(separator: KeyPage.heading, maxSplits: 1)
         let end = try #require(parts.last?.range(of: "\n## "))
-        try (parts[0] + ReadmeTables.text + parts[1][end.lowerBound...])
+        try (parts[0] + KeyPage.text + parts[1][end.lowerBound...])
             .write(toFile: file, atomically: true, encoding: .utf8)
-        Issue.record("recorded the README's tables: look at them")
+        Issue.record("recorded the tables of keys: look at them")
     }
 }
 
-/// The README's tables of keys and commands, generated from the tables in the code.
-private enum ReadmeTables {
+/// The documentation's tables of keys and commands, generated from the tables in the code.
+private enum KeyPage {
     static let heading = "## Keys and commands\n"
 
     static var text: String {
