@@ -8,9 +8,10 @@ import Glibc
 ///
 /// Access from several threads is the caller's affair: kernels split a buffer into ranges that no two threads write, and
 /// a barrier stands between a write and a read by another. That discipline is what `nonisolated(unsafe)` stands for.
+@usableFromInline
 package final class AlignedBuffer<Element: BitwiseCopyable>: Sendable {
-    package let count: Int
-    nonisolated(unsafe) package let base: UnsafeMutablePointer<Element>
+    @usableFromInline package let count: Int
+    @usableFromInline nonisolated(unsafe) package let base: UnsafeMutablePointer<Element>
 
     package init(count: Int) {
         precondition(count >= 0, "a buffer cannot hold \(count) elements")

@@ -6,17 +6,20 @@
 /// blocks of sixteen with the block innermost, and a halo of (d, h, w) zeros around each block so that a convolution
 /// needs no test at the border.
 ///
+/// Kernels inline what they ask of it, hence `@inlinable`, which counts only within a type that is `@usableFromInline`.
+///
 /// Invariants: the lanes beyond `channels` in the last block are zero, and so is the halo; every kernel keeps them so.
 /// Offsets count floats from the start of the image.
+@usableFromInline
 package struct BlockedLayout: Equatable, Hashable, Sendable {
-    package let channels: Int
-    package let extent: Extent
-    package let halo: Extent
+    @usableFromInline package let channels: Int
+    @usableFromInline package let extent: Extent
+    @usableFromInline package let halo: Extent
 
-    package let blocks: Int
-    package let rowStride: Int
-    package let planeStride: Int
-    package let blockStride: Int
+    @usableFromInline package let blocks: Int
+    @usableFromInline package let rowStride: Int
+    @usableFromInline package let planeStride: Int
+    @usableFromInline package let blockStride: Int
 
     package init(channels: Int, extent: Extent, halo: Extent = .zero) {
         precondition(channels > 0 && extent.volume > 0, "a layout has at least one value")
@@ -30,10 +33,10 @@ package struct BlockedLayout: Equatable, Hashable, Sendable {
     }
 
     /// Floats that one image takes.
-    package var imageStride: Int { blocks * blockStride }
+    @inlinable package var imageStride: Int { blocks * blockStride }
 
     /// Channels with the last block filled up.
-    package var paddedChannels: Int { blocks * laneCount }
+    @inlinable package var paddedChannels: Int { blocks * laneCount }
 
     /// The offset of row (z, y) of a block, past the halo.
     @inlinable @inline(__always)
@@ -48,6 +51,7 @@ package struct BlockedLayout: Equatable, Hashable, Sendable {
     }
 
     /// The offset of value `index` of PyTorch's contiguous C×D×H×W order.
+    @inlinable
     package func offset(ofContiguous index: Int) -> Int {
         let x = index % extent.width
         let y = index / extent.width % extent.height

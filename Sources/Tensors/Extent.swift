@@ -1,8 +1,9 @@
 /// The sizes along depth, height and width. Images have depth 1, sequences depth and height 1.
+@usableFromInline
 package struct Extent: Equatable, Hashable, Sendable {
-    package var depth: Int
-    package var height: Int
-    package var width: Int
+    @usableFromInline package var depth: Int
+    @usableFromInline package var height: Int
+    @usableFromInline package var width: Int
 
     @inlinable
     package init(_ depth: Int, _ height: Int, _ width: Int) {

@@ -1,16 +1,17 @@
 /// The layout of an image in a batch: planes of single channels, `[C][D+2d][H+2h][W+2w]` with a halo of
 /// zeros, as a convolution at the network's input reads them. Blocks of sixteen channels would be mostly empty for grey or
 /// coloured images.
+@usableFromInline
 package struct PlanarLayout: Equatable, Hashable, Sendable {
-    package let channels: Int
-    package let extent: Extent
-    package let halo: Extent
+    @usableFromInline package let channels: Int
+    @usableFromInline package let extent: Extent
+    @usableFromInline package let halo: Extent
 
-    package let rowStride: Int
-    package let planeStride: Int
-    package let channelStride: Int
+    @usableFromInline package let rowStride: Int
+    @usableFromInline package let planeStride: Int
+    @usableFromInline package let channelStride: Int
     /// Floats that one image takes, filled up so that every image begins at a cache line.
-    package let imageStride: Int
+    @usableFromInline package let imageStride: Int
 
     package init(channels: Int, extent: Extent, halo: Extent) {
         self.channels = channels
@@ -28,9 +29,10 @@ package struct PlanarLayout: Equatable, Hashable, Sendable {
     }
 
     /// Values in one image: C·D·H·W.
-    package var imageSize: Int { channels * extent.volume }
+    @inlinable package var imageSize: Int { channels * extent.volume }
 
     /// The offset of value `index` of PyTorch's contiguous C×D×H×W order.
+    @inlinable
     package func offset(ofContiguous index: Int) -> Int {
         let (line, x) = index.quotientAndRemainder(dividingBy: extent.width)
         let (plane, y) = line.quotientAndRemainder(dividingBy: extent.height)

@@ -8,7 +8,7 @@ import Threads
 /// The time that the shallow plan saves on the example network, both plans in turn:
 ///
 ///     NORMSCOPE_MEASURE=1 swift test --disable-xctest --filter ShallowPlanMeasurement
-@Suite(.enabled(if: ProcessInfo.processInfo.environment["NORMSCOPE_MEASURE"] != nil))
+@Suite(.serialized, .enabled(if: ProcessInfo.processInfo.environment["NORMSCOPE_MEASURE"] != nil))
 struct ShallowPlanMeasurement {
     @Test(arguments: [1, 2])
     func plansInTurn(threads: Int) throws {
