@@ -16,12 +16,11 @@ struct DataFolder {
     }
 
     func expectToExist() throws(DatasetError) {
-        var info = stat()
-        guard stat(path, &info) == 0 else {
+        guard let version = FileVersion(path) else {
             guard errno == ENOENT else { throw .unreadable(path: path, reason: systemReason()) }
             throw .folderMissing(path: path)
         }
-        guard info.st_mode & S_IFMT == S_IFDIR else {
+        guard version.isFolder else {
             throw .unreadable(path: path, reason: "data.path names a file, not the folder that holds the data set")
         }
     }

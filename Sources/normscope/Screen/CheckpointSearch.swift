@@ -1,4 +1,5 @@
 import Dashboard
+import Files
 import Foundation
 
 /// The search for checkpoint files in a folder and below.
@@ -24,9 +25,7 @@ enum CheckpointSearch {
     }
 
     private static func entry(_ path: String, name: String) -> CheckpointEntry? {
-        var info = stat()
-        guard stat(path, &info) == 0, info.st_mode & S_IFMT == S_IFREG else { return nil }
-        let modified = Double(info.st_mtim.tv_sec) + Double(info.st_mtim.tv_nsec) * 1e-9
-        return CheckpointEntry(path: path, name: name, bytes: Int(info.st_size), modified: modified)
+        guard let version = FileVersion(path), version.kind == .file else { return nil }
+        return CheckpointEntry(path: path, name: name, bytes: version.size, modified: version.modified)
     }
 }
