@@ -11,7 +11,7 @@ struct Normscope: ParsableCommand {
             Without a command it opens the dashboard on ./runs. Training runs in an engine process of its own: closing the \
             terminal does not stop it.
             """,
-        version: "0.1.0",
+        version: String(decoding: PackageResources.VERSION.prefix { $0 > 0x20 }, as: UTF8.self),
         subcommands: [
             Train.self, Resume.self, Watch.self, ListRuns.self, Control.self, Inspect.self, Compare.self,
             Convert.self, Evaluate.self, Events.self, Bench.self, Configure.self, EngineCommand.self,
