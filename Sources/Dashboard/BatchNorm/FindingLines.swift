@@ -44,8 +44,8 @@ struct FindingLines {
     }
 
     private static func lines(_ text: String, _ mark: String, _ style: Style, _ columns: Int) -> [Line] {
-        text.wrapped(to: columns).enumerated().map {
-            Line(mark: $0 == 0 ? mark : " ", text: $1, style: style)
+        text.wordLines(columns).enumerated().map {
+            Line(mark: $0 == 0 ? mark : " ", text: $1.fitted(to: columns), style: style)
         }
     }
 

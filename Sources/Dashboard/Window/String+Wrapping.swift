@@ -1,6 +1,9 @@
 extension String {
-    /// The text wrapped to lines of at most `columns`, broken between words where possible.
-    func wrapped(to columns: Int) -> [String] {
+    /// The text wrapped to lines of at most `columns`, broken between words where possible; longer words are folded.
+    func wrapped(to columns: Int) -> [String] { wordLines(columns).flatMap { $0.folded(to: columns) } }
+
+    /// The text broken between words; a line is wider than `columns` only where a word is.
+    func wordLines(_ columns: Int) -> [String] {
         var lines: [String] = [""]
         for word in split(separator: " ").map(String.init) {
             let last = lines[lines.count - 1]
@@ -12,7 +15,7 @@ extension String {
                 lines.append(word)
             }
         }
-        return lines.flatMap { $0.folded(to: columns) }
+        return lines
     }
 
     /// The text folded into pieces of at most `columns`; an empty text is one empty piece. Very long ones are cut.
