@@ -21,6 +21,12 @@ import Threads
 /// more of them would wait for another's last one, for 7% of the time with eight bands and two threads. So patches are
 /// measured in more of them, images go forward a few at a time, and of each thread's first band the gradient of the linear
 /// layer's weights, which needs no order, is left for the end.
+///
+/// The gain over the general plan, measured on the example network with 64 images, both plans in turn, least times (2 cores,
+/// AVX2): a training step takes 2.91 ms instead of 3.22 on one thread and 1.48 instead of 1.64 on two (×1.11 both); an
+/// evaluated batch takes 1.09 ms instead of 1.22 (×1.12) and 0.56 instead of 0.61 (×1.08). The command:
+///
+///     NORMSCOPE_MEASURE=1 swift test --disable-xctest --filter ShallowPlanMeasurement
 final class ShallowPlan: ExecutionPlan {
     let input: InputBinding
     let loss: CrossEntropy
