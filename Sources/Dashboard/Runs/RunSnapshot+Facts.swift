@@ -42,7 +42,9 @@ extension RunSnapshot {
 
     private static let longestStep = 10.0
 
-    var learningRate: Double? { log.scalars[Tag.learningRate]?.last.map { Double($0.value) } }
+    /// The rate in force. It is logged as a 32-bit float; its shortest decimal form is what somebody wrote (0.0002, and not
+    /// 0.00019999999494757503), so a factor of it is exact.
+    var learningRate: Double? { log.scalars[Tag.learningRate]?.last.flatMap { Double($0.value.description) } }
     var imagesPerSecond: Double? { log.scalars[Tag.imagesPerSecond]?.last.map { Double($0.value) } }
 
     /// The newest validation accuracy, 0…1.
@@ -54,7 +56,8 @@ extension RunSnapshot {
     /// The tag of the scalar that the Overview shows where the log has no accuracy.
     var insteadOfAccuracy: String? {
         guard roles[.trainAccuracy] == nil, roles[.validationAccuracy] == nil else { return nil }
-        return log.scalars[Tag.gradientNorm].map { _ in Tag.gradientNorm }
+        // Of several models each has its own: train/grad_norm/netD.
+        return log.scalars.tags.filter { $0 == Tag.gradientNorm || $0.hasPrefix(Tag.gradientNorm + "/") }.min()
     }
 
     /// Steps a second, over the last ten seconds or so of the log.

@@ -77,17 +77,7 @@ extension LogContents {
 
     /// SessionLog: its field 1 is the status, of which 1 is START.
     private mutating func takeSessionLog(_ bytes: UnsafeRawBufferPointer, _ moment: Moment) -> Bool {
-        var reader = WireReader(bytes)
-        var status: UInt64 = 0
-        while !reader.isAtEnd {
-            guard let key = reader.varint() else { return false }
-            if key == 1 << 3 {
-                guard let value = reader.varint() else { return false }
-                status = value
-            } else {
-                guard reader.skip(key) else { return false }
-            }
-        }
+        guard let status = WireReader.number(1, in: bytes) else { return false }
         if status == 1 { restart(at: moment.step) }
         return true
     }

@@ -9,7 +9,7 @@ extension LogContents {
             snapshot.hyperparameters = values
         }
         if let end {
-            guard let status = Self.status(end) else { return false }
+            guard let status = WireReader.number(1, in: end) else { return false }  // SessionEndInfo: field 1
             snapshot.sessionEnd = SessionEnd(rawValue: Int(clamping: status)) ?? .unknown
         }
         return true
@@ -42,21 +42,5 @@ extension LogContents {
         case 4 << 3: return reader.varint().map { .flag($0 != 0) }
         default: return nil
         }
-    }
-
-    /// SessionEndInfo: field 1 is the status.
-    private static func status(_ message: UnsafeRawBufferPointer) -> UInt64? {
-        var reader = WireReader(message)
-        var status: UInt64 = 0
-        while !reader.isAtEnd {
-            guard let key = reader.varint() else { return nil }
-            if key == 1 << 3 {
-                guard let value = reader.varint() else { return nil }
-                status = value
-            } else {
-                guard reader.skip(key) else { return nil }
-            }
-        }
-        return status
     }
 }

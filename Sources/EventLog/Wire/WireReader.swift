@@ -115,3 +115,22 @@ extension String {
         self.init(decoding: bytes, as: UTF8.self)
     }
 }
+
+extension WireReader {
+    /// The number in a field of a message: 0 where it is missing, the last one where it comes several times; nil where the
+    /// message is damaged.
+    static func number(_ field: UInt64, in message: UnsafeRawBufferPointer) -> UInt64? {
+        var reader = WireReader(message)
+        var number: UInt64 = 0
+        while !reader.isAtEnd {
+            guard let key = reader.varint() else { return nil }
+            if key == field << 3 {
+                guard let value = reader.varint() else { return nil }
+                number = value
+            } else {
+                guard reader.skip(key) else { return nil }
+            }
+        }
+        return number
+    }
+}

@@ -205,19 +205,25 @@ import Testing
         #expect(model.frame(size.0, size.1).text.contains("system"))
     }
 
-    @Test(arguments: [true, false])
-    func theGradientsNormStandsWhereNoAccuracyIsLogged(hasAccuracy: Bool) throws {
+    @Test(arguments: ["train/grad_norm", "train/grad_norm/netD"], [true, false])
+    func theGradientsNormStandsWhereNoAccuracyIsLogged(tag: String, hasAccuracy: Bool) throws {
         var model = Self.model(
             log: try Self.log { writer in
                 writer.scalar("train/loss", step: 1, value: 1, wallTime: Self.started)
-                writer.scalar("train/grad_norm", step: 1, value: 2.5, wallTime: Self.started)
+                writer.scalar(tag, step: 1, value: 2.5, wallTime: Self.started)
                 if hasAccuracy { writer.scalar("val/accuracy", step: 1, value: 0.5, wallTime: Self.started) }
             })
         let screen = model.frame(36, 120).text
         // Beside the loss, or among the other scalars below it.
         let heading = screen.split(separator: "\n").first { $0.contains("loss") } ?? ""
-        #expect(heading.contains("train/grad_norm") != hasAccuracy)
+        #expect(heading.contains(tag) != hasAccuracy)
         #expect(screen.contains("accuracy") == hasAccuracy)
+    }
+
+    @Test func theRateInForceIsTheOneThatWasSetAndNotItsNearest32BitFloat() throws {
+        let model = Self.model(
+            log: try Self.log { $0.scalar("lr", step: 1, value: 0.0002, wallTime: Self.started) })
+        #expect(model.app.run?.learningRate == 0.0002)
     }
 
     @Test func aLogThatKnowsNothingOfTheMachineShowsNothing() throws {

@@ -40,6 +40,11 @@ import Testing
         #expect(groups.map(\.name) == ["train", "lr", "val", ""])
         #expect(groups[0].tags == ["train/loss", "train/a/b"])
     }
+
+    @Test func theMachinesTagsComeLast() {
+        let groups = TagGroup.groups(of: ["system/cpu_percent", "train/loss", "lr"])
+        #expect(groups.map(\.name) == ["train", "lr", "system"])
+    }
 }
 
 @Suite struct SmoothedCurvesTests {
