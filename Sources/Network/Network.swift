@@ -72,7 +72,7 @@ package final class Network {
         initialize(request.graph, seed: seed)
     }
 
-    /// One step: forward, loss, backward, running statistics, optimizer. Allocates nothing.
+    /// One step: forward, loss, backward, optimizer, running statistics. Allocates nothing.
     ///
     /// If the loss, a batch statistic or a gradient isn't finite, nothing is changed and the result says where.
     package func train(on batch: Batch, learningRate: Double) -> StepResult {

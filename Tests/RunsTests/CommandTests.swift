@@ -66,8 +66,8 @@ import Testing
     @Test func aCommandIsOneLineOfJSON() throws {
         let folder = try TemporaryFolder()
         let path = "\(folder.path)/commands.jsonl"
-        try CommandLog.append(Command(id: "a", time: 1.5, action: .pause), to: path)
-        try CommandLog.append(Command(id: "b", time: 2, action: .set(.learningRateFactor(0.5))), to: path)
+        try CommandWriter.append(Command(id: "a", time: 1.5, action: .pause), to: path)
+        try CommandWriter.append(Command(id: "b", time: 2, action: .set(.learningRateFactor(0.5))), to: path)
         #expect(
             try folder.read("commands.jsonl") == """
                 {"command":"pause","id":"a","time":1.5}
@@ -87,7 +87,7 @@ import Testing
         var reader = CommandReader(path: path)
         #expect(try reader.poll().isEmpty)
         let command = Command(time: 3, action: action)
-        try CommandLog.append(command, to: path)
+        try CommandWriter.append(command, to: path)
         #expect(try reader.poll() == [.command(command)])
         #expect(try reader.poll().isEmpty)
     }
@@ -124,7 +124,7 @@ import Testing
     @Test func aTornLineLosesOnlyItself() throws {
         let folder = try TemporaryFolder()
         try folder.write("c", #"{"id":"torn","com"#)
-        try CommandLog.append(Command(id: "next", time: 0, action: .stop), to: "\(folder.path)/c")
+        try CommandWriter.append(Command(id: "next", time: 0, action: .stop), to: "\(folder.path)/c")
         var reader = CommandReader(path: "\(folder.path)/c")
         #expect(ids(try reader.poll()) == ["rejected", "next"])
     }
@@ -173,7 +173,7 @@ import Testing
         var reader = CommandReader(path: path)
         let refusal = RunsError.refusedCommands(path: path, problem: "anybody may write to it: chmod o-w it")
         #expect(throws: refusal) { try reader.poll() }
-        #expect(throws: refusal) { try CommandLog.append(Command(time: 0, action: .pause), to: path) }
+        #expect(throws: refusal) { try CommandWriter.append(Command(time: 0, action: .pause), to: path) }
         #expect(chmod(path, 0o644) == 0)
         #expect(try reader.poll().isEmpty)
     }
@@ -196,7 +196,7 @@ import Testing
         try folder.write("victim", "")
         #expect(symlink("\(folder.path)/victim", "\(folder.path)/c") == 0)
         #expect(throws: RunsError.self) {
-            try CommandLog.append(Command(time: 0, action: .pause), to: "\(folder.path)/c")
+            try CommandWriter.append(Command(time: 0, action: .pause), to: "\(folder.path)/c")
         }
         #expect(try folder.read("victim").isEmpty)
     }
@@ -209,7 +209,8 @@ import Testing
             for writer in 0..<8 {
                 group.addTask {
                     for number in 0..<100 {
-                        try CommandLog.append(Command(id: "\(writer)-\(number)", time: 0, action: .evaluate), to: path)
+                        let command = Command(id: "\(writer)-\(number)", time: 0, action: .evaluate)
+                        try CommandWriter.append(command, to: path)
                     }
                 }
             }

@@ -38,7 +38,7 @@ import Testing
 
     private func ask(_ action: Command.Action, of directory: RunDirectory) {
         #expect(throws: Never.self) {
-            try CommandLog.append(Command(time: 0, action: action), to: directory.commandsFile)
+            try CommandWriter.append(Command(time: 0, action: action), to: directory.commandsFile)
         }
     }
 

@@ -13,7 +13,7 @@ final class BatchNormalization {
     let bias: Parameter?
     private let store: ParameterStore
     /// Values of a channel in one image.
-    private let size: Int
+    private let valuesPerChannel: Int
 
     private(set) var batchesTracked: Int64 = 0
     /// How running statistics follow the batches'; nil is the mean of all of them.
@@ -22,8 +22,8 @@ final class BatchNormalization {
     let runningMean: AlignedBuffer<Float>
     let runningVariance: AlignedBuffer<Float>
     /// Of the last completed training step.
-    let shownMean: AlignedBuffer<Float>
-    let shownVariance: AlignedBuffer<Float>
+    let lastBatchMean: AlignedBuffer<Float>
+    let lastBatchVariance: AlignedBuffer<Float>
     /// Of the present batch.
     private let batchMean: AlignedBuffer<Double>
     private let batchVariance: AlignedBuffer<Double>
@@ -43,11 +43,11 @@ final class BatchNormalization {
         weight = layer.affine ? store.add("\(name).weight", channels: layer.channels) : nil
         bias = layer.bias ? store.add("\(name).bias", channels: layer.channels) : nil
         channels = output.paddedChannels
-        size = output.extent.volume
+        valuesPerChannel = output.extent.volume
         runningMean = AlignedBuffer(count: channels)
         runningVariance = AlignedBuffer(count: channels)
-        shownMean = AlignedBuffer(count: channels)
-        shownVariance = AlignedBuffer(count: channels)
+        lastBatchMean = AlignedBuffer(count: channels)
+        lastBatchVariance = AlignedBuffer(count: channels)
         batchMean = AlignedBuffer(count: channels)
         batchVariance = AlignedBuffer(count: channels)
         mean = AlignedBuffer(count: channels)
@@ -79,7 +79,7 @@ final class BatchNormalization {
             batchVariance[channel] = variance[channel]
             if !mean[channel].isFinite { return nonFinite(.batchMean, channel) }
             // One value a channel has no unbiased variance.
-            let isAlone = state.mode == .training && state.count * size == 1
+            let isAlone = state.mode == .training && state.count * valuesPerChannel == 1
             if isAlone || !variance[channel].isFinite { return nonFinite(.batchVariance, channel) }
             setScale(channel, mean: mean[channel], variance: variance[channel])
         }
@@ -99,7 +99,7 @@ final class BatchNormalization {
 
     /// Gradients of γ and β, and what the gradient of the input subtracts, from Σdy and Σdy·(x−μ) over the batch, [C] each.
     func useGradientSums(_ sum: UnsafePointer<Double>, product: UnsafePointer<Double>, _ state: StepState) {
-        let values = Double(state.count * size)
+        let values = Double(state.count * valuesPerChannel)
         for channel in 0..<layer.channels {
             let inverse = 1 / (batchVariance.base[channel] + layer.epsilon).squareRoot()
             gradientOffset.base[channel] = Float(sum[channel] / values)
@@ -112,13 +112,13 @@ final class BatchNormalization {
     /// Ends a training step: r ← (1−momentum)·r + momentum·batch, the variance going in unbiased.
     func updateRunningStatistics(_ state: StepState) {
         for channel in 0..<layer.channels {
-            shownMean.base[channel] = Float(batchMean.base[channel])
-            shownVariance.base[channel] = Float(batchVariance.base[channel])
+            lastBatchMean.base[channel] = Float(batchMean.base[channel])
+            lastBatchVariance.base[channel] = Float(batchVariance.base[channel])
         }
         guard layer.tracksStatistics else { return }
         batchesTracked += 1
         let momentum = momentum ?? 1 / Double(batchesTracked)
-        let values = Double(state.count * size)
+        let values = Double(state.count * valuesPerChannel)
         for channel in 0..<layer.channels {
             let unbiased = batchVariance.base[channel] * values / (values - 1)
             runningMean.base[channel] = Float(

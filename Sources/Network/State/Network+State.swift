@@ -168,7 +168,7 @@ extension BatchNormalization {
     fileprivate var snapshot: NormalizationState {
         NormalizationState(
             runningMean: values(runningMean), runningVariance: values(runningVariance),
-            batchMean: values(shownMean), batchVariance: values(shownVariance),
+            batchMean: values(lastBatchMean), batchVariance: values(lastBatchVariance),
             weight: parameterValues(weight), bias: parameterValues(bias), numBatchesTracked: batchesTracked,
             momentum: momentum, epsilon: layer.epsilon, tracksStatistics: layer.tracksStatistics)
     }

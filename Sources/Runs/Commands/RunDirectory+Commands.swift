@@ -7,7 +7,7 @@ extension RunDirectory {
         _ action: Command.Action, at time: Double = RunCatalogue.Moment.now.wall
     ) throws(RunsError) -> String {
         let command = Command(time: time, action: action)
-        try CommandLog.append(command, to: commandsFile)
+        try CommandWriter.append(command, to: commandsFile)
         return command.id
     }
 

@@ -6,8 +6,8 @@ import Syntax
 extension DatasetDescription {
     private static let example = "data: {format: idx, path: ../fashion-mnist}"
 
-    /// - Parameter folder: what a relative path of the file is relative to; one of the command line is relative to the
-    /// current   folder, where it was typed.
+    /// - Parameter folder: what a relative path in the file is relative to; one on the command line is relative to the
+    ///   current folder, where it was typed.
     init(_ top: SettingsSection, file: String, folder: String) throws(SettingsError) {
         guard let node = top.node("data") else { throw .missingKey(file: file, key: "data", example: Self.example) }
         let section = try SettingsSection(node, name: "data", keys: Experiment.dataKeys + Experiment.syntheticKeys)

@@ -30,8 +30,7 @@ extension Experiment {
     /// - Parameters:
     ///   - path: the file; errors call it so.
     ///   - overrides: what `--set` was given, in order, each `key=value` with a dotted key. A `data.path` among them is
-    /// relative
-    ///     to the current folder, where it was typed; one in the file is relative to the file.
+    ///     relative to the current folder, where it was typed; one in the file is relative to the file.
     package static func load(_ path: String, overrides: [String] = []) throws -> Experiment {
         guard let bytes = try WholeFile.read(path, limit: sizeLimit) else {
             throw FileError.unreadable(path: path, reason: systemReason(ENOENT))

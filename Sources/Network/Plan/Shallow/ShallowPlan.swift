@@ -3,7 +3,7 @@ import Tensors
 import Threads
 
 /// The plan of a shallow network: one 3×3 convolution on the images, normalization, ReLU, and a linear layer over all of
-/// it, as the design's example is.
+/// it, as `batchnorm-cnn.yaml` is.
 ///
 /// Its arithmetic is small beside its memory, so everything is arranged to touch memory little. Work is split by image
 /// row: a thread has the same rows of all images from the first stage to the last, unless another one helps it, and with

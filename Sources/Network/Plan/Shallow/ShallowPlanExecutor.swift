@@ -46,7 +46,7 @@ final class ShallowPlanExecutor {
     static let measuringBands = 16
 
     /// Images that go all the way forward and back before the next ones: few enough that what a thread keeps of them stays
-    /// in its second-level cache (1 MiB in the design's example with two threads), many enough that threads seldom wait
+    /// in its second-level cache (1 MiB for `batchnorm-cnn.yaml` with two threads), many enough that threads seldom wait
     /// for each other. Without a way back nothing is kept but sums.
     func groupSize(_ mode: StepState.Mode) -> Int { mode == .training ? Self.trainingGroup : Self.evaluationGroup }
 

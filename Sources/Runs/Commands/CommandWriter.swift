@@ -2,7 +2,7 @@ import Files
 import Glibc
 
 /// The writing side of `commands.jsonl`: any number of writers, each line in one write.
-package enum CommandLog {
+package enum CommandWriter {
     /// Appends a command.
     ///
     /// One `write` on a file opened for appending: lines of several writers never mix. If one before us was cut short
