@@ -132,6 +132,19 @@ static inline void normscope_take_mouse(int wanted) {
     }
 }
 
+/// Codes, beyond those of curses, that the terminal's marks around pasted text are read as.
+enum {
+    NORMSCOPE_PASTE_BEGINS = 2000,
+    NORMSCOPE_PASTE_ENDS = 2001,
+};
+
+/// Asks the terminal to mark pasted text ("bracketed paste"), or no longer to. Nearly every terminal knows the mode, and
+/// no terminal description has it.
+static inline void normscope_mark_pastes(int wanted) {
+    putp(wanted ? "\033[?2004h" : "\033[?2004l");
+    fflush(stdout);
+}
+
 /// What the mouse did after KEY_MOUSE, one of the constants above; 0 if nothing that is wanted.
 static inline int normscope_read_mouse(int *row, int *column) {
     MEVENT event;

@@ -29,6 +29,8 @@ package struct Pointer: Hashable, Sendable {
 /// An input event: everything that the user of the terminal can do.
 package enum Input: Hashable, Sendable {
     case key(Key)
+    /// Pasted text, as the terminal marked it; it may hold anything.
+    case paste(String)
     case pointer(Pointer)
     case resize(Size)
 }

@@ -63,21 +63,31 @@ extension Model {
         return model.frame(24, columns).text.split(separator: "\n").last.map(String.init) ?? ""
     }
 
-    /// Presses keys one after another; returns the effects of the last one.
+    /// Presses keys one after another, each with a look at the screen before it; returns the effects of the last one.
     @discardableResult
     mutating func press(_ keys: Key...) -> [Effect] {
-        keys.reduce([]) { update(.input(.key($1))) }
+        keys.reduce([]) { _, key in
+            _ = see()
+            return update(.input(.key(key)))
+        }
     }
 
     @discardableResult
     mutating func type(_ text: String) -> [Effect] {
-        text.reduce([]) { update(.input(.key(.character($1)))) }
+        text.reduce([]) { press(.character($1)) }
+    }
+
+    /// Keys that come faster than any picture, as of a key that is held down or of a paste that the terminal didn't mark.
+    @discardableResult
+    mutating func flood(_ text: String) -> [Effect] {
+        text.flatMap { update(.input(.key($0 == "\n" ? .enter : .character($0)))) }
     }
 
     /// The screen in a window of a size.
     mutating func frame(_ rows: Int, _ columns: Int, glyphs: GlyphSet = .braille) -> Frame {
         _ = update(.input(.resize(Size(rows: rows, columns: columns))))
         while settle() {}
+        _ = see()
         var frame = Frame(size: Size(rows: rows, columns: columns), glyphs: glyphs)
         draw(into: &frame, in: frame.bounds)
         return frame

@@ -34,7 +34,8 @@ import Testing
         ("\u{1B}[A", "up"), ("\u{1B}OA", "up"), ("\u{1B}[5~", "pageUp"), ("\u{1B}[Z", "backTab"),
         ("\u{1B}OP", "function(1)"), ("x", "character(\"x\")"), ("\u{3}", "control(\"c\")"), ("\u{7F}", "backspace"),
         ("\r", "enter"), ("é", "character(\"é\")"), ("\u{1B}[3~", "delete"), ("\u{1B}", "escape"),
-        ("\u{1B}[<0;5;3M", "pointer("), ("\u{1B}[<64;5;3M", "wheelUp"), ("\u{1B}[200~k", "character(\"k\")"),
+        ("\u{1B}[<0;5;3M", "pointer("), ("\u{1B}[<64;5;3M", "wheelUp"), ("\u{1B}[99~k", "character(\"k\")"),
+        ("\u{1B}[200~a\rqé\u{1B}[201~", #"paste("a\rqé")"#), ("\u{1B}[200~x\u{1B}[Aq\u{1B}[201~", #"paste("xq")"#),
     ])
     func `what is typed arrives as the key that was meant`(bytes: String, key: String) throws {
         let session = try ProbeSession()

@@ -22,6 +22,8 @@ package struct AppState: Sendable {
     package internal(set) var settings = ChartSettings()
     /// The open layers over the view, the uppermost last.
     var layers: [Layer] = []
+    /// Whether the open dialog was on the terminal while no key was waiting: what is pressed from then on is an answer.
+    var dialogWasSeen = false
     var pending = PendingCommands()
     /// Seconds since 1970.
     var now = 0.0

@@ -9,7 +9,31 @@ extension Model {
         return perform(binding.action)
     }
 
+    /// Puts pasted text into the field that is being typed in. Anywhere else it is refused: its letters are no keys.
+    mutating func handle(paste text: String) -> [Effect] {
+        guard isTyping else {
+            app.refuse("pasted text is no command: open a field for it with : or /")
+            return []
+        }
+        let line = text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+        return line.filter(\.isPrintable).flatMap { handle(.character($0)) }
+    }
+
+    /// Whether keys are letters of a text at present.
+    private var isTyping: Bool {
+        switch app.layers.last {
+        case .commandLine: true
+        case .dialog(let dialog): dialog.isTyping
+        case .help: false
+        case nil: views.isFilterTyped(app)
+        }
+    }
+
     private mutating func pressInTopLayer(_ key: Key) -> [Effect] {
+        if case .dialog(let dialog) = app.layers.last, dialog.asksToDestroy, !app.dialogWasSeen, key != .escape {
+            // Typed, pasted or repeated before the question could be read: no answer to it.
+            return []
+        }
         var layer = app.layers.removeLast()
         switch layer.update(key, app, history, views.completionContext(app)) {
         case .stayOpen: app.layers.append(layer)

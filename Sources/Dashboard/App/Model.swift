@@ -32,6 +32,7 @@ package struct Model: Sendable {
     package mutating func update(_ message: Message) -> [Effect] {
         switch message {
         case .input(.key(let key)): return handle(key)
+        case .input(.paste(let text)): return handle(paste: text)
         case .input(.pointer(let pointer)): return handle(pointer)
         case .input(.resize(let size)): app.window = size
         case .loaded(let workspace): load(workspace)
@@ -59,6 +60,14 @@ package struct Model: Sendable {
         default: break
         }
         return views.receive(response, app)
+    }
+
+    /// Notes that the picture is on the terminal and that no input has come since: a question counts as seen, and offers its
+    /// answers. Returns whether the picture changed.
+    package mutating func see() -> Bool {
+        let wasSeen = app.dialogWasSeen
+        app.dialogWasSeen = app.dialog != nil
+        return app.dialogWasSeen != wasSeen
     }
 
     /// Removes expired messages and goes on with work that ran out of time; returns whether the picture changed.

@@ -35,13 +35,29 @@ package enum Dialog: Equatable, Sendable {
         self = .learningRate(entry)
     }
 
+    /// Whether an answer may stop or delete something, and therefore counts only once the question was seen.
+    var asksToDestroy: Bool {
+        switch self {
+        case .quit, .stopRun, .deleteRun, .deleteCheckpoint: true
+        case .learningRate, .renameRun, .newRun, .convert: false
+        }
+    }
+
+    /// Whether keys are letters of a text.
+    var isTyping: Bool {
+        switch self {
+        case .learningRate, .renameRun, .convert: true
+        case .newRun(let entry): entry.isTyping
+        case .quit, .stopRun, .deleteRun, .deleteCheckpoint: false
+        }
+    }
+
     mutating func update(_ key: Key) -> Layer.Outcome {
         switch self {
         case .quit(_, let canStop): return Self.outcome(ofQuit: key, canStop: canStop)
-        case .stopRun(_, let path): return Self.outcome(of: key, confirmed: "s", .stopRun(path: path))
-        case .deleteRun(_, let path, _): return Self.outcome(of: key, confirmed: "D", .deleteRun(path: path))
-        case .deleteCheckpoint(let path):
-            return Self.outcome(of: key, confirmed: "D", .deleteCheckpoint(path: path))
+        case .stopRun(_, let path): return Self.outcome(of: key, .stopRun(path: path))
+        case .deleteRun(_, let path, _): return Self.outcome(of: key, .deleteRun(path: path))
+        case .deleteCheckpoint(let path): return Self.outcome(of: key, .deleteCheckpoint(path: path))
         case .renameRun(var entry):
             defer { self = .renameRun(entry) }
             return entry.update(key)
@@ -57,9 +73,13 @@ package enum Dialog: Equatable, Sendable {
         }
     }
 
-    /// The outcome of a dialog that one key confirms and Esc cancels.
-    private static func outcome(of key: Key, confirmed letter: Character, _ answer: Answer) -> Layer.Outcome {
-        key == .escape ? .closed : key == .character(letter) ? .answered(answer) : .stayOpen
+    /// The outcome of a question. The key that asked is no answer to it: it may be held down.
+    private static func outcome(of key: Key, _ answer: Answer) -> Layer.Outcome {
+        switch key {
+        case .character("y"), .enter: .answered(answer)
+        case .character("n"), .escape: .closed
+        default: .stayOpen
+        }
     }
 
     private static func outcome(ofQuit key: Key, canStop: Bool) -> Layer.Outcome {
@@ -71,55 +91,57 @@ package enum Dialog: Equatable, Sendable {
         }
     }
 
-    func draw(into frame: inout Frame, in rect: Rect) {
+    /// - Parameter offersAnswers: whether the question was seen. Until then one that may stop or delete something takes no
+    ///   answer, and offers none.
+    func draw(into frame: inout Frame, in rect: Rect, offersAnswers: Bool) {
         switch self {
-        case .quit(let run, let canStop): Self.drawQuit(run: run, canStop: canStop, into: &frame, in: rect)
         case .learningRate(let entry): entry.draw(into: &frame, in: rect)
         case .renameRun(let entry): entry.draw(into: &frame, in: rect)
         case .newRun(let entry): entry.draw(into: &frame, in: rect)
         case .convert(let entry): entry.draw(into: &frame, in: rect)
-        case .deleteCheckpoint(let path): Self.drawDeleteCheckpoint(path, into: &frame, in: rect)
-        case .stopRun(let name, _): Self.drawStop(name, into: &frame, in: rect)
+        case .quit, .stopRun, .deleteRun, .deleteCheckpoint:
+            let (room, answers) = drawQuestion(into: &frame, in: rect)
+            guard offersAnswers else { return }
+            let first = room.rows - answers.count
+            for (index, answer) in answers.enumerated() {
+                frame.offer(answer.key, answer.label, row: first + index, in: room)
+            }
+        }
+    }
+
+    /// Draws a question; returns its window and the answers that it takes.
+    private func drawQuestion(into frame: inout Frame, in rect: Rect) -> (Rect, [(key: String, label: String)]) {
+        let stop = "stop and save: a checkpoint, then it ends"
+        let cancel = (key: "Esc", label: "cancel")
+        switch self {
+        case .quit(let run, let canStop):
+            let room = frame.window(title: "Quit", rows: 5, columns: 58, over: rect)
+            frame.write("\(run) is training.".fitted(to: room.columns), row: 0, in: room)
+            return (room, [("d", "detach: it goes on without this screen")] + (canStop ? [("s", stop)] : []) + [cancel])
         case .deleteRun(let name, let path, let inside):
-            Self.drawDelete(name, path, inside, into: &frame, in: rect)
+            let room = frame.window(title: "Delete", rows: 7, columns: 70, over: rect)
+            frame.write("Delete \(name) with everything in its folder?".fitted(to: room.columns), row: 0, in: room)
+            frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
+            Self.draw(inside, into: &frame, in: room)
+            return (room, [("y", inside.isEmpty ? "delete it for good" : "delete all of them for good"), cancel])
+        case .deleteCheckpoint(let path):
+            let room = frame.window(title: "Delete", rows: 5, columns: 70, over: rect)
+            frame.write("Delete the checkpoint \(FileName.of(path))?".fitted(to: room.columns), row: 0, in: room)
+            frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
+            return (room, [("y", "delete it for good"), cancel])
+        case .stopRun(let name, _):
+            let room = frame.window(title: "Stop", rows: 4, columns: 58, over: rect)
+            frame.write("\(name) is training.".fitted(to: room.columns), row: 0, in: room)
+            return (room, [("y", stop), cancel])
+        case .learningRate, .renameRun, .newRun, .convert: return (rect, [])
         }
     }
 
-    private static func drawStop(_ name: String, into frame: inout Frame, in rect: Rect) {
-        let room = frame.window(title: "Stop", rows: 4, columns: 58, over: rect)
-        frame.write("\(name) is training.".fitted(to: room.columns), row: 0, in: room)
-        frame.offer("s", "stop and save: a checkpoint, then it ends", row: 2, in: room)
-        frame.offer("Esc", "cancel", row: 3, in: room)
-    }
-
-    private static func drawDelete(
-        _ name: String, _ path: String, _ inside: [String], into frame: inout Frame, in rect: Rect
-    ) {
-        let room = frame.window(title: "Delete", rows: 7, columns: 70, over: rect)
-        frame.write("Delete \(name) with everything in its folder?".fitted(to: room.columns), row: 0, in: room)
-        frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
-        if !inside.isEmpty {
-            let count = inside.count == 1 ? "another run lies" : "\(inside.count) other runs lie"
-            frame.write("\(count) in it and would go with it:".fitted(to: room.columns), row: 2, in: room, .error)
-            frame.write(inside.joined(separator: ", ").fitted(to: room.columns), row: 3, in: room, .error)
-        }
-        frame.offer("D", inside.isEmpty ? "delete it for good" : "delete all of them for good", row: 5, in: room)
-        frame.offer("Esc", "cancel", row: 6, in: room)
-    }
-
-    private static func drawDeleteCheckpoint(_ path: String, into frame: inout Frame, in rect: Rect) {
-        let room = frame.window(title: "Delete", rows: 5, columns: 70, over: rect)
-        frame.write("Delete the checkpoint \(FileName.of(path))?".fitted(to: room.columns), row: 0, in: room)
-        frame.write(path.fitted(to: room.columns), row: 1, in: room, .dim)
-        frame.offer("D", "delete it for good", row: 3, in: room)
-        frame.offer("Esc", "cancel", row: 4, in: room)
-    }
-
-    private static func drawQuit(run: String, canStop: Bool, into frame: inout Frame, in rect: Rect) {
-        let room = frame.window(title: "Quit", rows: 5, columns: 58, over: rect)
-        frame.write("\(run) is training.".fitted(to: room.columns), row: 0, in: room)
-        frame.offer("d", "detach: it goes on without this screen", row: 2, in: room)
-        if canStop { frame.offer("s", "stop and save: a checkpoint, then it ends", row: 3, in: room) }
-        frame.offer("Esc", "cancel", row: 4, in: room)
+    /// The other runs that would go with a deleted one.
+    private static func draw(_ inside: [String], into frame: inout Frame, in room: Rect) {
+        guard !inside.isEmpty else { return }
+        let count = inside.count == 1 ? "another run lies" : "\(inside.count) other runs lie"
+        frame.write("\(count) in it and would go with it:".fitted(to: room.columns), row: 2, in: room, .error)
+        frame.write(inside.joined(separator: ", ").fitted(to: room.columns), row: 3, in: room, .error)
     }
 }

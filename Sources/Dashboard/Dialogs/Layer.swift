@@ -43,7 +43,7 @@ extension Layer {
             let layout = AppState.layout(rect)
             prompt.draw(into: &frame, hint: layout.messages, line: layout.footer)
         case .help(let help): help.draw(into: &frame, in: rect, app.keys, view: app.view, run: app.run)
-        case .dialog(let dialog): dialog.draw(into: &frame, in: rect)
+        case .dialog(let dialog): dialog.draw(into: &frame, in: rect, offersAnswers: app.dialogWasSeen)
         }
     }
 }
@@ -58,6 +58,7 @@ extension AppState {
             return nil
         }
         set {
+            if newValue != dialog { dialogWasSeen = false }
             layers.removeAll { if case .dialog = $0 { true } else { false } }
             if let newValue { layers.append(.dialog(newValue)) }
         }

@@ -12,6 +12,9 @@ package struct NewRun: Equatable, Sendable {
         self.choices = choices
     }
 
+    /// Whether a setting's value is being typed.
+    var isTyping: Bool { input != nil }
+
     /// The changed settings, as arguments of `--set`.
     private var overrides: [String] {
         zip(settings, chosen?.settings ?? []).filter { $0 != $1 }.map { "\($0.0.key)=\($0.0.value)" }

@@ -31,8 +31,8 @@ enum KeyCode {
         KEY_ENTER: .enter, KEY_BACKSPACE: .backspace, KEY_DC: .delete, KEY_BTAB: .backTab, KEY_SR: .up, KEY_SF: .down,
     ]
 
-    /// Escape sequences that common terminals send beyond their descriptions: both cursor modes, and both ways to write
-    /// Home, End and the function keys.
+    /// Escape sequences that common terminals send beyond their descriptions: both cursor modes, both ways to write Home,
+    /// End and the function keys, and the marks around pasted text.
     static let extraSequences: [(String, Int32)] =
         [
             ("A", KEY_UP), ("B", KEY_DOWN), ("C", KEY_RIGHT), ("D", KEY_LEFT), ("H", KEY_HOME), ("F", KEY_END),
@@ -40,10 +40,11 @@ enum KeyCode {
             ("\u{1B}[1~", KEY_HOME), ("\u{1B}[7~", KEY_HOME), ("\u{1B}[4~", KEY_END), ("\u{1B}[8~", KEY_END),
             ("\u{1B}[3~", KEY_DC), ("\u{1B}[5~", KEY_PPAGE), ("\u{1B}[6~", KEY_NPAGE), ("\u{1B}[Z", KEY_BTAB),
             ("\u{1B}OP", KEY_F0 + 1), ("\u{1B}[11~", KEY_F0 + 1), ("\u{1B}[[A", KEY_F0 + 1),
+            ("\u{1B}[200~", Int32(NORMSCOPE_PASTE_BEGINS)), ("\u{1B}[201~", Int32(NORMSCOPE_PASTE_ENDS)),
         ]
 }
 
-/// A control sequence without a key (`ESC [ 200 ~`), recognised so that its letters are not taken for keys.
+/// A control sequence without a key (`ESC [ 99 ~`), recognised so that its letters are not taken for keys.
 struct StrayControlSequence {
     /// The number of characters after an escape that belong to one complete sequence; 0 for none.
     static func length(_ characters: [UInt32]) -> Int {

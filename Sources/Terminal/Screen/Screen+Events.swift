@@ -95,8 +95,34 @@ extension Screen {
         switch Int32(bitPattern: code) {
         case KEY_RESIZE: return resized()
         case KEY_MOUSE: return pointed()
+        case Int32(NORMSCOPE_PASTE_BEGINS): return .paste(readPaste())
         default: return KeyCode.key(code: code).map(Input.key)
         }
+    }
+
+    /// The longest paste that is kept, in characters; the rest is read and dropped.
+    private static let longestPaste = 10_000
+    /// Seconds without a byte after which a paste whose end is missing is over.
+    private static let pastePatience = 1.0
+
+    /// Reads pasted text up to the terminal's mark of its end. Escape sequences in it are skipped.
+    private func readPaste() -> String {
+        var text = String.UnicodeScalarView()
+        var deadline = now + Self.pastePatience
+        while now < deadline {
+            var value: UInt32 = 0
+            switch normscope_read_key(&value) {
+            case 0:
+                var keys = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
+                _ = poll(&keys, 1, 20)
+                continue
+            case 1:
+                if text.count < Self.longestPaste, let scalar = Unicode.Scalar(value) { text.append(scalar) }
+            default: if value == UInt32(NORMSCOPE_PASTE_ENDS) { return String(text) }
+            }
+            deadline = now + Self.pastePatience
+        }
+        return String(text)
     }
 
     private func resized() -> Input? {

@@ -90,6 +90,7 @@ package final class Screen {
         normscope_take_keys()
         for (sequence, code) in KeyCode.extraSequences { define_key(sequence, code) }
         normscope_take_mouse(mouse ? 1 : 0)
+        normscope_mark_pastes(1)
     }
 
     /// Sets the background that curses fills cleared cells with.
@@ -100,6 +101,9 @@ package final class Screen {
     }
 
     package var size: Size { knownSize }
+
+    /// Whether the frame that was shown last is on the terminal, and not waiting for it.
+    package var isUpToDate: Bool { postponed == nil }
 
     /// Seconds since the screen was opened.
     var now: Double { (clock.now - start) / .seconds(1) }
@@ -170,6 +174,7 @@ package final class Screen {
     package func suspend() {
         guard isOpen else { return }
         swallowAnswer()
+        normscope_mark_pastes(0)
         endwin()
         signals.stopProcess()
         resume()
@@ -178,6 +183,7 @@ package final class Screen {
     /// Takes over the terminal again after a stop; its size may have changed.
     func resume() {
         reset_prog_mode()
+        normscope_mark_pastes(1)
         var (rows, columns): (Int32, Int32) = (0, 0)
         normscope_kernel_size(&rows, &columns)
         let size = Size(rows: Int(rows), columns: Int(columns))
@@ -194,6 +200,7 @@ package final class Screen {
         guard isOpen else { return }
         isOpen = false
         normscope_take_mouse(0)
+        normscope_mark_pastes(0)
         swallowAnswer()
         endwin()
         delscreen(handle)

@@ -87,7 +87,7 @@ struct DashboardLoop {
             case .input(let input):
                 if let reason = handle(input) { return reason }
                 changed = true
-            case .nothing: break
+            case .nothing: changed = screen.isUpToDate && model.see()
             }
             _ = model.update(.tick(Clock.machine.now()))
             if let workspace = loader.takeNewest() {

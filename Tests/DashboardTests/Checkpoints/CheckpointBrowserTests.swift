@@ -58,7 +58,10 @@ import Testing
         }
 
         mutating func press(_ keys: Key...) {
-            for key in keys { carryOut(model.update(.input(.key(key)))) }
+            for key in keys {
+                _ = model.see()
+                carryOut(model.update(.input(.key(key))))
+            }
         }
 
         private mutating func carryOut(_ effects: [Effect]) {
@@ -226,6 +229,8 @@ import Testing
         screen.press(.escape)
         #expect(screen.asked.isEmpty)
         screen.press(.character("D"), .character("D"))
+        #expect(screen.asked.isEmpty)
+        screen.press(.character("y"))
         #expect(screen.asked == [.delete(path: folder + "/a.pth")])
     }
 

@@ -43,7 +43,7 @@ import Testing
         var model = try Self.training()
         #expect(model.enter("stop").isEmpty)
         #expect(model.app.dialog == .stopRun(name: "a", path: "runs/a"))
-        #expect(model.press(.character("s")) == [.command(.stop, run: "runs/a")])
+        #expect(model.press(.character("y")) == [.command(.stop, run: "runs/a")])
     }
 
     @Test func theWorldOutsideIsAskedForByEffects() throws {

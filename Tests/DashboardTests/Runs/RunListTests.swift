@@ -114,14 +114,55 @@ import Testing
         model.type("6")
         #expect(model.type("D").isEmpty)
         #expect(model.frame(24, 100).text.contains("delete it for good"))
-        #expect(model.type("y").isEmpty)
-        #expect(model.type("D") == [.deleteRun(folder.path + "/alpha")])
+        #expect(model.type("D").isEmpty)
+        #expect(model.type("y") == [.deleteRun(folder.path + "/alpha")])
         model.type("R/")
         #expect(model.press(.enter).isEmpty)
         #expect(model.frame(24, 100).text.contains("use letters, digits"))
         model.press(.backspace)
         model.type("2")
         #expect(model.press(.enter) == [.renameRun(folder.path + "/alpha", to: "alpha2")])
+    }
+
+    @Test func aKeyThatIsHeldDownDeletesNothing() throws {
+        var model = try folder().model()
+        model.type("6")
+        #expect(model.flood("DDDDDDDD").isEmpty)
+        #expect(model.frame(24, 100).text.contains("Delete alpha"))
+    }
+
+    @Test(arguments: ["DistributedDataParallel", "DDPM-cifar10", "Dy\n", "Stats\ny\n", "D\n", "qs", "qd"])
+    func aPasteThatTheTerminalDoesNotMarkAnswersNoQuestion(text: String) throws {
+        var model = try folder().model()
+        model.type("6")
+        let destroying = model.flood(text).filter {
+            switch $0 {
+            case .deleteRun, .command(.stop, _), .command(.kill, _), .checkpoint(.delete): true
+            default: false
+            }
+        }
+        #expect(destroying.isEmpty)
+    }
+
+    @Test(arguments: ["1", "2", "3", "4", "5", "6", "7"])
+    func pastedTextIsRefusedWhereNothingIsTyped(view: String) throws {
+        var model = try folder().model()
+        model.type(view)
+        #expect(model.update(.input(.paste("DistributedDataParallel\nqs pce"))).isEmpty)
+        #expect(model.app.dialog == nil)
+        #expect(model.frame(24, 100).text.contains("pasted text is no command"))
+    }
+
+    @Test func pastedTextGoesIntoTheFieldThatIsOpen() throws {
+        var model = try folder().model()
+        model.type("6/")
+        _ = model.update(.input(.paste("be\u{1B}ta\n")))
+        model.press(.enter)
+        #expect(names(&model) == ["beta"])
+        model.type(":")
+        _ = model.update(.input(.paste("view\n curves")))
+        model.press(.enter)
+        #expect(model.app.view == .curves)
     }
 
     @Test func deletingAFolderOfRunsNamesTheRunsThatWouldGoWithIt() throws {

@@ -61,7 +61,8 @@ import Testing
         try terminal.wait(forText: "finished")
         try terminal.press("G", "D")
         try terminal.wait(forText: "Delete the checkpoint step-00000094-epoch-0001.pth?")
-        try terminal.press("D")
+        try terminal.wait(forText: "delete it for good")
+        try terminal.press("y")
         try wait(for: "the file's end") { !workspace.files(in: folder).contains("step-00000094-epoch-0001.pth") }
     }
 

@@ -100,7 +100,7 @@ import Testing
         #expect(workspace.files(in: "runs") == ["older"])
         try terminal.press("D")
         try terminal.wait(forText: "delete it for good")
-        try terminal.press("D")
+        try terminal.press("y")
         try terminal.wait(forText: "deleted runs/older")
         #expect(workspace.files(in: "runs").isEmpty)
         try terminal.press("n")
@@ -114,7 +114,7 @@ import Testing
         try terminal.wait(forText: "▶ batchnorm-cnn")
         try terminal.press("S")
         try terminal.wait(forText: "stop and save")
-        try terminal.press("s")
+        try terminal.press("y")
         try wait(for: "the engine's end") { workspace.state(of: "batchnorm-cnn") == "stopped" }
     }
 
