@@ -1,4 +1,4 @@
-"""The package's version, in a module that imports nothing big. It stands in the file VERSION, which the program has too."""
+"""The package's version, which stands in the file VERSION: the program's own, of which this is a link in a checkout."""
 
 from pathlib import Path
 
