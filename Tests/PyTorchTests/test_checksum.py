@@ -8,7 +8,7 @@ import pytest
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import crc32c as tensorboards
 from tensorboard.compat.tensorflow_stub.pywrap_tensorflow import masked_crc32c
 
-from normscope._crc32c import _of_short, crc32c, masked
+from normscope._files._crc32c import _of_short, crc32c, masked
 
 
 def test_has_the_published_check_value() -> None:

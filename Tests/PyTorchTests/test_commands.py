@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from normscope._commands import Amount, Command, CommandError, CommandReader
+from normscope._files._commands import Amount, Command, CommandError, CommandReader
 
 
 def line(word: str = "pause", identifier: str = "a1", **fields: object) -> bytes:

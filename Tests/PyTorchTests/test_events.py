@@ -15,8 +15,8 @@ from tensorboard.compat.proto.event_pb2 import Event
 from tensorboard.plugins.hparams import plugin_data_pb2
 from tensorboard.util import tensor_util
 
-from normscope import _events
-from normscope._events import EventFile, HistogramData
+from normscope._files import _events
+from normscope._files._events import EventFile, HistogramData
 
 
 def events_of(folder: Path) -> list[Any]:

@@ -63,12 +63,12 @@ def test_a_folder_that_can_not_be_written_costs_one_line(launch: Launcher) -> No
 
 
 FAULTS = {
-    "finding what trains": ("_training", "Training.__init__"),
+    "finding what trains": ("_training._training", "Training.__init__"),
     "a loss": ("_run", "Run.backward"),
     "zeroing": ("_run", "Run.zeroed"),
     "a step": ("_run", "Run.stepped"),
-    "a record": ("_training", "Training.record"),
-    "installing": ("_watch", "install"),
+    "a record": ("_training._training", "Training.record"),
+    "installing": ("_training._watch", "install"),
 }
 
 
@@ -77,12 +77,12 @@ def test_a_fault_of_ours_never_ends_the_training(launch: Launcher, tmp_path: Pat
     module, name = FAULTS[fault]
     (tmp_path / "sitecustomize.py").write_text(
         f"""
-from normscope import {module}
+import normscope.{module} as module
 
 def failing(*arguments, **keywords):
     raise RuntimeError("injected")
 
-{module}.{name} = failing
+module.{name} = failing
 """
     )
     outcome = launch("brief.py", environment={"PYTHONPATH": str(tmp_path)})

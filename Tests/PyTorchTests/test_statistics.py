@@ -8,11 +8,11 @@ import pytest
 import torch
 from torch import nn
 
-from normscope import _models
-from normscope._histograms import BINS, ParameterHistograms, PendingHistogram, _on_cpu, on_device
-from normscope._recording import recovered
-from normscope._sources import thinned
-from normscope._statistics import NormalizationLayers, batch_statistics, joined
+from normscope._recording._histograms import BINS, ParameterHistograms, PendingHistogram, _on_cpu, on_device
+from normscope._recording._recording import recovered
+from normscope._recording._statistics import NormalizationLayers, batch_statistics, joined
+from normscope._training import _models
+from normscope._training._sources import thinned
 
 
 def layers_of(model: nn.Module) -> NormalizationLayers:

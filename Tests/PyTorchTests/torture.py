@@ -28,7 +28,7 @@ import torch.nn.parallel  # noqa: E402
 from tensorboard.backend.event_processing.event_file_loader import RawEventFileLoader  # noqa: E402
 from tensorboard.compat.proto import event_pb2  # noqa: E402
 
-from normscope import _launch  # noqa: E402
+from normscope._launching import _launch  # noqa: E402
 
 SCRIPT = HERE / "scripts" / "torture_train.py"
 _LEFT_OVER = 60  # seconds in which a rank that lost another has to end

@@ -1,5 +1,5 @@
 """``python -m normscope``: runs a script or a module under the eyes of the dashboard."""
 
-from normscope._launch import main
+from normscope._launching._launch import main
 
 main()

@@ -11,11 +11,12 @@ from typing import Any
 from torch import nn
 from torch.optim import Optimizer
 
-from normscope import _directory, _watch
-from normscope._models import Model
-from normscope._place import Options
+from normscope._files import _directory
+from normscope._files._place import Options
 from normscope._run import Run
 from normscope._steering import Evaluate, Save
+from normscope._training import _watch
+from normscope._training._models import Model
 
 
 def attach(
@@ -54,7 +55,7 @@ def attach(
 
     Raises:
         RuntimeError: if PyTorch is too old.
-        normscope._checkpoint.CheckpointError: if what is to be resumed can't be read or does not fit.
+        normscope._files._checkpoint.CheckpointError: if what is to be resumed can't be read or does not fit.
     """
     problem = _watch.version_problem()
     if problem:

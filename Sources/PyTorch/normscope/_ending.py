@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import sys
 
-from normscope._ranks import current_rank
+from normscope._ranks._ranks import current_rank
 
 
 class Stop(SystemExit, KeyboardInterrupt):

@@ -18,21 +18,23 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from normscope import _buffers, _checkpoint, _events, _peers, _place, _watch
-from normscope._commands import Command, CommandError
 from normscope._ending import complain, outcome, raise_stop
-from normscope._models import Model
-from normscope._place import Options
-from normscope._progress import Progress
-from normscope._ranks import Ranks, RanksError, current_rank
-from normscope._recorder import Recorder
-from normscope._schedule import Schedule
-from normscope._sharing import SharedStatistics
-from normscope._sources import PendingLosses, Source, number
-from normscope._statistics import Copy
+from normscope._files import _checkpoint, _events, _place
+from normscope._files._commands import Command, CommandError
+from normscope._files._place import Options
+from normscope._ranks import _buffers, _peers
+from normscope._ranks._ranks import Ranks, RanksError, current_rank
+from normscope._ranks._turns import Requests, Turns
+from normscope._recording._recorder import Recorder
+from normscope._recording._schedule import Schedule
+from normscope._recording._sharing import SharedStatistics
+from normscope._recording._statistics import Copy
 from normscope._steering import Ending, Evaluate, Save, Steering, answer_to_failure, grad_scalers
-from normscope._training import Training
-from normscope._turns import Requests, Turns
+from normscope._training import _watch
+from normscope._training._models import Model
+from normscope._training._progress import Progress
+from normscope._training._sources import PendingLosses, Source, number
+from normscope._training._training import Training
 
 Batch = TypeVar("Batch")
 

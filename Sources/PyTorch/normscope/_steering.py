@@ -12,10 +12,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from normscope import _checkpoint, _directory, _models
-from normscope._commands import Amount, Command, CommandError
-from normscope._ranks import Ranks
-from normscope._training import Training
+from normscope._files import _checkpoint, _directory
+from normscope._files._commands import Amount, Command, CommandError
+from normscope._ranks._ranks import Ranks
+from normscope._training import _models
+from normscope._training._training import Training
 
 Save = Callable[[Path], None]
 Evaluate = Callable[[], Mapping[str, float]]

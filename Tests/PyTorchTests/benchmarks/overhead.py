@@ -24,9 +24,9 @@ import torch
 from torch import nn
 from torch.optim import Optimizer, optimizer
 
-from normscope import _watch
-from normscope._place import Options
+from normscope._files._place import Options
 from normscope._run import Run
+from normscope._training import _watch
 
 STEPS = 200  # of a stretch: one second
 

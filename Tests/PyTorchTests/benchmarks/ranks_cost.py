@@ -53,8 +53,9 @@ def train(blocks):
     from torch.nn.parallel import DistributedDataParallel
 
     import normscope
-    from normscope import _turns, _watch
+    from normscope._ranks import _turns
     from normscope._run import Run
+    from normscope._training import _watch
 
     torch.set_num_threads(1)
     dist.init_process_group("gloo")

@@ -12,8 +12,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from normscope import _directory
-from normscope._ranks import Ranks
+from normscope._files import _directory
+from normscope._ranks._ranks import Ranks
 
 
 def introduce(ranks: Ranks, *, step: int) -> list[dict[str, Any]]:

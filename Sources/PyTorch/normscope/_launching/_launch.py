@@ -20,12 +20,12 @@ from pathlib import Path
 from types import CodeType, ModuleType, TracebackType
 from typing import Any
 
-from normscope import _child
+from normscope._launching import _child
 from normscope._version import VERSION
 
 # Where torch calls what it must not compile, such as ours.
 _AROUND_OURS = ("torch/_compile.py", "torch/_dynamo/eval_frame.py")
-_HERE = os.path.dirname(os.path.abspath(__file__))
+_HERE = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -203,7 +203,7 @@ def _program_frames(traceback: TracebackType | None, is_module: bool) -> Traceba
     """A traceback without our frames; a script's has none of the module runpy, by which we were started, either."""
     steps: list[TracebackType] = []
     while traceback is not None:
-        if os.path.dirname(traceback.tb_frame.f_code.co_filename) != _HERE:
+        if not traceback.tb_frame.f_code.co_filename.startswith(_HERE + os.sep):
             steps.append(traceback)
             traceback = traceback.tb_next
             continue

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import CodeType
 from typing import Any, Protocol
 
-from normscope._launch import after_import
+from normscope._launching._launch import after_import
 
 _OLDEST = (2, 1)
 

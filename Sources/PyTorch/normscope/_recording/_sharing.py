@@ -12,12 +12,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from normscope import _events
-from normscope._ranks import PendingGather, Ranks
-from normscope._recorder import Recorder
-from normscope._recording import BATCH, Record, content_of, offsets, recovered
-from normscope._statistics import QUANTITIES, NormalizationLayers, joined
-from normscope._training import Training
+from normscope._files import _events
+from normscope._ranks._ranks import PendingGather, Ranks
+from normscope._recording._recorder import Recorder
+from normscope._recording._recording import BATCH, Record, content_of, offsets, recovered
+from normscope._recording._statistics import QUANTITIES, NormalizationLayers, joined
+from normscope._training._training import Training
 
 _RATES = ("images_per_second", "steps_per_second")
 

@@ -20,7 +20,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from normscope import _buffers
+from normscope._ranks import _buffers
 
 QUANTITIES = ("running_mean", "running_var")
 _PIECE = 1 << 14  # values at a time: so few that torch starts no threads beside the training's

@@ -11,8 +11,8 @@ import torch
 from torch import Tensor
 from torch.optim import Optimizer
 
-from normscope import _models
-from normscope._statistics import HostCopy
+from normscope._recording._statistics import HostCopy
+from normscope._training import _models
 
 _POINTS = 64  # of a loss in one record, about
 _PATIENCE = 16  # steps of another optimizer after which the one whose steps are counted has been given up

@@ -9,8 +9,8 @@ from typing import Any
 
 from torch.optim import Optimizer
 
-from normscope import _models
-from normscope._models import Model
+from normscope._training import _models
+from normscope._training._models import Model
 
 _OPTIMIZER_KEYS = ("lr", "momentum", "betas", "weight_decay", "nesterov", "alpha")
 _EPOCHS = ("epochs", "num_epochs", "n_epochs", "max_epochs", "total_epochs", "num_train_epochs")

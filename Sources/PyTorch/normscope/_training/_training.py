@@ -11,13 +11,13 @@ from typing import Any
 from torch import nn
 from torch.optim import Optimizer
 
-from normscope import _models, _settings
-from normscope._histograms import ParameterHistograms
-from normscope._models import Model
-from normscope._progress import Progress
-from normscope._recording import Constants, Record
-from normscope._sources import PendingLosses, Source, Sources
-from normscope._statistics import Copy, HostCopy, NormalizationLayers
+from normscope._recording._histograms import ParameterHistograms
+from normscope._recording._recording import Constants, Record
+from normscope._recording._statistics import Copy, HostCopy, NormalizationLayers
+from normscope._training import _models, _settings
+from normscope._training._models import Model
+from normscope._training._progress import Progress
+from normscope._training._sources import PendingLosses, Source, Sources
 
 
 class Training:

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from normscope._crc32c import masked
+from normscope._files._crc32c import masked
 
 _DT_FLOAT, _DT_STRING = 1, 7
 _START = 1  # SessionLog.SessionStatus

@@ -14,8 +14,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor, nn
 
-from normscope._events import HistogramData
-from normscope._statistics import HostCopy
+from normscope._files._events import HistogramData
+from normscope._recording._statistics import HostCopy
 
 BINS = 64
 _SHARE = 0.001  # of the training's time

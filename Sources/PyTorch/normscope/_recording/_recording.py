@@ -14,9 +14,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from normscope import _events
-from normscope._sources import Losses
-from normscope._statistics import (
+from normscope._files import _events
+from normscope._recording._statistics import (
     QUANTITIES,
     Affine,
     Copy,
@@ -26,6 +25,7 @@ from normscope._statistics import (
     batch_statistics,
     joined,
 )
+from normscope._training._sources import Losses
 
 BATCH = ("batch_mean", "batch_var")
 

@@ -9,12 +9,12 @@ import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from normscope import _events
-from normscope._commands import Command, CommandReader
-from normscope._directory import EngineLog, Status
-from normscope._events import EventFile
-from normscope._progress import Progress
-from normscope._system import SystemMetrics
+from normscope._files import _events
+from normscope._files._commands import Command, CommandReader
+from normscope._files._directory import EngineLog, Status
+from normscope._files._events import EventFile
+from normscope._recording._system import SystemMetrics
+from normscope._training._progress import Progress
 
 _LOOK = 0.02  # seconds between two looks at the command file
 _HEARTBEAT = 1.0  # seconds between two looks at the machine, and between two statuses while nothing happens

@@ -39,20 +39,20 @@ class Watching:
 
     def begin(self) -> None:
         """Watches this process as soon as it has imported torch, and the processes that it starts."""
-        from normscope._launch import after_import
+        from normscope._launching._launch import after_import
 
         after_import("torch", self._watch)
         _watch_children(self)
 
     def _watch(self) -> None:
         try:
-            from normscope import _watch
+            from normscope._training import _watch
 
             self._problem = _watch.version_problem()
             if self._problem:
                 print(f"normscope: {self._problem}; the program runs unwatched", file=sys.stderr)
                 return
-            from normscope._place import Options
+            from normscope._files._place import Options
             from normscope._run import Run
 
             options = Options(runs=Path(self.runs), name=self.name, every=self.every, program=self.program)
@@ -73,8 +73,8 @@ class Watching:
         """The run that watches now: the program may have attached one of its own."""
         if self._run is None:
             return None
-        from normscope import _watch
         from normscope._run import Run
+        from normscope._training import _watch
 
         current = _watch.last()
         return current if isinstance(current, Run) else self._run
@@ -172,7 +172,7 @@ def _prepare_fork_server() -> None:
 
 
 def _child_program(told: str, program: str) -> str:
-    begin = f"try:\n import normscope._child\n normscope._child.prepare({told!r})\nexcept Exception:\n pass\n"
+    begin = f"try:\n from normscope._launching import _child\n _child.prepare({told!r})\nexcept Exception:\n pass\n"
     return f"exec({begin!r}); {program}"
 
 

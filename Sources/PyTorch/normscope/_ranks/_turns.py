@@ -6,7 +6,7 @@ import math
 import time
 from dataclasses import astuple, dataclass
 
-from normscope._ranks import Ranks
+from normscope._ranks._ranks import Ranks
 
 _SHARE = 0.001  # of the training's time that sums may take
 _LONGEST = 0.5  # seconds between two sums, at most

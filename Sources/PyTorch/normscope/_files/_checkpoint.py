@@ -19,9 +19,9 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from normscope import _models, _watch
-from normscope._directory import replacing
-from normscope._models import Model
+from normscope._files._directory import replacing
+from normscope._training import _models, _watch
+from normscope._training._models import Model
 
 
 class CheckpointError(Exception):

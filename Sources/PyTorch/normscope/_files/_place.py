@@ -11,12 +11,12 @@ from pathlib import Path
 
 import torch
 
-from normscope import _directory
-from normscope._commands import CommandReader
-from normscope._directory import EngineLog, Status
-from normscope._events import EventFile
-from normscope._recorder import Recorder
-from normscope._training import Training
+from normscope._files import _directory
+from normscope._files._commands import CommandReader
+from normscope._files._directory import EngineLog, Status
+from normscope._files._events import EventFile
+from normscope._recording._recorder import Recorder
+from normscope._training._training import Training
 
 
 @dataclass

@@ -1,0 +1,1 @@
+"""The run directory's files: event logs, status, commands, checkpoints."""

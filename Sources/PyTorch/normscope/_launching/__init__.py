@@ -1,0 +1,1 @@
+"""Running scripts and modules as Python does, and watching their processes."""

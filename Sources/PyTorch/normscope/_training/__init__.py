@@ -1,0 +1,1 @@
+"""What trains: found from outside, and followed step by step."""
