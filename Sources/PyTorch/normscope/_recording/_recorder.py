@@ -71,7 +71,9 @@ class Recorder(threading.Thread):
                 continue
             if work is None:
                 return
+            start = time.thread_time()
             self._write(work)
+            self.cost = time.thread_time() - start
             self._look_around()
 
     def finish(self, **status: Any) -> None:
@@ -88,24 +90,22 @@ class Recorder(threading.Thread):
             self.say(f"{self._file.dropped} records were given up: the disk took nothing")
 
     def _write(self, work: Work) -> None:
-        start = time.thread_time()
         try:
             for record in work():
                 self._file.add(record)
             self._file.flush()
             self._write_status()
-            self._problem = ""
         except OSError as error:
             self._complain(error)
         except Exception as error:
             self._complain_once(f"a record is missing: {type(error).__name__}: {error}")
-        self.cost = time.thread_time() - start
 
     def _write_status(self) -> None:
         now = time.monotonic()
         if now >= self._status_due:
-            self.status.write(**self._progress.status())
             self._status_due = now + _STATUS_INTERVAL
+            self.status.write(**self._progress.status())
+            self._problem = ""  # both files took what they were given
 
     def _look_around(self) -> None:
         now = time.monotonic()
